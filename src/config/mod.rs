@@ -1,0 +1,161 @@
+//! feeds.toml → `Config`: every default filled in, every problem found at once, each with its place.
+//! The types here are what the rest of syndic sees; nobody else reads TOML.
+
+use crate::model::{CategoryRef, Slug, Source};
+use chrono_tz::Tz;
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use url::Url;
+
+/// A feeds.toml without errors.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// `[site]`.
+    pub site: Site,
+    /// `[server]`.
+    pub server: Server,
+    /// `[store]`.
+    pub store: StoreConfig,
+    /// `[poll]`.
+    pub poll: PollConfig,
+    /// `[fetch]`.
+    pub fetch: FetchConfig,
+    /// `[publish]`.
+    pub publish: PublishConfig,
+    /// `[[category]]`, in the file's order, then those only named by sources.
+    pub categories: Vec<Category>,
+    /// `[[publisher]]`: spelling → name.
+    pub publishers: BTreeMap<String, String>,
+    /// `[[source]]`, in the file's order, with defaults filled in.
+    pub sources: Vec<Arc<Source>>,
+    /// Hash of everything that can change what is published: part of each feed's stamp.
+    pub hash: u64,
+}
+
+/// `[site]`: who we are.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Shown name.
+    pub title: String,
+    /// Public base, without a trailing slash; may have a path. All links are made from it.
+    pub url: Url,
+    /// One sentence.
+    pub description: String,
+    /// Language tag of the interface.
+    pub language: String,
+    /// Zone for dates that name none.
+    pub timezone: Option<Tz>,
+    /// Rights statement of our own feeds.
+    pub rights: Option<String>,
+    /// Who to write to; goes into the User-Agent when it is a URL.
+    pub contact: Option<String>,
+    /// Theme folder.
+    pub theme: Option<PathBuf>,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Proxies (addresses or CIDR) whose forwarded headers are believed.
+    pub trusted_proxies: Vec<String>,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// Data folder.
+    pub path: PathBuf,
+    /// sled's page cache, bytes.
+    pub cache: u64,
+    /// Editions kept of an entry.
+    pub editions: usize,
+    /// Age after which entries that no source lists are dropped; `None` = never.
+    pub retention: Option<Duration>,
+}
+
+/// `[poll]`.
+#[derive(Clone, Debug)]
+pub struct PollConfig {
+    /// Shortest interval.
+    pub min: Duration,
+    /// Longest interval.
+    pub max: Duration,
+    /// Fetches under way at once.
+    pub concurrency: usize,
+    /// New entries a poll before quarantine; not the first poll.
+    pub max_new: usize,
+}
+
+/// `[fetch]`.
+#[derive(Clone, Debug)]
+pub struct FetchConfig {
+    /// User-Agent.
+    pub user_agent: String,
+    /// Longest body after decoding, bytes.
+    pub max_bytes: usize,
+    /// Whole request, redirects included.
+    pub timeout: Duration,
+    /// Inside addresses that may be reached; exempt from pacing.
+    pub allow: Vec<Allow>,
+}
+
+/// One entry of `[fetch] allow`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allow {
+    /// `host:port`, the host as written in URLs (name or address).
+    HostPort(String, u16),
+    /// CIDR: address and prefix length.
+    Net(std::net::IpAddr, u8),
+}
+
+/// `[publish]`.
+#[derive(Clone, Debug)]
+pub struct PublishConfig {
+    /// Entries in a feed.
+    pub entries: usize,
+    /// Entries of a new source that join category and `all` feeds.
+    pub new_source_entries: usize,
+    /// Credit line at the end of bodies.
+    pub credit: bool,
+    /// Run a WebSub hub.
+    pub hub: bool,
+}
+
+/// `[[category]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Slug.
+    pub slug: Slug,
+    /// Shown name.
+    pub title: String,
+    /// One sentence.
+    pub description: Option<String>,
+    /// Entries in its feeds, instead of `[publish] entries`.
+    pub entries: Option<usize>,
+    /// Private: only with this token.
+    pub token: Option<String>,
+    /// Old slugs.
+    pub aliases: Vec<Slug>,
+}
+
+impl Config {
+    /// The source of that id.
+    pub fn source(&self, id: &Slug) -> Option<&Arc<Source>> {
+        self.sources.iter().find(|source| source.id == *id)
+    }
+
+    /// The category of that slug, if feeds.toml knows it (folders bring others: `Store::categories`).
+    pub fn category(&self, slug: &Slug) -> Option<&Category> {
+        self.categories.iter().find(|category| category.slug == *slug)
+    }
+}
+
+impl Category {
+    /// A public category of that name with nothing else set.
+    pub fn named(of: CategoryRef) -> Category {
+        Category { slug: of.slug, title: of.title, description: None, entries: None, token: None, aliases: Vec::new() }
+    }
+}

@@ -1,0 +1,79 @@
+//! The only place that makes requests or reads source files, and the only one that knows reqwest.
+//! Every request goes through one guarded client; every body is bounded in bytes and time.
+
+pub mod charset;
+
+use crate::{
+    config::FetchConfig,
+    model::{Answer, Failure, Source, SourceState, Time, Validators},
+};
+use bytes::Bytes;
+use std::path::PathBuf;
+
+/// The guarded client. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {}
+
+impl Client {
+    /// Builds the client: TLS roots, resolver, limits.
+    pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
+        let _ = config;
+        todo!()
+    }
+}
+
+/// How a fetch that worked ended.
+#[derive(Clone, Debug)]
+pub enum Fetched {
+    /// 304, or a folder as it was. The validators are the ones to keep (a 304 may bring new ones).
+    NotModified(Validators, Answer),
+    /// A body to parse.
+    Modified(Page),
+}
+
+/// What was fetched.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The bytes.
+    pub body: Body,
+    /// Media type and charset as the server said them: the whole Content-Type value.
+    pub content_type: Option<String>,
+    /// What relative references in the document resolve against: Content-Location, else the address after redirects.
+    pub base: Option<String>,
+    /// To be sent back next time.
+    pub validators: Validators,
+    /// What the answer wishes.
+    pub answer: Answer,
+}
+
+/// A body.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// One document, content coding undone.
+    Document(Bytes),
+    /// Jekyll posts, in file-name order.
+    Posts(Vec<PostFile>),
+}
+
+/// One post of a folder.
+#[derive(Clone, Debug)]
+pub struct PostFile {
+    /// Below the source's folder.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// Asks a source for what is new: conditional whenever `state` holds validators.
+///
+/// Errors are a [`Failure`] whose message names the URL (without secrets) and what to do.
+pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: Time) -> Result<Fetched, Failure> {
+    let _ = (client, source, state, now);
+    todo!()
+}
+
+/// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
+pub async fn fetch_url(client: &Client, url: &url::Url, now: Time) -> Result<Page, Failure> {
+    let _ = (client, url, now);
+    todo!()
+}

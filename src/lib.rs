@@ -1,0 +1,51 @@
+//! syndic: fetches feeds, keeps every entry under its infoCode, re-emits them by category with their attribution.
+//!
+//! The modules stand in the order of the flow; `docs/architecture.md` walks through it.
+
+/// What syndic talks about: entries, sources, texts. Plain data.
+pub mod model;
+
+/// feeds.toml → `Config`.
+pub mod config;
+
+/// When to ask whom.
+pub mod poll;
+
+/// The only place that makes requests or reads source files.
+pub mod fetch;
+
+/// Bytes → what a document says.
+pub mod parse;
+
+/// One refresh of one source: the unit of work.
+pub mod refresh;
+
+/// Each entry's claim to a code.
+pub mod identify;
+
+/// Dates, attribution, safe HTML.
+pub mod enrich;
+
+/// Where an entry stands and how much of it is shown.
+pub mod policy;
+
+/// What is kept, and what is promised about it.
+pub mod store;
+
+/// What a feed holds.
+pub mod view;
+
+/// `FeedView` → bytes, one file a format.
+pub mod format;
+
+/// Rendered feeds, remembered by version.
+pub mod publish;
+
+/// Pages and feeds over HTTP.
+pub mod serve;
+
+/// The Unix socket through which commands reach a running daemon.
+pub mod control;
+
+/// The command line, one file a command.
+pub mod cli;

@@ -1,0 +1,283 @@
+//! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
+
+use super::{
+    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Link, ParsedEntry, Person, Slug, SourceId,
+    SourceState, Tag, Text, Time, UpstreamSource,
+};
+use serde::{Deserialize, Serialize};
+
+/// A parsed entry and the code it lays claim to (`identify`).
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The code claimed.
+    pub code: InfoCode,
+    /// The rule that gave it.
+    pub kind: CodeKind,
+    /// Other names of the same entry, most telling first.
+    pub aliases: Vec<Alias>,
+    /// Hash of everything the document says of it: equal means nothing to do.
+    pub raw_hash: u64,
+    /// What it says.
+    pub entry: ParsedEntry,
+}
+
+/// What the store already has for each claim, in the claims' order.
+#[derive(Clone, Debug, Default)]
+pub struct Known(pub Vec<Option<KnownEntry>>);
+
+/// An entry already here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownEntry {
+    /// Its code, which may not be the one claimed (aliases, ownership).
+    pub code: InfoCode,
+    /// Hash of what this source last said of it.
+    pub raw_hash: u64,
+    /// When it was first seen.
+    pub first_seen: Time,
+}
+
+/// A claim after enriching: either nothing changed, or an edition to be stored.
+#[derive(Clone, Debug)]
+pub enum Draft {
+    /// The document says what it said before.
+    Unchanged(InfoCode),
+    /// New, or changed in its characters; the store decides whether that is a new edition.
+    Candidate(Box<Candidate>),
+}
+
+/// An edition on its way into the store.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The code claimed.
+    pub code: InfoCode,
+    /// The rule that gave it.
+    pub kind: CodeKind,
+    /// Other names.
+    pub aliases: Vec<Alias>,
+    /// Hash of what the document says.
+    pub raw_hash: u64,
+    /// Upstream's own id, for re-emission.
+    pub said: SaidIds,
+    /// First seen: now, or when the entry already here was.
+    pub first_seen: Time,
+    /// min(published or updated, first seen).
+    pub sort_date: Time,
+    /// Categories it is to stand in.
+    pub categories: Vec<CategoryRef>,
+    /// The edition.
+    pub edition: Edition,
+}
+
+/// The id the upstream document gave, as far as each format can carry it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SaidIds {
+    /// The id itself.
+    pub id: Option<String>,
+    /// It is an absolute http(s) URL and upstream called it a permalink.
+    pub permalink: bool,
+}
+
+/// The ids an entry is published under; given once, never changed (contract: Published id).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PublishedIds {
+    /// atom:id, an IRI.
+    pub atom: String,
+    /// RSS guid.
+    pub rss: String,
+    /// The RSS guid may say isPermaLink="true".
+    pub rss_permalink: bool,
+    /// JSON Feed id.
+    pub json: String,
+}
+
+/// A whole fetch on its way into the store: one atomic, durable commit.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The source.
+    pub source: SourceId,
+    /// Who owns the codes it brings first.
+    pub namespace: String,
+    /// A code taken from a link whose host is not inside this is no claim of ownership (domain §2).
+    pub site_host: String,
+    /// At most this many entries of a source's first fetch join category and `all` feeds; `None` on the store's first run.
+    pub new_source_entries: Option<usize>,
+    /// The entries, in document order.
+    pub drafts: Vec<Draft>,
+    /// The source's state after this fetch.
+    pub state: SourceState,
+    /// The time of the fetch.
+    pub at: Time,
+}
+
+/// What a commit changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Codes stored for the first time.
+    pub new: Vec<InfoCode>,
+    /// Codes with a new edition.
+    pub updated: Vec<InfoCode>,
+    /// How many were as before.
+    pub unchanged: usize,
+    /// What was refused or went another way than claimed, in words for the operator.
+    pub notes: Vec<String>,
+    /// The sequence number of the last change; the version readers compare.
+    pub sequence: u64,
+}
+
+/// What is kept under a code. Immutable but for what a commit writes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its code.
+    pub code: InfoCode,
+    /// The rule that gave it.
+    pub kind: CodeKind,
+    /// Who owns it.
+    pub namespace: String,
+    /// The source that first brought it.
+    pub owner: SourceId,
+    /// Every source that has brought it, the owner first.
+    pub sources: Vec<SourceId>,
+    /// Other names.
+    pub aliases: Vec<Alias>,
+    /// The ids it is published under.
+    pub ids: PublishedIds,
+    /// When it was first seen.
+    pub first_seen: Time,
+    /// Where it stands in time; fixed at first sight.
+    pub sort_date: Time,
+    /// Number of the current edition, from 1.
+    pub edition_number: u32,
+    /// Sequence of the commit that first stored it.
+    pub born: u64,
+    /// Sequence of its last change.
+    pub changed: u64,
+    /// Categories it stands in.
+    pub categories: Vec<Slug>,
+    /// Its place in each feed it has joined.
+    pub joins: Vec<Join>,
+    /// Hash of what each source last said of it.
+    pub raw_hashes: Vec<(SourceId, u64)>,
+    /// The current edition.
+    pub edition: Edition,
+}
+
+/// A dense, never reused number within a category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// Key of the feed (`store` decides the spelling).
+    pub feed: String,
+    /// From 1.
+    pub number: u64,
+}
+
+/// One version of an entry: everything in it may be shown. HTML is sanitised, URLs are absolute, dates are in range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edition {
+    /// Title; `None` when the document gave none.
+    pub title: Option<Text>,
+    /// The original.
+    pub link: Option<String>,
+    /// Other links.
+    #[serde(default)]
+    pub links: Vec<Link>,
+    /// A summary the author wrote.
+    pub summary: Option<Text>,
+    /// The body.
+    pub content: Option<Text>,
+    /// Authors.
+    #[serde(default)]
+    pub authors: Vec<Person>,
+    /// Contributors.
+    #[serde(default)]
+    pub contributors: Vec<Person>,
+    /// The publisher's own categories.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+    /// Attached files.
+    #[serde(default)]
+    pub enclosures: Vec<Enclosure>,
+    /// Comments page.
+    pub comments: Option<String>,
+    /// Rights of this entry.
+    pub rights: Option<Text>,
+    /// Language of this entry.
+    pub language: Option<String>,
+    /// The publisher's date.
+    pub published: Option<Time>,
+    /// The publisher's newer date, else when this edition was fetched.
+    pub updated: Time,
+    /// What was odd about the dates, in words ("no date: first seen", "cannot read `…`").
+    #[serde(default)]
+    pub date_notes: Vec<String>,
+    /// Whose work it is.
+    pub attribution: Attribution,
+    /// Other vocabularies.
+    #[serde(default)]
+    pub extensions: Vec<Element>,
+    /// When this edition was fetched.
+    pub fetched: Time,
+    /// Version of the sanitiser that made it safe (`enrich::SANITISER`).
+    pub sanitiser: u32,
+}
+
+/// Who made it, who published it, where it first stood (domain §5).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attribution {
+    /// Our source, as it described itself when this edition was stored.
+    pub source: SourceRef,
+    /// The source element above our source, kept as it was.
+    pub upstream: Option<UpstreamSource>,
+    /// dc:source.
+    pub dc_source: Option<String>,
+    /// The publisher named in the text.
+    pub publisher: Option<Publisher>,
+    /// Bylines, each run as one string.
+    pub byline: Vec<String>,
+}
+
+/// （文章来源：X）: the publisher a text names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publisher {
+    /// The name.
+    pub name: String,
+    /// The raw text, brackets included.
+    pub raw: String,
+    /// The name ends the text, so a credit line would say it twice.
+    pub ends_text: bool,
+}
+
+/// A feed as a reference (RFC 4287 §4.2.11).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceRef {
+    /// Id in feeds.toml.
+    pub source: Option<SourceId>,
+    /// Title.
+    pub title: String,
+    /// atom:id of the upstream feed; where it had none, its address (home page when that is secret).
+    pub id: String,
+    /// Address of the feed; `None` when it must not be shown.
+    pub feed_url: Option<String>,
+    /// Home page.
+    pub home: Option<String>,
+    /// Icon.
+    pub icon: Option<String>,
+    /// Rights.
+    pub rights: Option<String>,
+    /// Language.
+    pub language: Option<String>,
+    /// The feed's own updated, else the newest date in it.
+    pub updated: Option<Time>,
+    /// Authors of the feed.
+    pub authors: Vec<Person>,
+}
+
+impl FeedInfo {
+    /// The title as plain characters, if it is not blank.
+    pub fn plain_title(&self) -> Option<&str> {
+        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
+    }
+}

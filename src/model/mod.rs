@@ -1,0 +1,28 @@
+//! What syndic talks about: what a document said, what is kept of it, and where it was read.
+//! Plain data; no module here reads a clock, a file or the network.
+
+mod clock;
+mod code;
+mod entry;
+mod feed;
+mod parsed;
+mod source;
+mod state;
+mod text;
+
+pub use clock::Clock;
+pub use code::{Alias, CodeKind, InfoCode};
+pub use entry::{
+    Attribution, Candidate, Changes, Claim, Commit, Draft, Edition, Entry, Join, Known, KnownEntry, PublishedIds,
+    Publisher, SaidIds, SourceRef,
+};
+pub use feed::{CategoryRef, FeedId, Slug, SourceId};
+pub use parsed::{
+    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource, Wishes,
+};
+pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
+pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
+pub use text::{Element, Text, TextKind};
+
+/// A moment in time, UTC. Years are kept within 1990…now+1 by `enrich::dates` before anything is stored.
+pub type Time = chrono::DateTime<chrono::Utc>;

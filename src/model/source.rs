@@ -1,0 +1,92 @@
+//! A source: what we read, as feeds.toml describes it, with every default filled in.
+
+use super::{CategoryRef, SourceId};
+use chrono_tz::Tz;
+use regex::Regex;
+use std::{path::PathBuf, time::Duration};
+use url::Url;
+
+/// One thing we read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its id: names it in paths, in the store and in messages.
+    pub id: SourceId,
+    /// Where it is.
+    pub kind: SourceKind,
+    /// Categories its entries stand in. Empty for a folder whose posts say it themselves.
+    pub categories: Vec<CategoryRef>,
+    /// Title set by the operator; else the document's own is used.
+    pub title: Option<String>,
+    /// Home page set by the operator.
+    pub homepage: Option<String>,
+    /// Rights statement set by the operator.
+    pub rights: Option<String>,
+    /// Language tag set by the operator.
+    pub language: Option<String>,
+    /// Zone for dates that name none (source, else site; `None` = UTC).
+    pub timezone: Option<Tz>,
+    /// Who owns the codes it brings first (domain: ownership).
+    pub namespace: String,
+    /// How much of each entry is published.
+    pub content: ContentPolicy,
+    /// Whether a visible credit line ends each body.
+    pub credit: bool,
+    /// Exact polling interval, instead of the adaptive one.
+    pub every: Option<Duration>,
+    /// Extra request headers (values may be secret).
+    pub headers: Vec<(String, String)>,
+    /// Basic credentials: user, password.
+    pub auth: Option<(String, String)>,
+    /// The operator's pattern for codes, one group.
+    pub info_code: Option<Regex>,
+    /// False: kept and published, never polled.
+    pub enabled: bool,
+    /// Whether the feed's address may be shown (false with credentials, or when the operator says so).
+    pub publish_url: bool,
+}
+
+/// Where a source is read from.
+#[derive(Clone, Debug)]
+pub enum SourceKind {
+    /// A feed over HTTP.
+    Feed(Url),
+    /// A folder of Jekyll posts, or one with `_posts` in it.
+    Folder(PathBuf),
+    /// A feed in a local file.
+    File(PathBuf),
+}
+
+/// How much of an entry is published (contract: Content).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ContentPolicy {
+    /// The whole sanitised body.
+    Full,
+    /// 300 graphemes at a sentence's end, as plain text.
+    #[default]
+    Excerpt,
+    /// No body.
+    Link,
+}
+
+/// What identifies this source's entries (domain: a guid that repeats). Sticky, worse only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuidTrust {
+    /// Guids are trusted.
+    #[default]
+    Guid,
+    /// Guids are empty or repeat: the canonical link is used.
+    Link,
+    /// Links repeat too: link and date.
+    LinkDate,
+}
+
+impl Source {
+    /// The address of the feed, for requests and messages; `None` for folders and files.
+    pub fn url(&self) -> Option<&Url> {
+        match &self.kind {
+            SourceKind::Feed(url) => Some(url),
+            SourceKind::Folder(_) | SourceKind::File(_) => None,
+        }
+    }
+}

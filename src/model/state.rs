@@ -1,0 +1,175 @@
+//! What is remembered of a source between polls, and how a poll can end.
+
+use super::{FeedInfo, GuidTrust, Time};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Saved with the entries of the same fetch, in one commit: a validator that outlives lost entries hides them for ever.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceState {
+    /// Sent back on the next request.
+    pub validators: Validators,
+    /// Hash of the last whole body that was parsed: an equal one is not parsed again.
+    pub body_hash: Option<u64>,
+    /// When we asked last.
+    pub last_attempt: Option<Time>,
+    /// When an answer was last usable (200 parsed, or 304).
+    pub last_success: Option<Time>,
+    /// When to ask next.
+    pub next_poll: Option<Time>,
+    /// Why then, in words.
+    pub next_reason: String,
+    /// Failures in a row.
+    pub failures: u32,
+    /// How the last poll failed; `None` when it did not.
+    pub error: Option<Failure>,
+    /// Nothing may be asked before this (429, Retry-After).
+    pub hold_until: Option<Time>,
+    /// What the publisher's HTTP answer wishes.
+    pub answer: Answer,
+    /// What the document says about itself; kept for status, attribution and scheduling.
+    pub feed: Option<FeedInfo>,
+    /// What had to be repaired in the last document, in words.
+    pub notes: Vec<String>,
+    /// What identifies entries here.
+    pub guid_trust: GuidTrust,
+    /// Dates of the newest entries, newest first, at most 20: the publisher's habit.
+    pub recent: Vec<Time>,
+    /// When a gone (410) answer was first seen in a row, and how many times since.
+    pub gone: Option<(Time, u32)>,
+    /// Where a permanent redirect has pointed since.
+    pub moved: Option<(String, Time)>,
+}
+
+/// Kept verbatim, character for character, across restarts (RFC 9110 §8.8).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Validators {
+    /// ETag, weak mark included.
+    pub etag: Option<String>,
+    /// Last-Modified.
+    pub last_modified: Option<String>,
+}
+
+/// The part of an HTTP answer that says when to come again (RFC 9111 §5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Answer {
+    /// HTTP status; 0 for folders and files.
+    pub status: u16,
+    /// Seconds the answer stays fresh: max-age less Age, else Expires less Date.
+    pub fresh_seconds: Option<u64>,
+    /// Retry-After in seconds from the answer.
+    pub retry_after_seconds: Option<u64>,
+    /// Where 301 or 308 hops only led, when they did.
+    pub moved_to: Option<String>,
+    /// Hubs named in the Link header.
+    pub hubs: Vec<String>,
+    /// Self named in the Link header.
+    pub self_url: Option<String>,
+}
+
+/// A poll that gave nothing usable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What went wrong.
+    pub kind: FailureKind,
+    /// One line for the operator: what, and what to do where that is known. No secret, no line break.
+    pub message: String,
+    /// What the answer wished, where there was one.
+    #[serde(default)]
+    pub answer: Answer,
+}
+
+impl Failure {
+    /// A failure without an answer.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
+        Failure { kind, message: message.into(), answer: Answer::default() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Each has its own consequence in `poll::schedule`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The name did not resolve.
+    Dns,
+    /// No connection.
+    Connect,
+    /// TLS refused or broken.
+    Tls,
+    /// The total deadline passed.
+    Timeout,
+    /// An address we do not talk to, or a scheme that is not http(s).
+    Blocked,
+    /// An HTTP status that is no success.
+    Status,
+    /// 429, or 503 with Retry-After.
+    Held,
+    /// 410.
+    Gone,
+    /// More than five hops, or a loop.
+    Redirect,
+    /// More bytes than allowed, after decoding.
+    TooLarge,
+    /// The body broke off or its coding is broken.
+    Body,
+    /// Not a feed (HTML, OPML, anything else), or too broken to read.
+    NotAFeed,
+    /// A feed with nothing in it, where there was something before.
+    Empty,
+    /// A folder or file could not be read.
+    File,
+    /// The store refused the write.
+    Store,
+}
+
+impl FailureKind {
+    /// The stable name in status and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            FailureKind::Dns => "dns",
+            FailureKind::Connect => "connect",
+            FailureKind::Tls => "tls",
+            FailureKind::Timeout => "timeout",
+            FailureKind::Blocked => "blocked",
+            FailureKind::Status => "status",
+            FailureKind::Held => "held",
+            FailureKind::Gone => "gone",
+            FailureKind::Redirect => "redirect",
+            FailureKind::TooLarge => "too-large",
+            FailureKind::Body => "body",
+            FailureKind::NotAFeed => "not-a-feed",
+            FailureKind::Empty => "empty",
+            FailureKind::File => "file",
+            FailureKind::Store => "store",
+        }
+    }
+}
+
+/// A source's state in one word (contract: status.json).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// The last poll was usable.
+    Ok,
+    /// The last poll failed.
+    Failing,
+    /// The publisher asked us to stay away for now.
+    Held,
+    /// Gone; asked no more until the operator says so.
+    Parked,
+    /// `enabled = false`.
+    Disabled,
+    /// Never polled.
+    New,
+}
