@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts: sourced, never run. Leaves the shell strict and in the root of the repository.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,7 +10,7 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 need_packages() {
     local as_root=()
     if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "missing: $*. Install with: sudo apt-get install $*"
+        sudo -n true 2>/dev/null || die "missing: $*. Install with: sudo apt-get install $*"
         as_root=(sudo -n)
     fi
     command -v apt-get >/dev/null || die "missing: $*. This is no Debian; install what these packages hold and run again"
