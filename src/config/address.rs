@@ -69,17 +69,25 @@ pub(super) fn auth(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut 
 }
 
 /// `headers = { X-Key = { env = "NAME" } }`.
-pub(super) fn headers(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<Vec<(String, String)>> {
+pub(super) fn headers(
+    value: &Value<'_>,
+    around: &Surroundings<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<(String, String)>> {
     let mut table = Table::inside(value, "`headers`".to_owned(), problems)?;
     let mut headers = Vec::new();
     for (name, value) in table.pairs() {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.value.is_empty() || !name.value.bytes().all(token) {
-            problems.error(&name.place, format!("`{}` is not the name of a header", name.value)).expected("a name such as X-Api-Key");
+            problems
+                .error(&name.place, format!("`{}` is not the name of a header", name.value))
+                .expected("a name such as X-Api-Key");
         }
         let Some(text) = secret(&value, around, problems) else { continue };
         if !text.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte)) {
-            problems.error(&value.place, format!("the value of `{}` cannot stand in a header", name.value)).expected("plain ASCII in one line");
+            problems
+                .error(&value.place, format!("the value of `{}` cannot stand in a header", name.value))
+                .expected("plain ASCII in one line");
         }
         headers.push((name.value, text));
     }

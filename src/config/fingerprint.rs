@@ -10,7 +10,18 @@ pub(super) fn of(config: &Config) -> u64 {
     let site = &config.site;
     let publish = &config.publish;
     let mut lines = vec![
-        format!("{:?}", (&site.title, site.url.as_str(), &site.description, &site.language, &site.rights, &site.contact, &site.theme)),
+        format!(
+            "{:?}",
+            (
+                &site.title,
+                site.url.as_str(),
+                &site.description,
+                &site.language,
+                &site.rights,
+                &site.contact,
+                &site.theme
+            )
+        ),
         format!("{:?}", (publish.entries, publish.new_source_entries, publish.credit, publish.hub)),
         format!("{:?}", config.publishers),
     ];

@@ -26,7 +26,8 @@ pub(super) fn tie(
         let mut seen = BTreeSet::new();
         let named = drafts.iter().flat_map(|draft| &draft.categories).map(|slug| &slug.value);
         let new = named.filter(|slug| seen.insert((*slug).clone()));
-        categories = new.map(|slug| Category::named(CategoryRef { slug: slug.clone(), title: slug.to_string() })).collect();
+        categories =
+            new.map(|slug| Category::named(CategoryRef { slug: slug.clone(), title: slug.to_string() })).collect();
     }
     for draft in &mut drafts {
         for slug in std::mem::take(&mut draft.categories) {
@@ -52,7 +53,9 @@ fn unique_slugs(declared: &[At<(Category, Vec<Place>)>], problems: &mut Problems
     let mut seen: BTreeSet<&Slug> = BTreeSet::new();
     for At { place, value: (category, _) } in declared {
         if !seen.insert(&category.slug) {
-            problems.error(place, format!("two categories with the slug `{}`", category.slug)).expected("each slug once");
+            problems
+                .error(place, format!("two categories with the slug `{}`", category.slug))
+                .expected("each slug once");
         }
     }
     for At { value: (category, places), .. } in declared {

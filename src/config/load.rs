@@ -72,7 +72,13 @@ pub(super) fn parse_with(
 }
 
 /// The walk: every section read, then what holds between them. What it returns is used only if no error was found.
-fn walk(mut root: Table<'_>, path: &Path, end: &Place, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Config {
+fn walk(
+    mut root: Table<'_>,
+    path: &Path,
+    end: &Place,
+    around: &Surroundings<'_>,
+    problems: &mut Problems<'_>,
+) -> Config {
     let server = sections::server(root.section("server", problems), around, problems);
     let site = sections::site(root.section("site", problems), &server, around, problems);
     let store = sections::store(root.section("store", problems), around, problems);
@@ -98,7 +104,9 @@ fn walk(mut root: Table<'_>, path: &Path, end: &Place, around: &Surroundings<'_>
 fn read(path: &Path) -> Result<String, ConfigErrors> {
     let shown = path.display();
     let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => ConfigErrors::of_file(path, format!("`{shown}` does not exist"), HOW_TO_MAKE_ONE),
+        std::io::ErrorKind::NotFound => {
+            ConfigErrors::of_file(path, format!("`{shown}` does not exist"), HOW_TO_MAKE_ONE)
+        }
         _ => ConfigErrors::of_file(path, format!("cannot read `{shown}`: {error}"), "a file that can be read"),
     };
     let mut bytes = Vec::new();

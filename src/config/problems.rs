@@ -107,7 +107,10 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 /// passwords in URLs, and what looks like one of ours where a syntax error kept the walk from starting.
 fn mask(text: &str, private: &[Range<usize>]) -> String {
     let mut hidden: Vec<Range<usize>> = private.to_vec();
-    for pattern in [r#"(?i)://([^/\s"'@]+(?:@[^/\s"'@]+)*)@"#, r#"(?i)\b(?:password|token|authorization|cookie)["']?\s*=\s*(["'][^\n]*)"#] {
+    for pattern in [
+        r#"(?i)://([^/\s"'@]+(?:@[^/\s"'@]+)*)@"#,
+        r#"(?i)\b(?:password|token|authorization|cookie)["']?\s*=\s*(["'][^\n]*)"#,
+    ] {
         let Ok(pattern) = Regex::new(pattern) else { continue };
         hidden.extend(pattern.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.range()));
     }

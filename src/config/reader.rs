@@ -51,17 +51,29 @@ impl<'a> Table<'a> {
     /// `[key]`; an empty one if the file has none.
     pub(super) fn section(&mut self, key: &'static str, problems: &mut Problems<'_>) -> Table<'a> {
         let name = format!("[{key}]");
-        let empty = Table { place: Place { span: None, key: key.to_owned() }, name: name.clone(), entries: None, asked: Vec::new() };
+        let empty = Table {
+            place: Place { span: None, key: key.to_owned() },
+            name: name.clone(),
+            entries: None,
+            asked: Vec::new(),
+        };
         let Some(value) = self.value(key) else { return empty };
         if let DeValue::Array(_) = value.found {
-            problems.error(&value.place, format!("`{key}` can stand only once")).expected(format!("{name}, in single brackets"));
+            problems
+                .error(&value.place, format!("`{key}` can stand only once"))
+                .expected(format!("{name}, in single brackets"));
             return Table { entries: None, ..empty };
         }
         Table::inside(&value, name, problems).unwrap_or(empty)
     }
 
     /// `[[key]]`, each with a key that tells which one it is by what stands under `named_by`.
-    pub(super) fn sections(&mut self, key: &'static str, named_by: &str, problems: &mut Problems<'_>) -> Vec<Table<'a>> {
+    pub(super) fn sections(
+        &mut self,
+        key: &'static str,
+        named_by: &str,
+        problems: &mut Problems<'_>,
+    ) -> Vec<Table<'a>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let DeValue::Array(array) = value.found else {
             let problem = problems.error(&value.place, format!("`{key}` is a list, there can be several"));
@@ -138,8 +150,11 @@ impl<'a> Table<'a> {
             if self.asked.contains(&key) {
                 continue;
             }
-            let problem = problems.error(&self.place_of(key, name.span()), format!("unknown key `{key}` in {}", self.name));
-            problem.expected(format!("one of {}", self.asked.join(", "))).suggest(nearest(key, self.asked.iter().copied()));
+            let problem =
+                problems.error(&self.place_of(key, name.span()), format!("unknown key `{key}` in {}", self.name));
+            problem
+                .expected(format!("one of {}", self.asked.join(", ")))
+                .suggest(nearest(key, self.asked.iter().copied()));
         }
     }
 
@@ -156,7 +171,9 @@ impl<'a> Table<'a> {
 pub(super) fn string(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
     match value.found {
         DeValue::String(text) if text.trim().is_empty() => {
-            problems.error(&value.place, format!("`{}` is empty", last(&value.place.key))).expected("some text, or no such line");
+            problems
+                .error(&value.place, format!("`{}` is empty", last(&value.place.key)))
+                .expected("some text, or no such line");
             None
         }
         DeValue::String(text) => Some(text.trim().to_owned()),
@@ -176,7 +193,9 @@ pub(super) fn boolean(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<
 pub(super) fn count(range: std::ops::RangeInclusive<usize>) -> impl Fn(&Value<'_>, &mut Problems<'_>) -> Option<usize> {
     move |value, problems| {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
-        let DeValue::Integer(number) = value.found else { return mistyped(&value.place, value.found, &expected, problems) };
+        let DeValue::Integer(number) = value.found else {
+            return mistyped(&value.place, value.found, &expected, problems);
+        };
         let parsed = i128::from_str_radix(number.as_str(), number.radix()).ok().and_then(|it| usize::try_from(it).ok());
         let good = parsed.filter(|parsed| range.contains(parsed));
         if good.is_none() {
@@ -220,7 +239,9 @@ pub(super) fn list<'a, T>(
     reader: impl Fn(&Value<'a>, &mut Problems<'_>) -> Option<T>,
 ) -> impl Fn(&Value<'a>, &mut Problems<'_>) -> Option<Vec<At<T>>> {
     move |value, problems| {
-        let DeValue::Array(items) = value.found else { return mistyped(&value.place, value.found, "a list in [ ]", problems) };
+        let DeValue::Array(items) = value.found else {
+            return mistyped(&value.place, value.found, "a list in [ ]", problems);
+        };
         let mut good = Vec::new();
         for item in items.iter() {
             let place = place_of_item(&value.place, item);
@@ -232,21 +253,30 @@ pub(super) fn list<'a, T>(
 }
 
 /// One of a closed set of words.
-pub(super) fn one_of<T: Copy>(words: &'static [(&'static str, T)]) -> impl Fn(&Value<'_>, &mut Problems<'_>) -> Option<T> {
+pub(super) fn one_of<T: Copy>(
+    words: &'static [(&'static str, T)],
+) -> impl Fn(&Value<'_>, &mut Problems<'_>) -> Option<T> {
     move |value, problems| {
         let text = string(value, problems)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
             let names: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
             let problem = problems.error(&value.place, format!("`{}` cannot be `{text}`", last(&value.place.key)));
-            problem.expected(format!("one of {}", names.join(", "))).suggest(nearest(&text, words.iter().map(|(word, _)| *word)));
+            problem
+                .expected(format!("one of {}", names.join(", ")))
+                .suggest(nearest(&text, words.iter().map(|(word, _)| *word)));
         }
         found
     }
 }
 
 /// Reports a value of the wrong kind.
-pub(super) fn mistyped<T>(place: &Place, found: &DeValue<'_>, expected: &str, problems: &mut Problems<'_>) -> Option<T> {
+pub(super) fn mistyped<T>(
+    place: &Place,
+    found: &DeValue<'_>,
+    expected: &str,
+    problems: &mut Problems<'_>,
+) -> Option<T> {
     let kind = match found {
         DeValue::String(_) => "text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",

@@ -37,7 +37,9 @@ fn referred(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problem
     }
     let key = &value.place.key;
     let read = match (env, file) {
-        (Some(name), _) => (around.env)(&name).ok_or_else(|| format!("environment variable `{name}` for `{key}` is not set")),
+        (Some(name), _) => {
+            (around.env)(&name).ok_or_else(|| format!("environment variable `{name}` for `{key}` is not set"))
+        }
         (_, Some(path)) => read_file(&around.resolve(&path)).map_err(|error| format!("{error}, for `{key}`")),
         (None, None) => return None,
     };
@@ -45,7 +47,10 @@ fn referred(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problem
         "" => Err(format!("the secret for `{key}` is empty")),
         text => Ok(text.to_owned()),
     });
-    read.map_err(|message| problems.error(&value.place, message).expected("a secret that can be read when syndic starts")).ok()
+    read.map_err(|message| {
+        problems.error(&value.place, message).expected("a secret that can be read when syndic starts")
+    })
+    .ok()
 }
 
 fn read_file(path: &Path) -> Result<String, String> {

@@ -37,7 +37,12 @@ fn listen(text: At<String>, problems: &mut Problems<'_>) -> SocketAddr {
     })
 }
 
-pub(super) fn site(mut table: Table<'_>, server: &Server, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Site {
+pub(super) fn site(
+    mut table: Table<'_>,
+    server: &Server,
+    around: &Surroundings<'_>,
+    problems: &mut Problems<'_>,
+) -> Site {
     let title = table.read("title", problems, string);
     let url = table.read_at("url", problems, http_url);
     let description = table.read("description", problems, string);
@@ -197,7 +202,8 @@ pub(super) fn publishers(tables: Vec<Table<'_>>, problems: &mut Problems<'_>) ->
         for spelling in std::iter::once(name).chain(aliases) {
             let before = names.insert(spelling.value.clone(), shown.clone());
             if let Some(before) = before.filter(|before| *before != shown) {
-                let problem = problems.error(&spelling.place, format!("`{}` is already a spelling of `{before}`", spelling.value));
+                let problem = problems
+                    .error(&spelling.place, format!("`{}` is already a spelling of `{before}`", spelling.value));
                 problem.expected("each spelling at one publisher");
             }
         }

@@ -29,7 +29,9 @@ pub(super) fn timezone(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
     let zone = Tz::from_str_insensitive(&text).ok();
     if zone.is_none() {
         let problem = problems.error(&value.place, format!("unknown time zone `{text}`"));
-        problem.expected("an IANA name such as \"Asia/Shanghai\", \"Europe/Berlin\" or \"UTC\"").suggest(zone_like(&text));
+        problem
+            .expected("an IANA name such as \"Asia/Shanghai\", \"Europe/Berlin\" or \"UTC\"")
+            .suggest(zone_like(&text));
     }
     zone
 }
@@ -42,7 +44,9 @@ pub(super) fn language(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
     }
     let dashed = text.split('.').next().unwrap_or_default().replace('_', "-");
     let problem = problems.error(&value.place, format!("`{text}` is not a language tag"));
-    problem.expected("a tag such as \"en\", \"zh-CN\" or \"zh-Hant\"").suggest(Some(dashed).filter(|it| is_language(it)));
+    problem
+        .expected("a tag such as \"en\", \"zh-CN\" or \"zh-Hant\"")
+        .suggest(Some(dashed).filter(|it| is_language(it)));
     None
 }
 
@@ -81,7 +85,12 @@ pub(super) fn http_url(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
 /// The URL of a proxy.
 pub(super) fn proxy_url(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Url> {
     let schemes = &["http", "https", "socks5", "socks5h"];
-    url_of(value, schemes, "an address such as \"http://proxy.example.org:3128\" or \"socks5h://localhost:1080\"", problems)
+    url_of(
+        value,
+        schemes,
+        "an address such as \"http://proxy.example.org:3128\" or \"socks5h://localhost:1080\"",
+        problems,
+    )
 }
 
 /// Messages never quote it: it may hold a password.
@@ -90,12 +99,19 @@ fn url_of(value: &Value<'_>, schemes: &[&str], expected: &str, problems: &mut Pr
     let (wrong, suggestion) = match Url::parse(&text) {
         Ok(url) if schemes.contains(&url.scheme()) && url.has_host() => return Some(url),
         // `example.org:8080/feed` parses, with the host as its scheme.
-        Ok(url) if !text.contains("://") && text.contains('.') && !url.scheme().contains('/') => ("lacks https://", complete(&text)),
-        Ok(url) => (if url.has_host() { "has a scheme that cannot be used" } else { "has no host" }, respell(&url, schemes, &text)),
+        Ok(url) if !text.contains("://") && text.contains('.') && !url.scheme().contains('/') => {
+            ("lacks https://", complete(&text))
+        }
+        Ok(url) => (
+            if url.has_host() { "has a scheme that cannot be used" } else { "has no host" },
+            respell(&url, schemes, &text),
+        ),
         Err(url::ParseError::RelativeUrlWithoutBase) => ("is not a whole address", complete(&text)),
         Err(url::ParseError::EmptyHost) => ("has no host", None),
         Err(error) => {
-            problems.error(&value.place, format!("`{}` is not a URL: {error}", super::reader::last(&value.place.key))).expected(expected);
+            problems
+                .error(&value.place, format!("`{}` is not a URL: {error}", super::reader::last(&value.place.key)))
+                .expected(expected);
             return None;
         }
     };
