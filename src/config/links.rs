@@ -2,8 +2,9 @@
 
 use super::{
     Category,
+    nearest::nearest,
     problems::{Place, Problems},
-    reader::{At, nearest},
+    reader::At,
     source::Draft,
 };
 use crate::model::{CategoryRef, Slug, Source, SourceKind};

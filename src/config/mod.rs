@@ -7,6 +7,9 @@ mod load;
 /// Typed walking of a parsed document.
 mod reader;
 
+/// What was probably meant.
+mod nearest;
+
 /// All sections but `[[source]]`.
 mod sections;
 

@@ -1,13 +1,13 @@
 //! Walks a parsed TOML document with small typed readers. A reader that cannot use a value reports it and gives `None`,
 //! so the walk goes on and every problem is found in one run. A key nobody asked for is unknown.
 
-use super::problems::{Place, Problems};
+use super::{
+    nearest::nearest,
+    problems::{Place, Problems},
+};
 use bytesize::ByteSize;
 use std::{ops::Range, str::FromStr, time::Duration};
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::de::{DeTable, DeValue};
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -92,7 +92,9 @@ impl<'a> Table<'a> {
 
     /// The value of a key, if it is there.
     pub(super) fn value(&mut self, key: &'static str) -> Option<Value<'a>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         let (_, value) = self.entries?.iter().find(|(name, _)| name.get_ref() == key)?;
         Some(Value { place: self.place_of(key, value.span()), found: value.get_ref() })
     }
@@ -244,7 +246,7 @@ pub(super) fn list<'a, T>(
         };
         let mut good = Vec::new();
         for item in items.iter() {
-            let place = place_of_item(&value.place, item);
+            let place = Place { span: Some(item.span()), key: value.place.key.clone() };
             let read = reader(&Value { place: place.clone(), found: item.get_ref() }, problems);
             good.extend(read.map(|value| At { place, value }));
         }
@@ -289,22 +291,7 @@ pub(super) fn mistyped<T>(
     None
 }
 
-/// The candidate that was probably meant: few slips of the finger away, and more alike than different.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
-    let plain = |text: &str| text.to_lowercase().replace('-', "_");
-    let word = plain(word.get(..64).unwrap_or(word));
-    let slips = |candidate: &str| strsim::damerau_levenshtein(&word, &plain(candidate));
-    let measured = candidates.into_iter().map(|candidate| (slips(candidate), candidate));
-    let (slips, candidate) = measured.min_by_key(|(slips, _)| *slips)?;
-    let longest = word.chars().count().max(candidate.chars().count());
-    (slips <= 1 && longest > 2 || slips * 5 <= longest * 2).then(|| candidate.to_owned())
-}
-
 /// The last part of a dotted key.
 pub(super) fn last(key: &str) -> &str {
     key.rsplit_once('.').map_or(key, |(_, last)| last)
-}
-
-fn place_of_item(list: &Place, item: &Spanned<DeValue<'_>>) -> Place {
-    Place { span: Some(item.span()), key: list.key.clone() }
 }

@@ -24,7 +24,7 @@ pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: 
     let asked = around.overrides.listen.clone().map(|value| At { place, value });
     let fallback = At { place: Place::default(), value: defaults::LISTEN.to_owned() };
     // The file's own value is checked also where the command line overrides it: the next start may not.
-    let of_file = listen(written.unwrap_or_else(|| fallback), problems);
+    let of_file = listen(written.unwrap_or(fallback), problems);
     let listen = asked.map_or(of_file, |asked| listen(asked, problems));
     Server { listen, trusted_proxies: trusted_proxies.into_iter().map(|proxy| proxy.value).collect() }
 }

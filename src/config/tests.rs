@@ -203,3 +203,96 @@ fn a_config_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + Clone + 'static>() {}
     shared::<Config>();
 }
+
+const EVERYTHING: &str = r#"
+[site]
+title = "新闻"
+url = "https://news.example.org/base/"
+description = "d"
+language = "zh-CN"
+timezone = "asia/shanghai"
+rights = "r"
+contact = "https://example.org/about"
+[server]
+listen = "localhost:9000"
+trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
+[store]
+path = "store"
+cache = "32MiB"
+editions = 3
+retention = "never"
+[poll]
+min = "1s"
+max = "2h"
+concurrency = 4
+max_new = 9
+[fetch]
+user_agent = "me/1"
+max_bytes = 1000
+timeout = "5s"
+allow = ["LocalHost:8000", "[::1]:80", "10.0.0.0/8"]
+[publish]
+entries = 20
+new_source_entries = 0
+credit = false
+hub = false
+[[category]]
+slug = "x"
+title = "X"
+description = "d"
+entries = 7
+token = { env = "KEY" }
+aliases = ["old-x"]
+[[publisher]]
+name = "上海证券报"
+aliases = ["上证报"]
+[[source]]
+id = "b"
+url = "http://10.0.0.1:81/feed#top"
+category = "x"
+title = "B"
+homepage = "https://b.example/"
+rights = "r"
+language = "en"
+timezone = "Europe/Berlin"
+namespace = "b"
+content = "link"
+credit = true
+every = "1s"
+headers = { X-Key = "v" }
+auth = { user = "u", password = { env = "KEY" } }
+info_code = 'id=(\d+)'
+enabled = false
+publish_url = false
+[[source]]
+id = "c"
+url = "http://10.0.0.1:81/other"
+"#;
+
+#[test]
+fn everything_that_can_be_said_is_heard() {
+    let Loaded { config, warnings } = parse(EVERYTHING).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(config.site.url.as_str(), "https://news.example.org/base");
+    assert_eq!(config.server.listen.port(), 9000);
+    assert_eq!(config.fetch.allow.len(), 3);
+    assert_eq!(config.fetch.allow[0], super::Allow::HostPort("localhost".to_owned(), 8000));
+    assert_eq!((config.store.cache, config.fetch.max_bytes), (32 << 20, 1000));
+    assert_eq!(config.publishers["上证报"], "上海证券报");
+    assert_eq!(config.categories[0].token.as_deref(), Some("s3cret"));
+    let [b, c] = config.sources.as_slice() else { panic!("two sources") };
+    assert_eq!((b.namespace.as_str(), c.namespace.as_str()), ("b", "10.0.0.1:81"));
+    assert_eq!((b.timezone, c.timezone), (Some(chrono_tz::Europe::Berlin), Some(chrono_tz::Asia::Shanghai)));
+    assert_eq!(b.categories[0].title, "X");
+    assert!(!b.enabled && b.credit && !c.credit && !b.publish_url && c.publish_url);
+    assert_eq!(b.url().unwrap().as_str(), "http://10.0.0.1:81/feed");
+}
+
+#[test]
+fn wide_characters_keep_the_mark_under_the_value() {
+    let text =
+        "[site]\ntitle = \"新闻\"\ntimezone = 7 # 时区\n[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\n新 = 1\n";
+    let shown = parse(&text.replace("\n新 = 1", "\n\"新\" = { a = \"闻\", b = 2 }")).unwrap_err().to_string();
+    println!("{shown}");
+    assert!(shown.contains("3 | timezone = 7 # 时区\n  |            ^"), "{shown}");
+}

@@ -1,8 +1,9 @@
 //! Forms of single values: slugs, zones, languages, patterns, URLs. Each reports what it cannot take.
 
 use super::{
+    nearest::nearest,
     problems::Problems,
-    reader::{Value, nearest, string},
+    reader::{Value, string},
 };
 use crate::model::Slug;
 use chrono_tz::{TZ_VARIANTS, Tz};
