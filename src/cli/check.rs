@@ -1,7 +1,7 @@
 //! `syndic check`: everything that is wrong with feeds.toml, at once.
 
 use super::{Exit, Global, Output, session};
-use crate::config::{Config, Diagnostic};
+use crate::config::{self, Config};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -30,21 +30,18 @@ pub(super) async fn check(global: &Global, args: &CheckArgs, output: &Output) ->
             (errors.diagnostics, Exit::Unable, summary)
         }
     };
-    for problem in &found {
-        print(problem, args.json, output).await?;
-    }
-    if !args.json {
-        match exit {
-            Exit::Well => output.line(summary).await?,
-            _ => output.note(summary).await?,
+    if args.json {
+        for problem in &found {
+            output.line(serde_json::to_string(problem)?).await?;
         }
+        return Ok(exit);
+    }
+    if !found.is_empty() {
+        output.note(config::render(&found, output.is_coloured())).await?;
+    }
+    match exit {
+        Exit::Well => output.line(summary).await?,
+        _ => output.note(summary).await?,
     }
     Ok(exit)
-}
-
-async fn print(problem: &Diagnostic, json: bool, output: &Output) -> anyhow::Result<()> {
-    match json {
-        true => output.line(serde_json::to_string(problem)?).await,
-        false => output.note(problem.to_string()).await,
-    }
 }

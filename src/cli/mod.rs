@@ -102,11 +102,6 @@ async fn dispatch(global: Global, command: Command) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(error) if output::is_broken_pipe(&error) => Exit::Well,
-        Err(error) => {
-            let exit = output::exit_of(&error);
-            let _ = output.note(format!("syndic: {error:#}")).await;
-            exit
-        }
+        Err(error) => output.explain(&error).await,
     }
 }

@@ -70,6 +70,12 @@ impl Output {
         Output::Frames(frames)
     }
 
+    /// Diagnostics may carry colours: a terminal that has not asked for none.
+    pub fn is_coloured(&self) -> bool {
+        let terminal = matches!(self, Output::Terminal(_)) && std::io::stderr().is_terminal();
+        terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// Prints a result, with a line break. Errors when nobody reads any more.
     pub async fn line(&self, text: String) -> anyhow::Result<()> {
         match self {
@@ -84,6 +90,20 @@ impl Output {
             Output::Terminal(bar) => Ok(bar.suspend(|| writeln!(std::io::stderr(), "{text}"))?),
             Output::Frames(frames) => send(frames, Frame::Err(text)).await,
         }
+    }
+
+    /// Says why a command ended, and how: config, store and port are 2, everything else that went wrong is 1.
+    pub(super) async fn explain(&self, error: &anyhow::Error) -> Exit {
+        if is_broken_pipe(error) {
+            return Exit::Well;
+        }
+        let (text, exit) = match error.downcast_ref::<ConfigErrors>() {
+            Some(errors) => (errors.render(self.is_coloured()).trim_end().to_owned(), Exit::Unable),
+            None if error.is::<StoreError>() || error.is::<Unable>() => (format!("syndic: {error:#}"), Exit::Unable),
+            None => (format!("syndic: {error:#}"), Exit::Failed),
+        };
+        let _ = self.note(text).await;
+        exit
     }
 
     /// Shows how far a long command has come; gone once `done` reaches `all`.
@@ -123,14 +143,8 @@ pub(super) fn start_logging(format: LogFormat, daemon: bool) {
 }
 
 /// The reader went away (`syndic export entries | head`): not an error.
-pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// Config and store errors are 2; everything else that went wrong is 1.
-pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
-    let unable = error.is::<ConfigErrors>() || error.is::<StoreError>() || error.is::<Unable>();
-    if unable { Exit::Unable } else { Exit::Failed }
 }
 
 /// An error that means exit 2 (a taken port, wrong usage).

@@ -113,7 +113,7 @@ async fn print(rows: &[Row], json: bool, output: &Output) -> anyhow::Result<()> 
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["source", "result", "new", "updated", "unchanged", "ms", "reason"]);
+    table.load_style(presets::NOTHING).set_header(["source", "result", "new", "updated", "unchanged", "ms", "reason"]);
     for row in rows {
         let numbers = [row.new, row.updated, row.unchanged].map(|number| number.to_string());
         let [new, updated, unchanged] = numbers;
@@ -124,13 +124,8 @@ async fn print(rows: &[Row], json: bool, output: &Output) -> anyhow::Result<()> 
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    output.line(trimmed(&table.to_string())).await?;
+    output.line(table.trim_fmt()).await?;
     output.line(summary(rows)).await
-}
-
-/// Table lines without the padding behind them.
-pub(super) fn trimmed(table: &str) -> String {
-    table.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 fn summary(rows: &[Row]) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Exit, Global, Output, export, output::Unable, poll, show, status};
 use crate::{
-    config::{Config, Overrides},
+    config::{self, Config, Overrides},
     control,
     fetch::Client,
     model::Clock,
@@ -48,12 +48,7 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
     };
     match done {
         Ok(exit) => exit,
-        Err(error) if super::output::is_broken_pipe(&error) => Exit::Well,
-        Err(error) => {
-            let exit = super::output::exit_of(&error);
-            let _ = output.note(format!("syndic: {error:#}")).await;
-            exit
-        }
+        Err(error) => output.explain(&error).await,
     }
 }
 
@@ -72,8 +67,8 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
 /// Loads feeds.toml with the command line's overrides; warnings are printed, errors returned all at once.
 pub(super) async fn load(global: &Global, output: &Output) -> anyhow::Result<Arc<Config>> {
     let loaded = Config::load(&global.config, &overrides(global))?;
-    for warning in &loaded.warnings {
-        output.note(warning.to_string()).await?;
+    if !loaded.warnings.is_empty() {
+        output.note(config::render(&loaded.warnings, output.is_coloured())).await?;
     }
     Ok(Arc::new(loaded.config))
 }
