@@ -348,15 +348,20 @@ fn find<'a, E: Error + 'static>(error: &'a reqwest::Error) -> Option<&'a E> {
     chain(error).find_map(|error| error.downcast_ref::<E>())
 }
 
-/// rustls hides inside an I/O error, which does not name it as its source.
+/// rustls hides inside I/O errors, sometimes one in another, which do not name what they hold as their source.
 fn find_tls(error: &reqwest::Error) -> Option<String> {
-    chain(error).find_map(|error| {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        let direct = error.downcast_ref::<rustls::Error>();
-        direct
-            .or_else(|| inner?.downcast_ref::<rustls::Error>())
-            .map(ToString::to_string)
+    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>() {
+        Some(tls) => Some(tls.to_string()),
+        None => tls_within(error.downcast_ref::<std::io::Error>()?),
     })
+}
+
+fn tls_within(io: &std::io::Error) -> Option<String> {
+    let held = io.get_ref()?;
+    match held.downcast_ref::<rustls::Error>() {
+        Some(tls) => Some(tls.to_string()),
+        None => tls_within(held.downcast_ref::<std::io::Error>()?),
+    }
 }
 
 /// The innermost reason; the outer ones repeat the URL or say nothing.
