@@ -3,7 +3,7 @@
 use hickory_resolver::{TokioResolver, config::LookupIpStrategy, net::NetError};
 use std::{
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,7 +18,7 @@ pub struct Resolver {
 
 #[derive(Clone)]
 enum Lookup {
-    Hickory(TokioResolver),
+    Hickory(Arc<TokioResolver>),
     /// The system's name servers cannot be read: the C library may still know what to do.
     System,
 }
@@ -58,7 +58,7 @@ fn system() -> Lookup {
         builder.build()
     });
     match built {
-        Ok(resolver) => Lookup::Hickory(resolver),
+        Ok(resolver) => Lookup::Hickory(Arc::new(resolver)),
         Err(error) => {
             tracing::debug!(%error, "no name servers in the system's settings, asking the C library");
             Lookup::System

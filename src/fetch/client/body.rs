@@ -1,5 +1,6 @@
 //! Bodies: read chunk by chunk, counted after decoding, let go at the first byte too many.
 
+use super::trouble;
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     Response,
@@ -79,9 +80,9 @@ pub(super) async fn peek(mut response: Response, bytes: usize) -> Vec<u8> {
 
 async fn next(response: &mut Response) -> Result<Option<Bytes>, Trouble> {
     response.chunk().await.map_err(|error| {
-        let reason = super::innermost(&error);
+        let reason = trouble::innermost(&error);
         // The connection's own errors are hyper's; whatever else goes wrong in a body is its decoder.
-        match super::find::<hyper::Error>(&error) {
+        match trouble::find::<hyper::Error>(&error) {
             Some(_) => Trouble::Broken(reason),
             None => Trouble::Coding(reason),
         }
