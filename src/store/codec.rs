@@ -173,7 +173,8 @@ impl Bodies {
         if length > MAX_BODY {
             return Err(damaged("a body has an impossible length"));
         }
-        let plain = self.decompressor.decompress(packed, length).map_err(|error| damaged(&format!("a body: {error}")))?;
+        let plain =
+            self.decompressor.decompress(packed, length).map_err(|error| damaged(&format!("a body: {error}")))?;
         decode(&plain)
     }
 }

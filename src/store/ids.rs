@@ -52,7 +52,8 @@ fn is_usable(id: &str) -> bool {
 
 /// Nobody may take the id that another entry would be given here. Its own comes back to it when a syndic reads a syndic.
 fn looks_like_ours(id: &str, site_host: &str, code: &InfoCode) -> bool {
-    let ours = id.strip_prefix("tag:").and_then(|rest| rest.strip_prefix(site_host)).is_some_and(|rest| rest.starts_with(','));
+    let ours =
+        id.strip_prefix("tag:").and_then(|rest| rest.strip_prefix(site_host)).is_some_and(|rest| rest.starts_with(','));
     ours && id.rsplit(':').next() != Some(code.as_str())
 }
 
@@ -62,7 +63,9 @@ fn is_iri(id: &str) -> bool {
     let mut letters = scheme.chars();
     let good_scheme = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
         && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`');
+    let bad = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`')
+    };
     let web_is_whole = !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") || is_web(id);
     good_scheme && !rest.is_empty() && !id.chars().any(bad) && web_is_whole
 }
@@ -95,7 +98,10 @@ mod tests {
         assert_eq!((kept.atom.as_str(), kept.rss_permalink), ("https://a.example/1?q=厦门", true));
         assert_eq!(ids(&[], "urn:uuid:1225c695", false).atom, "urn:uuid:1225c695");
         let bare = ids(&[], "12345 at a.example", true);
-        assert_eq!((bare.atom.as_str(), bare.rss.as_str(), bare.json.as_str()), (ours, "12345 at a.example", "12345 at a.example"));
+        assert_eq!(
+            (bare.atom.as_str(), bare.rss.as_str(), bare.json.as_str()),
+            (ours, "12345 at a.example", "12345 at a.example")
+        );
         assert!(!bare.rss_permalink, "a permalink is an absolute URL");
         for odd in ["https:", "http:///x", "tag:a b", "1:2", ":x", "x:", "urn:{1}"] {
             assert_eq!(ids(&[], odd, false).atom, ours, "{odd}");
@@ -107,7 +113,10 @@ mod tests {
     fn an_id_that_is_held_or_ours_to_give_is_not_used_again() {
         let ours = "tag:news.example,2026:NW1";
         let held = ids(&["https://a.example/1"], "https://a.example/1", true);
-        assert_eq!((held.atom.as_str(), held.rss.as_str(), held.json.as_str(), held.rss_permalink), (ours, ours, ours, false));
+        assert_eq!(
+            (held.atom.as_str(), held.rss.as_str(), held.json.as_str(), held.rss_permalink),
+            (ours, ours, ours, false)
+        );
         assert_eq!(ids(&[], "tag:news.example,2026:NW2", false).rss, ours);
         assert_eq!(ids(&[ours], "", false).atom, "tag:news.example,2026:NW1.2");
     }

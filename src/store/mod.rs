@@ -209,7 +209,11 @@ impl Store {
     /// What there is.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         self.read(|tree, shared| {
-            Ok(Counts { entries: shared.head(&FeedId::All).filed, sequence: read::sequence(tree)?, bytes: tree.bytes()? })
+            Ok(Counts {
+                entries: shared.head(&FeedId::All).filed,
+                sequence: read::sequence(tree)?,
+                bytes: tree.bytes()?,
+            })
         })
         .await
     }

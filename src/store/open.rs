@@ -90,6 +90,8 @@ fn mark(folder: &Path, marker: &Path) -> Result<(), StoreError> {
 fn unusable(folder: &Path, what: &str, error: &std::io::Error) -> StoreError {
     StoreError::Folder {
         path: folder.display().to_string(),
-        why: format!("the data folder {what} ({error}): make it writable for this user, or name another with --data or [store] path"),
+        why: format!(
+            "the data folder {what} ({error}): make it writable for this user, or name another with --data or [store] path"
+        ),
     }
 }

@@ -61,7 +61,8 @@ pub fn page(tree: &Tree, version: u64, feed: &FeedId, skip: usize, take: usize) 
 
 /// The entry of a code, or of one that it was claimed under.
 pub fn entry(tree: &Tree, code: &InfoCode) -> Result<Option<Arc<Entry>>, StoreError> {
-    let found = if tree.get(&keys::meta(code))?.is_some() { Some(code.clone()) } else { by_alias(tree, &code_alias(code))? };
+    let found =
+        if tree.get(&keys::meta(code))?.is_some() { Some(code.clone()) } else { by_alias(tree, &code_alias(code))? };
     let Some(code) = found else { return Ok(None) };
     Ok(load(tree, &[code])?.pop().map(|(_, entry)| entry))
 }
@@ -131,7 +132,8 @@ pub fn sequence(tree: &Tree) -> Result<u64, StoreError> {
 fn load(tree: &Tree, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)>, StoreError> {
     let mut bodies = Bodies::new()?;
     let mut one = |code: &InfoCode| {
-        let meta = tree.get(&keys::meta(code))?.ok_or_else(|| codec::damaged(&format!("{code} is listed but not here")))?;
+        let meta =
+            tree.get(&keys::meta(code))?.ok_or_else(|| codec::damaged(&format!("{code} is listed but not here")))?;
         whole(tree, &mut bodies, codec::decode(&meta)?)
     };
     codes.iter().map(&mut one).collect()
@@ -153,7 +155,9 @@ fn by_alias(tree: &Tree, alias: &Alias) -> Result<Option<InfoCode>, StoreError> 
 /// Codes that an address names outright: our own page of an entry, or a publisher's `infoCode` parameter.
 fn codes_in(needle: &str) -> Vec<InfoCode> {
     let parameter = Url::parse(needle).ok().and_then(|url| {
-        url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case("infocode")).and_then(|(_, value)| InfoCode::parse(&value))
+        url.query_pairs()
+            .find(|(key, _)| key.eq_ignore_ascii_case("infocode"))
+            .and_then(|(_, value)| InfoCode::parse(&value))
     });
     let page = needle.split(['?', '#']).next().and_then(|path| path.strip_suffix(".html"));
     let page = page.and_then(|path| path.rsplit_once("/entry/")).and_then(|(_, code)| InfoCode::parse(code));
@@ -175,10 +179,13 @@ fn canonical(link: &str) -> Option<String> {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let tracking = |name: &str| {
         let name = name.to_ascii_lowercase();
-        name.starts_with("utm_") || name.starts_with("share_") || matches!(name.as_str(), "spm" | "from" | "fbclid" | "gclid")
+        name.starts_with("utm_")
+            || name.starts_with("share_")
+            || matches!(name.as_str(), "spm" | "from" | "fbclid" | "gclid")
     };
     let kept = |pair: &&str| !tracking(pair.split('=').next().unwrap_or_default());
-    let query: Vec<_> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
+    let query: Vec<_> =
+        url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     Some(format!("{}{port}{}{query}", url.host_str()?, url.path()))
 }

@@ -112,7 +112,11 @@ impl Resolver<'_> {
                 continue;
             }
             if let Some(meta) = self.meta(&code)? {
-                return Ok(if meta.namespace == self.namespace { self.take(meta) } else { Meaning::Kept(Box::new(meta)) });
+                return Ok(if meta.namespace == self.namespace {
+                    self.take(meta)
+                } else {
+                    Meaning::Kept(Box::new(meta))
+                });
             }
         }
         let weak = is_weak(claim, self.namespace);
@@ -154,7 +158,8 @@ impl Resolver<'_> {
 /// Linking to a publisher is not being it: a code taken from a link that leads outside the namespace claims no ownership.
 fn is_weak(claim: &Claimed<'_>, namespace: &str) -> bool {
     let from_link = matches!(claim.kind, CodeKind::Query | CodeKind::Path | CodeKind::Digits);
-    let host = claim.link.and_then(|link| Url::parse(link).ok()).and_then(|url| url.host_str().map(str::to_ascii_lowercase));
+    let host =
+        claim.link.and_then(|link| Url::parse(link).ok()).and_then(|url| url.host_str().map(str::to_ascii_lowercase));
     let inside = |host: &str| host == namespace || host.strip_suffix(namespace).is_some_and(|rest| rest.ends_with('.'));
     from_link && host.is_some_and(|host| !inside(&host))
 }

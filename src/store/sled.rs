@@ -55,7 +55,8 @@ impl Tree {
     pub fn after(&self, prefix: &[u8], after: &[u8]) -> impl Iterator<Item = Result<Pair, StoreError>> + use<> {
         let prefix = prefix.to_vec();
         let beyond = (std::ops::Bound::Excluded(after.to_vec()), std::ops::Bound::Unbounded);
-        let inside = move |item: &Result<Pair, StoreError>| item.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix));
+        let inside =
+            move |item: &Result<Pair, StoreError>| item.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix));
         self.0.range::<Vec<u8>, _>(beyond).map(pair).take_while(inside)
     }
 
@@ -94,7 +95,8 @@ fn pair(item: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> Result<Pair, Stor
 /// One try, with sled's panics on damaged files turned into an error.
 fn attempt(folder: &Path, cache: u64) -> Result<Tree, String> {
     for _ in 0..LOCK_TRIES {
-        let config = ::sled::Config::new().path(folder).cache_capacity(cache).use_compression(false).flush_every_ms(None);
+        let config =
+            ::sled::Config::new().path(folder).cache_capacity(cache).use_compression(false).flush_every_ms(None);
         match catch_unwind(AssertUnwindSafe(|| config.open())) {
             Ok(Ok(db)) => return Ok(Tree(db)),
             // Only we can hold it, because the caller has the folder's lock: an earlier handle is on its way out.
@@ -122,5 +124,7 @@ fn unreadable(error: ::sled::Error) -> StoreError {
 }
 
 fn unwritable(error: ::sled::Error) -> StoreError {
-    StoreError::Write(format!("the store cannot be written: {error}. Check the free space and the health of the disk, then start syndic again"))
+    StoreError::Write(format!(
+        "the store cannot be written: {error}. Check the free space and the health of the disk, then start syndic again"
+    ))
 }

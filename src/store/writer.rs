@@ -149,7 +149,10 @@ impl Writer<'_> {
             }
             Ok(Err(error)) => answer(reply, Err(error)),
             // A mistake of ours in one fetch must not take the others with it.
-            Err(_) => answer(reply, Err(StoreError::Write(format!("the fetch of {source} could not be stored: a fault in syndic")))),
+            Err(_) => answer(
+                reply,
+                Err(StoreError::Write(format!("the fetch of {source} could not be stored: a fault in syndic"))),
+            ),
         }
     }
 

@@ -13,7 +13,10 @@ async fn everything_is_there_after_reopening() {
     std::fs::write(folder.path().join("sled/snap.0000.generating"), b"half").unwrap();
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     let after = store.feed(&rail(), 9).await.unwrap();
-    assert_eq!((after.version, &after.entries, get(&store, "NW1").await), (before.0.version, &before.0.entries, before.1));
+    assert_eq!(
+        (after.version, &after.entries, get(&store, "NW1").await),
+        (before.0.version, &before.0.entries, before.1)
+    );
     assert_eq!(store.states().await.unwrap()[&slug("two")].failures, 3);
     assert_eq!((store.count(&rail()).await.unwrap(), store.is_first_run().await.unwrap()), (2, false));
     assert!(!folder.path().join("sled/snap.0000.generating").exists());

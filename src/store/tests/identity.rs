@@ -18,9 +18,16 @@ async fn a_correction_keeps_code_ids_and_place_and_moves_updated() {
     assert_eq!((changes.updated, changes.new.len(), changes.sequence), (vec![code("NW1")], 0, 2));
     let second = get(&store, "NW1").await;
     assert_eq!((second.edition_number, second.changed, second.edition.updated), (2, 2, at(60)));
-    assert_eq!((&second.ids, second.first_seen, second.sort_date, &second.joins), (&first.ids, first.first_seen, first.sort_date, &first.joins));
+    assert_eq!(
+        (&second.ids, second.first_seen, second.sort_date, &second.joins),
+        (&first.ids, first.first_seen, first.sort_date, &first.joins)
+    );
     let (old, new) = (&first.edition, &second.edition);
-    assert_eq!((&new.title, &new.link, new.published), (&old.title, &old.link, old.published), "empty never overwrites filled");
+    assert_eq!(
+        (&new.title, &new.link, new.published),
+        (&old.title, &old.link, old.published),
+        "empty never overwrites filled"
+    );
     assert_eq!(new.content.as_ref().unwrap().value, "<p>更正</p>");
 }
 
@@ -135,7 +142,10 @@ async fn two_sources_of_a_namespace_share_an_entry_and_do_not_take_turns() {
     let changes = store.apply(fetch("two", 2, vec![other.clone()])).await.unwrap();
     assert_eq!((changes.new.len(), changes.updated.len()), (0, 0));
     let entry = get(&store, "NW1").await;
-    assert_eq!((entry.sources.clone(), entry.categories.clone()), (vec![slug("one"), slug("two")], vec![slug("rail"), slug("sea")]));
+    assert_eq!(
+        (entry.sources.clone(), entry.categories.clone()),
+        (vec![slug("one"), slug("two")], vec![slug("rail"), slug("sea")])
+    );
     assert_eq!(entry.edition.content.as_ref().unwrap().value, "<p>正文 NW1</p>");
     for (source, said) in [("one", candidate("NW1", 0)), ("two", other.clone())] {
         let known = store.known(&slug(source), "a.example", &[claim(&said)]).await.unwrap();

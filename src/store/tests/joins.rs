@@ -29,10 +29,16 @@ async fn only_the_newest_of_a_new_source_join_and_the_rest_are_filed() {
 async fn a_feed_holds_the_last_to_join_and_their_day_in_order_of_date() {
     let Home { store, folder: _folder } = home();
     let day = 24 * 60;
-    for (joined, text, date) in [(0, "OLD", 0), (day + 5, "LATE", 1), (day + 6, "TWO", 9), (2 * day, "ONE", 8), (2 * day + 4, "NEW", 10)] {
+    for (joined, text, date) in
+        [(0, "OLD", 0), (day + 5, "LATE", 1), (day + 6, "TWO", 9), (2 * day, "ONE", 8), (2 * day + 4, "NEW", 10)]
+    {
         store.apply(fetch("one", joined, vec![candidate(text, date)])).await.unwrap();
     }
-    assert_eq!(codes(&store.feed(&rail(), 1).await.unwrap()), ["NEW", "TWO", "ONE", "LATE"], "all that joined within the day");
+    assert_eq!(
+        codes(&store.feed(&rail(), 1).await.unwrap()),
+        ["NEW", "TWO", "ONE", "LATE"],
+        "all that joined within the day"
+    );
     assert_eq!(codes(&store.feed(&rail(), 5).await.unwrap()), ["NEW", "TWO", "ONE", "LATE", "OLD"]);
     assert_eq!(codes(&store.page(&rail(), 1, 2).await.unwrap()), ["TWO", "ONE"]);
 }
@@ -54,7 +60,10 @@ async fn a_move_leaves_the_old_category_and_joins_the_new_one() {
     store.apply(fetch("one", 2, vec![moved])).await.unwrap();
     let sea = FeedId::Category(slug("sea"));
     assert_eq!(codes(&store.feed(&sea, 9).await.unwrap()), ["NW1"]);
-    assert_eq!((codes(&store.feed(&rail(), 9).await.unwrap()), codes(&store.page(&rail(), 0, 9).await.unwrap())), (vec!["NW2"], vec!["NW2"]));
+    assert_eq!(
+        (codes(&store.feed(&rail(), 9).await.unwrap()), codes(&store.page(&rail(), 0, 9).await.unwrap())),
+        (vec!["NW2"], vec!["NW2"])
+    );
     assert_eq!((store.count(&rail()).await.unwrap(), store.version(&rail()).await.unwrap()), (1, 2));
     assert_eq!(store.categories().await.unwrap(), [category("rail"), category("sea")]);
     store.apply(fetch("one", 3, vec![candidate("NW1", 0)])).await.unwrap();

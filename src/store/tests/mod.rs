@@ -6,9 +6,7 @@ mod joins;
 mod model;
 
 use super::*;
-use crate::model::{
-    Alias, Attribution, Candidate, CodeKind, Draft, Edition, ParsedEntry, SaidIds, Slug, Text,
-};
+use crate::model::{Alias, Attribution, Candidate, CodeKind, Draft, Edition, ParsedEntry, SaidIds, Slug, Text};
 use tempfile::TempDir;
 
 /// A store in a folder of its own.

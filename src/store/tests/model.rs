@@ -64,10 +64,12 @@ async fn agree(store: &Store, model: &BTreeMap<InfoCode, BTreeMap<Slug, Slug>>) 
         }
         assert_eq!(store.find(entry.edition.link.as_deref().unwrap()).await.unwrap().unwrap().code, entry.code);
     }
-    let rows = |prefix: Vec<u8>| store.0.shared.look(|tree| tree.under(&prefix).collect::<Result<Vec<_>, _>>()).unwrap();
+    let rows =
+        |prefix: Vec<u8>| store.0.shared.look(|tree| tree.under(&prefix).collect::<Result<Vec<_>, _>>()).unwrap();
     for feed in ["a:", "c:rail", "c:sea", "s:source0", "s:source1", "s:source2"] {
         let expected = filed.remove(feed).unwrap_or_default();
-        let mut ordered: Vec<_> = rows(keys::orders(feed)).iter().map(|(_, value)| codec::code(value).unwrap()).collect();
+        let mut ordered: Vec<_> =
+            rows(keys::orders(feed)).iter().map(|(_, value)| codec::code(value).unwrap()).collect();
         ordered.sort();
         assert_eq!(ordered.iter().collect::<Vec<_>>(), expected, "pages of {feed}");
         let joined = rows(keys::joins(feed));
@@ -76,7 +78,10 @@ async fn agree(store: &Store, model: &BTreeMap<InfoCode, BTreeMap<Slug, Slug>>) 
         assert_eq!(members.iter().collect::<Vec<_>>(), expected, "joins of {feed}");
         for entry in &entries {
             for join in entry.joins.iter().filter(|join| join.feed == feed) {
-                let row = joined.iter().find(|(key, _)| *key == keys::joined(feed, join.number)).expect("the join an entry names");
+                let row = joined
+                    .iter()
+                    .find(|(key, _)| *key == keys::joined(feed, join.number))
+                    .expect("the join an entry names");
                 assert_eq!(codec::decode_join(&row.1).unwrap().1, entry.code);
             }
         }
