@@ -1,11 +1,6 @@
 //! The only place that makes requests or reads source files, and the only one that knows reqwest.
 //! Every request goes through one guarded client; every body is bounded in bytes and time.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "a failure ends a fetch: it is moved once, not through hot loops"
-)]
-
 pub mod charset;
 
 mod answer;

@@ -5,7 +5,7 @@ pub mod schedule;
 
 use crate::{
     config::{Config, FetchConfig},
-    fetch::guard,
+    fetch,
     model::{Clock, FailureKind, Health, Source, SourceId, SourceState, Time},
     refresh::{Outcome, Tools, refresh},
     store::StoreError,
@@ -180,7 +180,7 @@ pub fn health(source: &Source, state: Option<&SourceState>, now: Time) -> Health
 
 /// Inside hosts that the operator allowed by name are the operator's own: not paced.
 fn is_paced(fetch: &FetchConfig, url: &url::Url) -> bool {
-    !guard::is_allowed(&fetch.allow, url)
+    !fetch::is_allowed(&fetch.allow, url)
 }
 
 /// A source that is being polled; dropping it lets the next poll begin.
