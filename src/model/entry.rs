@@ -99,7 +99,7 @@ pub struct Commit {
     pub source: SourceId,
     /// Who owns the codes it brings first.
     pub namespace: String,
-    /// A code taken from a link whose host is not inside this is no claim of ownership (domain §2).
+    /// Host of our own `[site] url`: our `tag:` ids are made with it (RFC 4151).
     pub site_host: String,
     /// At most this many entries of a source's first fetch join category and `all` feeds; `None` on the store's first run.
     pub new_source_entries: Option<usize>,
