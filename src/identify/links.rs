@@ -6,10 +6,18 @@ use url::Url;
 /// A text that is no absolute URL with a host comes back trimmed, as it is.
 pub fn canonical_link(link: &str) -> String {
     let link = link.trim();
-    let Ok(url) = Url::parse(link) else { return link.to_owned() };
-    let Some(host) = url.host_str() else { return link.to_owned() };
+    let Ok(url) = Url::parse(link) else {
+        return link.to_owned();
+    };
+    let Some(host) = url.host_str() else {
+        return link.to_owned();
+    };
     // `Url` has dropped the default port of its own scheme; the other scheme's must go too, as the scheme is no part.
-    let port = url.port().filter(|port| !matches!(port, 80 | 443)).map(|port| format!(":{port}")).unwrap_or_default();
+    let port = url
+        .port()
+        .filter(|port| !matches!(port, 80 | 443))
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
     let query = kept_query(url.query().unwrap_or_default());
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{host}{port}{path}{mark}{query}", path = url.path())
@@ -18,13 +26,16 @@ pub fn canonical_link(link: &str) -> String {
 /// A guid without its scheme, when it has one of the two that a publisher switches between.
 pub fn without_scheme(guid: &str) -> Option<&str> {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| {
-        guid.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        guid.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     })?;
     guid.get(scheme.len()..)
 }
 
 fn kept_query(query: &str) -> String {
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair.split('=').next().unwrap_or(pair)));
+    let kept = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !is_tracking(pair.split('=').next().unwrap_or(pair)));
     kept.collect::<Vec<_>>().join("&")
 }
 
@@ -32,8 +43,26 @@ fn kept_query(query: &str) -> String {
 fn is_tracking(name: &str) -> bool {
     const PREFIXES: [&str; 4] = ["utm_", "share_", "at_campaign", "at_medium"];
     const NAMES: [&str; 20] = [
-        "spm", "from", "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "scm",
-        "ref_src", "isappinstalled", "sharefrom", "xtor", "cmpid", "ocid", "_hsenc",
+        "spm",
+        "from",
+        "fbclid",
+        "gclid",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "scm",
+        "ref_src",
+        "isappinstalled",
+        "sharefrom",
+        "xtor",
+        "cmpid",
+        "ocid",
+        "_hsenc",
     ];
     let name = name.to_ascii_lowercase();
     let name = name.strip_prefix("amp;").unwrap_or(&name);

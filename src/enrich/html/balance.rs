@@ -12,21 +12,77 @@ const MAX_ATTRIBUTES: usize = 64;
 /// A text of so few bytes and tags is cheap in the worst case and goes to the parser as it is.
 const SMALL_BYTES: usize = 16 << 10;
 
-const VOID: &[&str] = &["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "base", "frame"];
+const VOID: &[&str] = &[
+    "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr", "base", "frame",
+];
 /// Their content is no markup, or markup by other rules than HTML's: left out with it.
 const OPAQUE: &[&str] = &[
-    "script", "style", "iframe", "noembed", "noframes", "noscript", "textarea", "title", "xmp", "plaintext", "svg", "math", "template", "select", "object",
+    "script",
+    "style",
+    "iframe",
+    "noembed",
+    "noframes",
+    "noscript",
+    "textarea",
+    "title",
+    "xmp",
+    "plaintext",
+    "svg",
+    "math",
+    "template",
+    "select",
+    "object",
 ];
 /// Start tags that end an open paragraph.
 const BLOCK: &[&str] = &[
-    "p", "div", "ul", "ol", "dl", "table", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "figure", "figcaption", "section",
-    "article", "aside", "center", "details", "summary", "header", "footer", "main", "nav", "address", "li", "dt", "dd",
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "blockquote",
+    "pre",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "figure",
+    "figcaption",
+    "section",
+    "article",
+    "aside",
+    "center",
+    "details",
+    "summary",
+    "header",
+    "footer",
+    "main",
+    "nav",
+    "address",
+    "li",
+    "dt",
+    "dd",
 ];
 
 /// The text, or a balanced form of it; `None` when it is too deep or has too many tags to be read at all.
 pub fn bounded(html: &str) -> Option<Cow<'_, str>> {
-    let small = html.len() <= SMALL_BYTES && html.bytes().filter(|b| *b == b'<').take(MAX_DEPTH + 1).count() <= MAX_DEPTH;
-    if small { Some(Cow::Borrowed(html)) } else { balanced(html).map(Cow::Owned) }
+    let small = html.len() <= SMALL_BYTES
+        && html
+            .bytes()
+            .filter(|b| *b == b'<')
+            .take(MAX_DEPTH + 1)
+            .count()
+            <= MAX_DEPTH;
+    if small {
+        Some(Cow::Borrowed(html))
+    } else {
+        balanced(html).map(Cow::Owned)
+    }
 }
 
 fn balanced(html: &str) -> Option<String> {
@@ -36,14 +92,28 @@ fn balanced(html: &str) -> Option<String> {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
         rest = match Piece::read(tag) {
-            Piece::Start { name, text, attributes, rest } if OPAQUE.contains(&name.as_str()) => {
+            Piece::Start {
+                name,
+                text,
+                attributes,
+                rest,
+            } if OPAQUE.contains(&name.as_str()) => {
                 let _ = (text, attributes);
                 after_end_of(rest, &name)
             }
-            Piece::Start { name, text, attributes, rest } => {
+            Piece::Start {
+                name,
+                text,
+                attributes,
+                rest,
+            } => {
                 tags += 1;
                 close_implied(&mut open, &name, &mut out);
-                if attributes > MAX_ATTRIBUTES { out.push_str(&format!("<{name}>")) } else { out.push_str(text) }
+                if attributes > MAX_ATTRIBUTES {
+                    out.push_str(&format!("<{name}>"))
+                } else {
+                    out.push_str(text)
+                }
                 if !VOID.contains(&name.as_str()) {
                     open.push(name);
                 }
@@ -72,12 +142,24 @@ fn balanced(html: &str) -> Option<String> {
 
 /// What stands at a `<`.
 enum Piece<'a> {
-    Start { name: String, text: &'a str, attributes: usize, rest: &'a str },
-    End { name: String, rest: &'a str },
+    Start {
+        name: String,
+        text: &'a str,
+        attributes: usize,
+        rest: &'a str,
+    },
+    End {
+        name: String,
+        rest: &'a str,
+    },
     /// A comment, declaration or unfinished tag.
-    Nothing { rest: &'a str },
+    Nothing {
+        rest: &'a str,
+    },
     /// A `<` that opens nothing.
-    Bare { rest: &'a str },
+    Bare {
+        rest: &'a str,
+    },
 }
 
 impl<'a> Piece<'a> {
@@ -85,36 +167,62 @@ impl<'a> Piece<'a> {
         let body = at.get(1..).unwrap_or("");
         match body.as_bytes() {
             [b, ..] if b.is_ascii_alphabetic() => match tag_end(body) {
-                Some((end, attributes)) => Piece::Start { name: name_of(body), text: at.get(..end + 1).unwrap_or(""), attributes, rest: body.get(end..).unwrap_or("") },
+                Some((end, attributes)) => Piece::Start {
+                    name: name_of(body),
+                    text: at.get(..end + 1).unwrap_or(""),
+                    attributes,
+                    rest: body.get(end..).unwrap_or(""),
+                },
                 None => Piece::Nothing { rest: "" },
             },
             [b'/', b, ..] if b.is_ascii_alphabetic() => {
                 let body = body.get(1..).unwrap_or("");
                 match tag_end(body) {
-                    Some((end, _)) => Piece::End { name: name_of(body), rest: body.get(end..).unwrap_or("") },
+                    Some((end, _)) => Piece::End {
+                        name: name_of(body),
+                        rest: body.get(end..).unwrap_or(""),
+                    },
                     None => Piece::Nothing { rest: "" },
                 }
             }
             [b'!', b'-', b'-', ..] => {
                 let inside = body.get(3..).unwrap_or("");
                 // `<!-->` and `<!--->` are whole comments.
-                let short = inside.strip_prefix('>').or_else(|| inside.strip_prefix("->"));
-                Piece::Nothing { rest: short.or_else(|| inside.split_once("-->").map(|(_, rest)| rest)).unwrap_or("") }
+                let short = inside
+                    .strip_prefix('>')
+                    .or_else(|| inside.strip_prefix("->"));
+                Piece::Nothing {
+                    rest: short
+                        .or_else(|| inside.split_once("-->").map(|(_, rest)| rest))
+                        .unwrap_or(""),
+                }
             }
-            [b'!' | b'?' | b'/', ..] => Piece::Nothing { rest: body.split_once('>').map_or("", |(_, rest)| rest) },
+            [b'!' | b'?' | b'/', ..] => Piece::Nothing {
+                rest: body.split_once('>').map_or("", |(_, rest)| rest),
+            },
             _ => Piece::Bare { rest: body },
         }
     }
 }
 
 fn name_of(tag: &str) -> String {
-    tag.split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').next().unwrap_or("").to_ascii_lowercase()
+    tag.split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>')
+        .next()
+        .unwrap_or("")
+        .to_ascii_lowercase()
 }
 
 /// Where a tag ends (after its `>`) and how many attributes it has, by the tokenizer's rules for quotes.
 fn tag_end(tag: &str) -> Option<(usize, usize)> {
     #[derive(PartialEq)]
-    enum At { Name, Between, Attribute, AfterEquals, Bare, Quoted(u8) }
+    enum At {
+        Name,
+        Between,
+        Attribute,
+        AfterEquals,
+        Bare,
+        Quoted(u8),
+    }
     let (mut state, mut attributes) = (At::Name, 0);
     for (at, b) in tag.bytes().enumerate() {
         let space = b.is_ascii_whitespace();
@@ -144,8 +252,13 @@ fn tag_end(tag: &str) -> Option<(usize, usize)> {
 fn after_end_of<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut from = rest;
     while let Some((_, tail)) = from.split_once("</") {
-        if tail.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
-            return tag_end(tail).and_then(|(end, _)| tail.get(end..)).unwrap_or("");
+        if tail
+            .get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+        {
+            return tag_end(tail)
+                .and_then(|(end, _)| tail.get(end..))
+                .unwrap_or("");
         }
         from = tail;
     }
@@ -170,8 +283,13 @@ fn close_implied(open: &mut Vec<String>, name: &str, out: &mut String) {
 }
 
 fn close_nearest(open: &mut Vec<String>, ends: &[&str], within: &[&str], out: &mut String) {
-    let found = open.iter().rposition(|other| ends.contains(&other.as_str()) || within.contains(&other.as_str()));
-    if let Some(at) = found.filter(|at| open.get(*at).is_some_and(|other| ends.contains(&other.as_str()))) {
+    let found = open
+        .iter()
+        .rposition(|other| ends.contains(&other.as_str()) || within.contains(&other.as_str()));
+    if let Some(at) = found.filter(|at| {
+        open.get(*at)
+            .is_some_and(|other| ends.contains(&other.as_str()))
+    }) {
         close_to(open, at, out);
     }
 }

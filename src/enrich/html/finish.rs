@@ -17,7 +17,12 @@ pub const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("colgroup", &["span"]),
     ("data", &["value"]),
     ("details", &["open"]),
-    ("img", &["src", "srcset", "sizes", "alt", "width", "height", "loading"]),
+    (
+        "img",
+        &[
+            "src", "srcset", "sizes", "alt", "width", "height", "loading",
+        ],
+    ),
     ("li", &["value"]),
     ("ol", &["start", "reversed", "type"]),
     ("source", &["src", "srcset", "sizes", "type", "media"]),
@@ -25,20 +30,34 @@ pub const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("th", &["colspan", "rowspan", "headers", "scope"]),
     ("time", &["datetime"]),
     ("track", &["src", "srclang", "label", "kind"]),
-    ("video", &["src", "poster", "controls", "preload", "width", "height"]),
+    (
+        "video",
+        &["src", "poster", "controls", "preload", "width", "height"],
+    ),
 ];
 const EVERYWHERE: &[&str] = &["lang", "dir", "title"];
 /// Schemes of links; what is loaded (images, media) is http(s) only.
-pub const SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "sms", "geo", "xmpp", "magnet", "ftp"];
+pub const SCHEMES: &[&str] = &[
+    "http", "https", "mailto", "tel", "sms", "geo", "xmpp", "magnet", "ftp",
+];
 const VOID: &[&str] = &["br", "col", "hr", "img", "source", "track", "wbr"];
 /// Wrappers that say nothing without attributes, or only how to look.
-const UNWRAPPED: &[&str] = &["span", "font", "center", "picture", "section", "article", "aside", "header", "footer", "main", "nav"];
+const UNWRAPPED: &[&str] = &[
+    "span", "font", "center", "picture", "section", "article", "aside", "header", "footer", "main",
+    "nav",
+];
 const INLINE: &[&str] = &[
-    "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "strike",
-    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
+    "rp", "rt", "ruby", "s", "samp", "small", "strike", "strong", "sub", "sup", "time", "tt", "u",
+    "var", "wbr",
 ];
 /// Where readers' pages keep the address of an image that scripts would load later.
-const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-actualsrc"];
+const LAZY: &[&str] = &[
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-actualsrc",
+];
 
 /// The attributes of an element that are read but never shown.
 pub fn lazy_attributes(element: &str) -> impl Iterator<Item = &'static str> {
@@ -65,7 +84,14 @@ pub struct Finished {
 /// Finishes the parser's output.
 pub fn finish(html: &str, base: Option<&Url>, shape: Shape) -> Finished {
     let legal = text::legal(html);
-    let mut pass = Pass { base, shape, out: String::with_capacity(html.len()), open: Vec::new(), hidden: 0, sound: matches!(legal, Cow::Borrowed(_)) };
+    let mut pass = Pass {
+        base,
+        shape,
+        out: String::with_capacity(html.len()),
+        open: Vec::new(),
+        hidden: 0,
+        sound: matches!(legal, Cow::Borrowed(_)),
+    };
     let mut rest: &str = &legal;
     while let Some((before, tag)) = rest.split_once('<') {
         pass.text(before);
@@ -77,7 +103,10 @@ pub fn finish(html: &str, base: Option<&Url>, shape: Shape) -> Finished {
         rest = after;
     }
     pass.text(rest);
-    Finished { html: pass.out, reads_the_same: pass.sound }
+    Finished {
+        html: pass.out,
+        reads_the_same: pass.sound,
+    }
 }
 
 struct Pass<'a> {
@@ -96,7 +125,12 @@ impl Pass<'_> {
         if self.hidden > 0 || text.is_empty() {
             return;
         }
-        let in_table = self.open.last().is_some_and(|(name, _)| matches!(name.as_str(), "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"));
+        let in_table = self.open.last().is_some_and(|(name, _)| {
+            matches!(
+                name.as_str(),
+                "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"
+            )
+        });
         self.sound &= !(in_table && !text.trim().is_empty());
         self.out.push_str(text);
     }
@@ -133,7 +167,8 @@ impl Pass<'_> {
             return;
         }
         let shown = self.shown(name, attributes);
-        self.sound &= shown.is_none() || self.stands_here(name) && !(name == "pre" && after.starts_with('\n'));
+        self.sound &= shown.is_none()
+            || self.stands_here(name) && !(name == "pre" && after.starts_with('\n'));
         if let Some(attributes) = &shown {
             self.write(name, attributes);
         }
@@ -156,15 +191,32 @@ impl Pass<'_> {
     }
 
     /// The attributes to show; `None` when the tag itself is not.
-    fn shown<'t>(&self, name: &str, given: Vec<(&'t str, Cow<'t, str>)>) -> Option<Vec<(&'t str, String)>> {
+    fn shown<'t>(
+        &self,
+        name: &str,
+        given: Vec<(&'t str, Cow<'t, str>)>,
+    ) -> Option<Vec<(&'t str, String)>> {
         if self.shape == Shape::Inline && !INLINE.contains(&name) {
             return None;
         }
-        let lazy = || given.iter().filter(|(name, _)| LAZY.contains(name)).find_map(|(_, value)| loaded(value, self.base));
-        let mut kept: Vec<(&str, String)> = given.iter().filter_map(|(attribute, value)| Some((*attribute, self.value(name, attribute, value)?))).collect();
+        let lazy = || {
+            given
+                .iter()
+                .filter(|(name, _)| LAZY.contains(name))
+                .find_map(|(_, value)| loaded(value, self.base))
+        };
+        let mut kept: Vec<(&str, String)> = given
+            .iter()
+            .filter_map(|(attribute, value)| {
+                Some((*attribute, self.value(name, attribute, value)?))
+            })
+            .collect();
         match name {
             "img" => {
-                let placeholder = kept.iter().find(|(name, _)| *name == "src").is_none_or(|(_, src)| is_placeholder(src));
+                let placeholder = kept
+                    .iter()
+                    .find(|(name, _)| *name == "src")
+                    .is_none_or(|(_, src)| is_placeholder(src));
                 if let Some(real) = placeholder.then(lazy).flatten() {
                     kept.retain(|(name, _)| *name != "src");
                     kept.insert(0, ("src", real));
@@ -172,7 +224,10 @@ impl Pass<'_> {
                 let has = |wanted: &str| kept.iter().any(|(name, _)| *name == wanted);
                 ((has("src") || has("srcset")) && !is_pixel(&kept)).then_some(kept)
             }
-            "source" | "track" => kept.iter().any(|(name, _)| *name == "src" || *name == "srcset").then_some(kept),
+            "source" | "track" => kept
+                .iter()
+                .any(|(name, _)| *name == "src" || *name == "srcset")
+                .then_some(kept),
             "a" => {
                 if kept.iter().any(|(name, _)| *name == "href") {
                     kept.push(("rel", "noopener noreferrer nofollow".to_owned()));
@@ -193,7 +248,10 @@ impl Pass<'_> {
     }
 
     fn value(&self, element: &str, attribute: &str, value: &str) -> Option<String> {
-        let own = ATTRIBUTES.iter().find(|(name, _)| *name == element).is_some_and(|(_, names)| names.contains(&attribute));
+        let own = ATTRIBUTES
+            .iter()
+            .find(|(name, _)| *name == element)
+            .is_some_and(|(_, names)| names.contains(&attribute));
         if !own && !EVERYWHERE.contains(&attribute) {
             return None;
         }
@@ -208,13 +266,33 @@ impl Pass<'_> {
 
     /// Whether a parser would leave a start tag where it stands. Says no too often rather than too seldom: that costs one more pass.
     fn stands_here(&self, name: &str) -> bool {
-        let within = |wanted: &[&str]| self.open.iter().any(|(open, shown)| *shown && wanted.contains(&open.as_str()));
-        let parent = self.open.iter().rev().find(|(_, shown)| *shown).map_or("", |(open, _)| open.as_str());
-        let nearest = |of: &[&str]| self.open.iter().rev().find(|(open, shown)| *shown && of.contains(&open.as_str())).map_or("", |(open, _)| open.as_str());
-        let in_table_part = matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup");
+        let within = |wanted: &[&str]| {
+            self.open
+                .iter()
+                .any(|(open, shown)| *shown && wanted.contains(&open.as_str()))
+        };
+        let parent = self
+            .open
+            .iter()
+            .rev()
+            .find(|(_, shown)| *shown)
+            .map_or("", |(open, _)| open.as_str());
+        let nearest = |of: &[&str]| {
+            self.open
+                .iter()
+                .rev()
+                .find(|(open, shown)| *shown && of.contains(&open.as_str()))
+                .map_or("", |(open, _)| open.as_str())
+        };
+        let in_table_part = matches!(
+            parent,
+            "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"
+        );
         match name {
             "a" => !within(&["a"]) && !in_table_part,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => !within(&["p", "h1", "h2", "h3", "h4", "h5", "h6"]) && !in_table_part,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                !within(&["p", "h1", "h2", "h3", "h4", "h5", "h6"]) && !in_table_part
+            }
             "li" => matches!(nearest(&["ul", "ol", "li"]), "ul" | "ol") && !within(&["p"]),
             "dt" | "dd" => nearest(&["dl", "dt", "dd"]) == "dl" && !within(&["p"]),
             "caption" | "colgroup" | "thead" | "tbody" | "tfoot" => parent == "table",
@@ -222,8 +300,9 @@ impl Pass<'_> {
             "tr" => matches!(parent, "tbody" | "thead" | "tfoot"),
             "td" | "th" => parent == "tr",
             "rt" | "rp" => parent == "ruby",
-            "p" | "div" | "ul" | "ol" | "dl" | "table" | "blockquote" | "pre" | "hr" | "figure" | "figcaption" | "section" | "article" | "aside" | "details"
-            | "summary" | "header" | "footer" | "main" | "nav" | "address" => !within(&["p"]) && !in_table_part,
+            "p" | "div" | "ul" | "ol" | "dl" | "table" | "blockquote" | "pre" | "hr" | "figure"
+            | "figcaption" | "section" | "article" | "aside" | "details" | "summary" | "header"
+            | "footer" | "main" | "nav" | "address" => !within(&["p"]) && !in_table_part,
             _ => !in_table_part,
         }
     }
@@ -235,7 +314,9 @@ fn split_tag(tag: &str) -> (&str, &str) {
     for (at, b) in tag.bytes().enumerate() {
         match b {
             b'"' => quoted = !quoted,
-            b'>' if !quoted => return (tag.get(..at).unwrap_or(""), tag.get(at + 1..).unwrap_or("")),
+            b'>' if !quoted => {
+                return (tag.get(..at).unwrap_or(""), tag.get(at + 1..).unwrap_or(""));
+            }
             _ => {}
         }
     }
@@ -256,7 +337,11 @@ fn is_hidden(attributes: &[(&str, Cow<str>)]) -> bool {
     attributes.iter().any(|(name, value)| match *name {
         "hidden" => true,
         "style" => {
-            let style: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            let style: String = value
+                .chars()
+                .filter(|c| !c.is_whitespace())
+                .collect::<String>()
+                .to_ascii_lowercase();
             style.contains("display:none") || style.contains("visibility:hidden")
         }
         _ => false,
@@ -264,14 +349,30 @@ fn is_hidden(attributes: &[(&str, Cow<str>)]) -> bool {
 }
 
 fn is_pixel(attributes: &[(&str, String)]) -> bool {
-    let tiny = |wanted: &str| attributes.iter().any(|(name, value)| *name == wanted && matches!(value.trim().trim_end_matches("px"), "0" | "1"));
+    let tiny = |wanted: &str| {
+        attributes.iter().any(|(name, value)| {
+            *name == wanted && matches!(value.trim().trim_end_matches("px"), "0" | "1")
+        })
+    };
     tiny("width") && tiny("height")
 }
 
 /// Images that stand in until a script has loaded the real one.
 fn is_placeholder(src: &str) -> bool {
     let src = src.to_ascii_lowercase();
-    ["placeholder", "blank.gif", "loading.gif", "spacer.gif", "transparent", "grey.gif", "lazyload", "1x1", "pixel.gif"].iter().any(|word| src.contains(word))
+    [
+        "placeholder",
+        "blank.gif",
+        "loading.gif",
+        "spacer.gif",
+        "transparent",
+        "grey.gif",
+        "lazyload",
+        "1x1",
+        "pixel.gif",
+    ]
+    .iter()
+    .any(|word| src.contains(word))
 }
 
 fn loaded(address: &str, base: Option<&Url>) -> Option<String> {
@@ -281,20 +382,45 @@ fn loaded(address: &str, base: Option<&Url>) -> Option<String> {
 /// The address, absolute. As it was written when a browser could only read it one way, else in its normal form.
 fn absolute(address: &str, base: Option<&Url>, schemes: &[&str]) -> Option<String> {
     let address = address.trim();
-    let url = Url::options().base_url(base).parse(address).ok().filter(|url| schemes.contains(&url.scheme()))?;
+    let url = Url::options()
+        .base_url(base)
+        .parse(address)
+        .ok()
+        .filter(|url| schemes.contains(&url.scheme()))?;
     let web = matches!(url.scheme(), "http" | "https");
-    let head = address.get(..url.scheme().len() + if web { 3 } else { 1 })?.to_owned();
-    let expected = format!("{}{}", url.scheme(), if web { "://" } else { ":" });
-    let plain = !address.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'));
-    if head.eq_ignore_ascii_case(&expected) && plain { Some(address.to_owned()) } else { Some(url.into()) }
+    let start = format!("{}{}", url.scheme(), if web { "://" } else { ":" });
+    let whole = address
+        .get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(&start));
+    let plain = !address.contains(|c: char| {
+        c.is_control() || c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"')
+    });
+    if whole && plain {
+        Some(address.to_owned())
+    } else {
+        Some(url.into())
+    }
 }
 
 fn srcset(value: &str, base: Option<&Url>) -> Option<String> {
-    let candidates = value.split(", ").flat_map(|part| part.split(",http").enumerate().map(|(at, part)| if at == 0 { part.to_owned() } else { format!("http{part}") }));
+    let candidates = value.split(", ").flat_map(|part| {
+        part.split(",http").enumerate().map(|(at, part)| {
+            if at == 0 {
+                part.to_owned()
+            } else {
+                format!("http{part}")
+            }
+        })
+    });
     let kept = candidates.take(32).filter_map(|candidate| {
         let mut words = candidate.split_whitespace();
-        let address = loaded(words.next()?.trim_end_matches(','), base).filter(|address| !address.contains(','))?;
-        let size = words.next().filter(|size| size.ends_with(['w', 'x']) && size.len() <= 10 && size.trim_end_matches(['w', 'x']).parse::<f32>().is_ok());
+        let address = loaded(words.next()?.trim_end_matches(','), base)
+            .filter(|address| !address.contains(','))?;
+        let size = words.next().filter(|size| {
+            size.ends_with(['w', 'x'])
+                && size.len() <= 10
+                && size.trim_end_matches(['w', 'x']).parse::<f32>().is_ok()
+        });
         Some(size.map_or_else(|| address.clone(), |size| format!("{address} {size}")))
     });
     Some(kept.collect::<Vec<_>>().join(", ")).filter(|all| !all.is_empty())
