@@ -2,9 +2,7 @@
 
 use crate::{
     config::{Category, Config},
-    model::{
-        Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource,
-    },
+    model::{Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource},
     store::Listing,
 };
 
@@ -109,12 +107,7 @@ pub enum ItemBody {
 }
 
 /// Builds the view of a feed.
-pub fn feed_view(
-    config: &Config,
-    feed: &FeedId,
-    category: Option<&Category>,
-    listing: &Listing,
-) -> FeedView {
+pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, listing: &Listing) -> FeedView {
     let _ = (config, feed, category, listing);
     todo!()
 }

@@ -149,22 +149,13 @@ impl Config {
 
     /// The category of that slug, if feeds.toml knows it (folders bring others: `Store::categories`).
     pub fn category(&self, slug: &Slug) -> Option<&Category> {
-        self.categories
-            .iter()
-            .find(|category| category.slug == *slug)
+        self.categories.iter().find(|category| category.slug == *slug)
     }
 }
 
 impl Category {
     /// A public category of that name with nothing else set.
     pub fn named(of: CategoryRef) -> Category {
-        Category {
-            slug: of.slug,
-            title: of.title,
-            description: None,
-            entries: None,
-            token: None,
-            aliases: Vec::new(),
-        }
+        Category { slug: of.slug, title: of.title, description: None, entries: None, token: None, aliases: Vec::new() }
     }
 }

@@ -36,9 +36,7 @@ const BLOCKS: &[&str] = &[
 
 /// `&`, `<`, `>` escaped.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The same for a value between double quotes.
@@ -57,21 +55,12 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
 
 /// Without what XML 1.0 forbids (numeric references can bring it in); carriage returns become line feeds.
 pub fn legal(text: &str) -> Cow<'_, str> {
-    let good = |c: char| !matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\r' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
+    let good =
+        |c: char| !matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\r' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
     if text.chars().all(good) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        text.chars()
-            .filter_map(|c| {
-                if c == '\r' {
-                    Some('\n')
-                } else {
-                    good(c).then_some(c)
-                }
-            })
-            .collect(),
-    )
+    Cow::Owned(text.chars().filter_map(|c| if c == '\r' { Some('\n') } else { good(c).then_some(c) }).collect())
 }
 
 /// The lines of an HTML text: its characters, without tags, split where blocks begin and end; blank ones left out.
@@ -80,11 +69,7 @@ pub fn lines(html: &str) -> Vec<String> {
     while let Some((before, tag)) = rest.split_once('<') {
         line.push_str(before);
         let (tag, after) = tag.split_once('>').unwrap_or((tag, ""));
-        let name = tag
-            .trim_start_matches('/')
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .next()
-            .unwrap_or("");
+        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
         if BLOCKS.iter().any(|block| block.eq_ignore_ascii_case(name)) {
             take_line(&mut line, &mut lines);
         }
@@ -98,11 +83,7 @@ pub fn lines(html: &str) -> Vec<String> {
 /// An HTML text reduced to its characters, a paragraph a line.
 pub fn as_paragraphs(html: &str) -> String {
     let paragraph = |line: &String| format!("<p>{}</p>", escape(&legal(line)));
-    lines(html)
-        .iter()
-        .map(paragraph)
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines(html).iter().map(paragraph).collect::<Vec<_>>().join("\n")
 }
 
 fn take_line(line: &mut String, lines: &mut Vec<String>) {

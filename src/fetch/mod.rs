@@ -67,12 +67,7 @@ pub struct PostFile {
 /// Asks a source for what is new: conditional whenever `state` holds validators.
 ///
 /// Errors are a [`Failure`] whose message names the URL (without secrets) and what to do.
-pub async fn fetch(
-    client: &Client,
-    source: &Source,
-    state: &SourceState,
-    now: Time,
-) -> Result<Fetched, Failure> {
+pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: Time) -> Result<Fetched, Failure> {
     let _ = (client, source, state, now);
     todo!()
 }

@@ -70,37 +70,24 @@ fn instead(trust: GuidTrust) -> &'static str {
 impl Census {
     /// Counts the values of a document.
     pub fn of(entries: &[ParsedEntry], trust: GuidTrust) -> Census {
-        let mut census = Census {
-            trust,
-            guids: HashMap::new(),
-            links: HashMap::new(),
-        };
+        let mut census = Census { trust, guids: HashMap::new(), links: HashMap::new() };
         for entry in entries {
             let (guid, link, title) = (guid(entry), link(entry), title(entry));
             // The same guid under two links is a guid that repeats; without links the titles decide.
             let beside_guid = link.clone().unwrap_or_else(|| title.to_owned());
             // A guid that is not trusted cannot tell two entries of one link apart.
-            let told_apart = if trust == GuidTrust::Guid {
-                guid.unwrap_or_default()
-            } else {
-                ""
-            };
+            let told_apart = if trust == GuidTrust::Guid { guid.unwrap_or_default() } else { "" };
             let beside_link = format!("{told_apart}\n{title}");
-            guid.into_iter()
-                .for_each(|guid| see(&mut census.guids, guid.to_owned(), &beside_guid, title));
-            link.into_iter()
-                .for_each(|link| see(&mut census.links, link, &beside_link, title));
+            guid.into_iter().for_each(|guid| see(&mut census.guids, guid.to_owned(), &beside_guid, title));
+            link.into_iter().for_each(|link| see(&mut census.links, link, &beside_link, title));
         }
         census
     }
 
     /// What names this entry and no other here.
     pub fn names(&self, entry: &ParsedEntry) -> Names {
-        let alone = |seen: &HashMap<String, Seen>, value: &str| {
-            seen.get(value).is_some_and(|seen| !seen.shared)
-        };
-        let trusted =
-            guid(entry).filter(|guid| self.trust == GuidTrust::Guid && alone(&self.guids, guid));
+        let alone = |seen: &HashMap<String, Seen>, value: &str| seen.get(value).is_some_and(|seen| !seen.shared);
+        let trusted = guid(entry).filter(|guid| self.trust == GuidTrust::Guid && alone(&self.guids, guid));
         let dated = self.trust == GuidTrust::LinkDate;
         Names {
             trust: self.trust,
@@ -129,9 +116,7 @@ impl Names {
         let beside = if date.is_empty() { title(entry) } else { date };
         match (&self.guid, &self.link) {
             (Some(guid), _) => (CodeKind::Guid, guid.clone()),
-            (None, Some(link)) if self.trust == GuidTrust::LinkDate => {
-                (CodeKind::Link, format!("{link}\n{beside}"))
-            }
+            (None, Some(link)) if self.trust == GuidTrust::LinkDate => (CodeKind::Link, format!("{link}\n{beside}")),
             (None, Some(link)) => (CodeKind::Link, link.clone()),
             (None, None) => (CodeKind::Title, format!("{}\n{date}", title(entry))),
         }
@@ -141,10 +126,7 @@ impl Names {
     pub fn aliases(&self) -> Vec<Alias> {
         let guid = self.guid.as_deref();
         let bare = guid.and_then(links::without_scheme);
-        let link = self
-            .link
-            .as_deref()
-            .filter(|_| self.trust != GuidTrust::LinkDate);
+        let link = self.link.as_deref().filter(|_| self.trust != GuidTrust::LinkDate);
         let guids = guid.into_iter().chain(bare).map(|text| alias("guid", text));
         guids.chain(link.map(|text| alias("link", text))).collect()
     }
@@ -152,11 +134,7 @@ impl Names {
 
 /// An article that stands twice may have a corrected title; a value under three titles is no article's.
 fn see(seen: &mut HashMap<String, Seen>, value: String, other: &str, title: &str) {
-    let seen = seen.entry(value).or_insert_with(|| Seen {
-        other: other.to_owned(),
-        titles: Vec::new(),
-        shared: false,
-    });
+    let seen = seen.entry(value).or_insert_with(|| Seen { other: other.to_owned(), titles: Vec::new(), shared: false });
     if seen.titles.len() < 3 && !seen.titles.iter().any(|known| known == title) {
         seen.titles.push(title.to_owned());
     }
@@ -164,19 +142,11 @@ fn see(seen: &mut HashMap<String, Seen>, value: String, other: &str, title: &str
 }
 
 fn guid(entry: &ParsedEntry) -> Option<&str> {
-    entry
-        .id
-        .as_deref()
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
+    entry.id.as_deref().map(str::trim).filter(|id| !id.is_empty())
 }
 
 fn link(entry: &ParsedEntry) -> Option<String> {
-    entry
-        .link
-        .as_deref()
-        .map(links::canonical_link)
-        .filter(|link| !link.is_empty())
+    entry.link.as_deref().map(links::canonical_link).filter(|link| !link.is_empty())
 }
 
 fn title(entry: &ParsedEntry) -> &str {

@@ -13,11 +13,7 @@ pub fn canonical_link(link: &str) -> String {
         return link.to_owned();
     };
     // `Url` has dropped the default port of its own scheme; the other scheme's must go too, as the scheme is no part.
-    let port = url
-        .port()
-        .filter(|port| !matches!(port, 80 | 443))
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
+    let port = url.port().filter(|port| !matches!(port, 80 | 443)).map(|port| format!(":{port}")).unwrap_or_default();
     let query = kept_query(url.query().unwrap_or_default());
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{host}{port}{path}{mark}{query}", path = url.path())
@@ -25,17 +21,14 @@ pub fn canonical_link(link: &str) -> String {
 
 /// A guid without its scheme, when it has one of the two that a publisher switches between.
 pub fn without_scheme(guid: &str) -> Option<&str> {
-    let scheme = ["https://", "http://"].into_iter().find(|scheme| {
-        guid.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })?;
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| guid.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))?;
     guid.get(scheme.len()..)
 }
 
 fn kept_query(query: &str) -> String {
-    let kept = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !is_tracking(pair.split('=').next().unwrap_or(pair)));
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair.split('=').next().unwrap_or(pair)));
     kept.collect::<Vec<_>>().join("&")
 }
 

@@ -33,21 +33,10 @@ pub fn identify(source: &Source, entries: Vec<ParsedEntry>, trust: GuidTrust) ->
     let mut notes = Vec::new();
     // Posts have no guids to distrust.
     let folder = matches!(source.kind, SourceKind::Folder(_));
-    let trust = if folder {
-        trust
-    } else {
-        census::judge(&entries, trust, &mut notes)
-    };
+    let trust = if folder { trust } else { census::judge(&entries, trust, &mut notes) };
     let census = Census::of(&entries, trust);
-    let claims: Vec<Claim> = entries
-        .into_iter()
-        .map(|entry| claim(source, &census, entry))
-        .collect();
-    Identified {
-        claims: without_doubles(claims, &mut notes),
-        trust,
-        notes,
-    }
+    let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, &census, entry)).collect();
+    Identified { claims: without_doubles(claims, &mut notes), trust, notes }
 }
 
 fn claim(source: &Source, census: &Census, mut entry: ParsedEntry) -> Claim {
@@ -57,39 +46,17 @@ fn claim(source: &Source, census: &Census, mut entry: ParsedEntry) -> Claim {
         let (kind, value) = names.identity(&entry);
         (InfoCode::derived(&source.namespace, kind, &value), kind)
     });
-    Claim {
-        code,
-        kind,
-        aliases: names.aliases(),
-        raw_hash: hash::raw_hash(&entry),
-        entry,
-    }
+    Claim { code, kind, aliases: names.aliases(), raw_hash: hash::raw_hash(&entry), entry }
 }
 
 /// A code that the entry shows, by the rules in their order; `None` when one must be derived.
-fn found_code(
-    source: &Source,
-    entry: &ParsedEntry,
-    file: Option<&str>,
-) -> Option<(InfoCode, CodeKind)> {
+fn found_code(source: &Source, entry: &ParsedEntry, file: Option<&str>) -> Option<(InfoCode, CodeKind)> {
     let folder = matches!(source.kind, SourceKind::Folder(_));
-    let front_matter = || {
-        entry
-            .named_code
-            .clone()
-            .filter(|_| folder)
-            .map(|code| (code, CodeKind::FrontMatter))
-    };
+    let front_matter = || entry.named_code.clone().filter(|_| folder).map(|code| (code, CodeKind::FrontMatter));
     let file_name = || Some((codes::in_file_name(file?)?, CodeKind::FileName));
     // A feed that names a code outright is another syndic; only what looks like one of ours is believed,
     // since dc:identifier may hold any number a publisher counts with.
-    let named = || {
-        entry
-            .named_code
-            .clone()
-            .filter(codes::is_ours)
-            .map(|code| (code, CodeKind::FrontMatter))
-    };
+    let named = || entry.named_code.clone().filter(codes::is_ours).map(|code| (code, CodeKind::FrontMatter));
     front_matter()
         .or_else(|| by_pattern(source, entry))
         .or_else(|| codes::in_addresses(entry))
@@ -101,18 +68,14 @@ fn found_code(
 /// The operator's own pattern: on the link, then on the id.
 fn by_pattern(source: &Source, entry: &ParsedEntry) -> Option<(InfoCode, CodeKind)> {
     let pattern = source.info_code.as_ref()?;
-    [entry.link.as_deref(), entry.id.as_deref()]
-        .into_iter()
-        .flatten()
-        .find_map(|text| {
-            let found = pattern.captures(text)?.get(1)?;
-            Some((InfoCode::parse(found.as_str())?, CodeKind::Pattern))
-        })
+    [entry.link.as_deref(), entry.id.as_deref()].into_iter().flatten().find_map(|text| {
+        let found = pattern.captures(text)?.get(1)?;
+        Some((InfoCode::parse(found.as_str())?, CodeKind::Pattern))
+    })
 }
 
 fn take_file_name(entry: &mut ParsedEntry) -> Option<String> {
-    let is_file =
-        |name: &crate::model::Element| (name.namespace.as_str(), name.name.as_str()) == POST_FILE;
+    let is_file = |name: &crate::model::Element| (name.namespace.as_str(), name.name.as_str()) == POST_FILE;
     let at = entry.extensions.iter().position(is_file)?;
     let file = entry.extensions.remove(at);
     entry.extensions.retain(|element| !is_file(element));
@@ -131,7 +94,10 @@ fn without_doubles(claims: Vec<Claim>, notes: &mut Vec<String>) -> Vec<Claim> {
         }
     }
     if let Some(first) = doubles.first() {
-        notes.push(format!("{} entries repeat an earlier one of the same document and were left out, the first is {first}", doubles.len()));
+        notes.push(format!(
+            "{} entries repeat an earlier one of the same document and were left out, the first is {first}",
+            doubles.len()
+        ));
     }
     kept
 }

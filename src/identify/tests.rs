@@ -25,11 +25,7 @@ fn source() -> Source {
 }
 
 fn folder() -> Source {
-    Source {
-        kind: SourceKind::Folder("posts".into()),
-        namespace: "posts".into(),
-        ..source()
-    }
+    Source { kind: SourceKind::Folder("posts".into()), namespace: "posts".into(), ..source() }
 }
 
 fn entry(id: &str, link: &str) -> ParsedEntry {
@@ -43,9 +39,7 @@ fn entry(id: &str, link: &str) -> ParsedEntry {
 }
 
 fn one(source: &Source, entry: ParsedEntry) -> Claim {
-    identify(source, vec![entry], GuidTrust::Guid)
-        .claims
-        .remove(0)
+    identify(source, vec![entry], GuidTrust::Guid).claims.remove(0)
 }
 
 fn code_of(link: &str) -> (String, CodeKind) {
@@ -61,41 +55,13 @@ fn links_that_hold_a_code() {
             "NW202204222352631195",
             CodeKind::Query,
         ),
-        (
-            "http://a.cn/x?a=1&amp;INFOCODE=nw202204222352631195#top",
-            "NW202204222352631195",
-            CodeKind::Query,
-        ),
-        (
-            "http://a.cn/#/n?infoCode=AP202605251822844635",
-            "AP202605251822844635",
-            CodeKind::Query,
-        ),
-        (
-            "https://pdf.dfcfw.com/pdf/H2_AN201308280004279263_1.pdf",
-            "AN201308280004279263",
-            CodeKind::Path,
-        ),
-        (
-            "https://pdf.dfcfw.com/pdf/H3_AP202605251822844635_01.pdf?1",
-            "AP202605251822844635",
-            CodeKind::Path,
-        ),
-        (
-            "https://data.example.cn/NW20170401725887367.html",
-            "NW20170401725887367",
-            CodeKind::Path,
-        ),
-        (
-            "http://finance.eastmoney.com/a/202112082206928461.html",
-            "NW202112082206928461",
-            CodeKind::Digits,
-        ),
-        (
-            "https://wap.eastmoney.com/news/1344,202112082206928461.html",
-            "NW202112082206928461",
-            CodeKind::Digits,
-        ),
+        ("http://a.cn/x?a=1&amp;INFOCODE=nw202204222352631195#top", "NW202204222352631195", CodeKind::Query),
+        ("http://a.cn/#/n?infoCode=AP202605251822844635", "AP202605251822844635", CodeKind::Query),
+        ("https://pdf.dfcfw.com/pdf/H2_AN201308280004279263_1.pdf", "AN201308280004279263", CodeKind::Path),
+        ("https://pdf.dfcfw.com/pdf/H3_AP202605251822844635_01.pdf?1", "AP202605251822844635", CodeKind::Path),
+        ("https://data.example.cn/NW20170401725887367.html", "NW20170401725887367", CodeKind::Path),
+        ("http://finance.eastmoney.com/a/202112082206928461.html", "NW202112082206928461", CodeKind::Digits),
+        ("https://wap.eastmoney.com/news/1344,202112082206928461.html", "NW202112082206928461", CodeKind::Digits),
     ] {
         assert_eq!(code_of(link), (code.to_owned(), kind), "{link}");
     }
@@ -123,15 +89,8 @@ fn links_that_hold_none() {
 
 #[test]
 fn rules_come_in_order_and_addresses_within_a_rule() {
-    let mut both = entry(
-        "http://b.cn/?infoCode=NW202201012352631195",
-        "http://a.cn/AN201308280004279263_1.pdf",
-    );
-    assert_eq!(
-        one(&source(), both.clone()).code.as_str(),
-        "NW202201012352631195",
-        "a query anywhere precedes a path"
-    );
+    let mut both = entry("http://b.cn/?infoCode=NW202201012352631195", "http://a.cn/AN201308280004279263_1.pdf");
+    assert_eq!(one(&source(), both.clone()).code.as_str(), "NW202201012352631195", "a query anywhere precedes a path");
     both.id = None;
     both.links.push(Link {
         href: "http://a.cn/?infoCode=AP202605251822844635".into(),
@@ -147,86 +106,38 @@ fn rules_come_in_order_and_addresses_within_a_rule() {
 fn the_operators_pattern_comes_first() {
     let mut source = source();
     source.info_code = Some(regex::Regex::new(r"/story/([a-z0-9-]+)").unwrap());
-    let claim = one(
-        &source,
-        entry(
-            "http://x.com/story/abc-1",
-            "http://x.com/NW202204222352631195",
-        ),
-    );
-    assert_eq!(
-        (claim.code.as_str(), claim.kind),
-        ("ABC-1", CodeKind::Pattern)
-    );
+    let claim = one(&source, entry("http://x.com/story/abc-1", "http://x.com/NW202204222352631195"));
+    assert_eq!((claim.code.as_str(), claim.kind), ("ABC-1", CodeKind::Pattern));
 }
 
 #[test]
 fn a_body_gives_its_only_code_when_it_stands_bare_or_last() {
     let body = |html: &str| {
-        one(
-            &source(),
-            ParsedEntry {
-                content: Some(Text::html(html)),
-                ..entry("", "http://x.com/1")
-            },
-        )
-        .kind
+        one(&source(), ParsedEntry { content: Some(Text::html(html)), ..entry("", "http://x.com/1") }).kind
     };
     let code = "http://e.cn/s.html?infoCode=NW202204222352631195";
     assert_eq!(body(&format!("<p>x</p>{code}")), CodeKind::Body);
-    assert_eq!(
-        body(&format!("<a href='{code}'>original</a><p>x</p>")),
-        CodeKind::Body
-    );
-    assert_eq!(
-        body(&format!(
-            "<a href=\"{code}\">related</a> <a href='http://e.cn/'>home</a>"
-        )),
-        CodeKind::Link
-    );
-    assert_eq!(
-        body(&format!(
-            "{code} <a href='http://e.cn/AN201308280004279263'>x</a>"
-        )),
-        CodeKind::Link
-    );
+    assert_eq!(body(&format!("<a href='{code}'>original</a><p>x</p>")), CodeKind::Body);
+    assert_eq!(body(&format!("<a href=\"{code}\">related</a> <a href='http://e.cn/'>home</a>")), CodeKind::Link);
+    assert_eq!(body(&format!("{code} <a href='http://e.cn/AN201308280004279263'>x</a>")), CodeKind::Link);
     assert_eq!(body(&format!("<img src='{code}'>")), CodeKind::Link);
     assert_eq!(body("in passing NW202204222352631195"), CodeKind::Link);
 }
 
 fn post(file: &str) -> ParsedEntry {
-    let file = Element {
-        namespace: "urn:syndic:post".into(),
-        name: "file".into(),
-        text: file.into(),
-        ..Default::default()
-    };
-    ParsedEntry {
-        extensions: vec![file],
-        ..entry("", "")
-    }
+    let file =
+        Element { namespace: "urn:syndic:post".into(), name: "file".into(), text: file.into(), ..Default::default() };
+    ParsedEntry { extensions: vec![file], ..entry("", "") }
 }
 
 #[test]
 fn a_posts_file_name_is_read_and_taken_out() {
-    for file in [
-        "2022-04-22-NW202204222352631195",
-        "2022-4-22-202204222352631195",
-        "-202204222352631195",
-    ] {
+    for file in ["2022-04-22-NW202204222352631195", "2022-4-22-202204222352631195", "-202204222352631195"] {
         let claim = one(&folder(), post(file));
-        assert_eq!(
-            (claim.code.as_str(), claim.kind),
-            ("NW202204222352631195", CodeKind::FileName),
-            "{file}"
-        );
+        assert_eq!((claim.code.as_str(), claim.kind), ("NW202204222352631195", CodeKind::FileName), "{file}");
         assert!(claim.entry.extensions.is_empty());
     }
-    for file in [
-        "2022-04-22-a-title",
-        "-202213992352631195",
-        "2022-04-22-2022042223526311950000",
-    ] {
+    for file in ["2022-04-22-a-title", "-202213992352631195", "2022-04-22-2022042223526311950000"] {
         assert!(one(&folder(), post(file)).kind.is_derived(), "{file}");
     }
 }
@@ -238,15 +149,8 @@ fn front_matter_precedes_the_link_and_the_link_the_file_name() {
     assert_eq!(one(&folder(), post.clone()).kind, CodeKind::Query);
     post.named_code = InfoCode::parse("x-0123");
     let claim = one(&folder(), post.clone());
-    assert_eq!(
-        (claim.code.as_str(), claim.kind),
-        ("X-0123", CodeKind::FrontMatter)
-    );
-    assert_eq!(
-        one(&source(), post).kind,
-        CodeKind::Query,
-        "a feed does not name codes over its links"
-    );
+    assert_eq!((claim.code.as_str(), claim.kind), ("X-0123", CodeKind::FrontMatter));
+    assert_eq!(one(&source(), post).kind, CodeKind::Query, "a feed does not name codes over its links");
 }
 
 #[test]
@@ -262,15 +166,9 @@ fn derived_codes_take_the_first_value_that_names_the_entry() {
 #[test]
 fn canonical_links() {
     for (link, canonical) in [
-        (
-            "HTTPS://User@WWW.Example.com:443/A?b=2&utm_source=x&a=1&spm=3#top",
-            "www.example.com/A?b=2&a=1",
-        ),
+        ("HTTPS://User@WWW.Example.com:443/A?b=2&utm_source=x&a=1&spm=3#top", "www.example.com/A?b=2&a=1"),
         ("http://example.com:80/?from=rss", "example.com/"),
-        (
-            "http://example.com:8080/x?share_token=1&gclid=2",
-            "example.com:8080/x",
-        ),
+        ("http://example.com:8080/x?share_token=1&gclid=2", "example.com:8080/x"),
         ("not a url", "not a url"),
     ] {
         assert_eq!(canonical_link(link), canonical);
@@ -279,60 +177,32 @@ fn canonical_links() {
 
 #[test]
 fn aliases_name_guid_and_link() {
-    let claim = one(
-        &source(),
-        entry("http://x.com/g?1", "https://x.com/1?utm_source=a"),
-    );
+    let claim = one(&source(), entry("http://x.com/g?1", "https://x.com/1?utm_source=a"));
     let texts: Vec<&str> = claim.aliases.iter().map(|alias| alias.0.as_str()).collect();
-    assert_eq!(
-        texts,
-        ["guid:http://x.com/g?1", "guid:x.com/g?1", "link:x.com/1"]
-    );
+    assert_eq!(texts, ["guid:http://x.com/g?1", "guid:x.com/g?1", "link:x.com/1"]);
 }
 
 #[test]
 fn a_guid_that_repeats_names_nothing() {
-    let entries = vec![
-        entry("same", "http://x.com/1"),
-        entry("same", "http://x.com/2"),
-        entry("own", "http://x.com/3"),
-    ];
+    let entries =
+        vec![entry("same", "http://x.com/1"), entry("same", "http://x.com/2"), entry("own", "http://x.com/3")];
     let found = identify(&source(), entries, GuidTrust::Guid);
     let kinds: Vec<CodeKind> = found.claims.iter().map(|claim| claim.kind).collect();
     assert_eq!(kinds, [CodeKind::Link, CodeKind::Link, CodeKind::Guid]);
     assert_eq!(found.trust, GuidTrust::Guid, "three entries say too little");
-    assert!(
-        found.claims[0]
-            .aliases
-            .iter()
-            .all(|alias| alias.0.starts_with("link:"))
-    );
+    assert!(found.claims[0].aliases.iter().all(|alias| alias.0.starts_with("link:")));
 }
 
 #[test]
 fn a_link_shared_by_entries_is_no_alias() {
-    let found = identify(
-        &source(),
-        vec![entry("a", "http://x.com/"), entry("b", "http://x.com/")],
-        GuidTrust::Guid,
-    );
+    let found = identify(&source(), vec![entry("a", "http://x.com/"), entry("b", "http://x.com/")], GuidTrust::Guid);
     assert_eq!(found.claims.len(), 2);
-    assert!(
-        found
-            .claims
-            .iter()
-            .flat_map(|claim| &claim.aliases)
-            .all(|alias| !alias.0.starts_with("link:"))
-    );
+    assert!(found.claims.iter().flat_map(|claim| &claim.aliases).all(|alias| !alias.0.starts_with("link:")));
 }
 
 #[test]
 fn an_entry_listed_twice_is_kept_once_and_noted() {
-    let found = identify(
-        &source(),
-        vec![entry("a", "http://x.com/1"), entry("a", "http://x.com/1")],
-        GuidTrust::Guid,
-    );
+    let found = identify(&source(), vec![entry("a", "http://x.com/1"), entry("a", "http://x.com/1")], GuidTrust::Guid);
     assert_eq!((found.claims.len(), found.notes.len()), (1, 1));
     assert_eq!(found.claims[0].kind, CodeKind::Guid);
 }
@@ -341,79 +211,36 @@ fn an_entry_listed_twice_is_kept_once_and_noted() {
 fn trust_falls_beyond_five_in_a_hundred_and_never_rises() {
     let document = |bad: usize, of: usize| -> Vec<ParsedEntry> {
         (0..of)
-            .map(|at| {
-                entry(
-                    &if at < bad {
-                        String::new()
-                    } else {
-                        format!("g{at}")
-                    },
-                    &format!("http://x.com/{at}"),
-                )
-            })
+            .map(|at| entry(&if at < bad { String::new() } else { format!("g{at}") }, &format!("http://x.com/{at}")))
             .collect()
     };
     let trust = |bad, of, before| identify(&source(), document(bad, of), before).trust;
     assert_eq!(trust(1, 40, GuidTrust::Guid), GuidTrust::Guid);
-    assert_eq!(
-        trust(2, 40, GuidTrust::Guid),
-        GuidTrust::Guid,
-        "exactly five in a hundred"
-    );
+    assert_eq!(trust(2, 40, GuidTrust::Guid), GuidTrust::Guid, "exactly five in a hundred");
     assert_eq!(trust(3, 40, GuidTrust::Guid), GuidTrust::Link);
-    assert_eq!(
-        trust(1, 10, GuidTrust::Guid),
-        GuidTrust::Guid,
-        "one is an accident"
-    );
-    assert_eq!(
-        trust(5, 5, GuidTrust::Guid),
-        GuidTrust::Guid,
-        "too few to judge by"
-    );
+    assert_eq!(trust(1, 10, GuidTrust::Guid), GuidTrust::Guid, "one is an accident");
+    assert_eq!(trust(5, 5, GuidTrust::Guid), GuidTrust::Guid, "too few to judge by");
     assert_eq!(trust(0, 40, GuidTrust::LinkDate), GuidTrust::LinkDate);
     let same_link: Vec<_> = (0..12)
-        .map(|at| ParsedEntry {
-            title: Some(Text::plain(at.to_string())),
-            ..entry("0", "http://x.com/")
-        })
+        .map(|at| ParsedEntry { title: Some(Text::plain(at.to_string())), ..entry("0", "http://x.com/") })
         .collect();
     let found = identify(&source(), same_link, GuidTrust::Guid);
-    assert_eq!(
-        (found.trust, found.notes.len() >= 2),
-        (GuidTrust::LinkDate, true)
-    );
+    assert_eq!((found.trust, found.notes.len() >= 2), (GuidTrust::LinkDate, true));
 }
 
 #[test]
 fn without_trust_in_guids_they_are_no_aliases() {
-    let found = identify(
-        &source(),
-        vec![entry("a", "http://x.com/1")],
-        GuidTrust::Link,
-    );
+    let found = identify(&source(), vec![entry("a", "http://x.com/1")], GuidTrust::Link);
     assert_eq!(found.claims[0].aliases, [alias("link", "x.com/1")]);
     assert_eq!(found.claims[0].kind, CodeKind::Link);
 }
 
 #[test]
 fn link_and_date_tell_entries_of_one_link_apart() {
-    let dated = |date: &str| ParsedEntry {
-        published: Some(RawDate(date.into())),
-        ..entry("", "http://x.com/")
-    };
-    let found = identify(
-        &source(),
-        vec![dated("2022-01-01"), dated("2022-01-02")],
-        GuidTrust::LinkDate,
-    );
+    let dated = |date: &str| ParsedEntry { published: Some(RawDate(date.into())), ..entry("", "http://x.com/") };
+    let found = identify(&source(), vec![dated("2022-01-01"), dated("2022-01-02")], GuidTrust::LinkDate);
     assert_eq!(found.claims.len(), 2);
-    assert!(
-        found
-            .claims
-            .iter()
-            .all(|claim| claim.aliases.is_empty() && claim.kind == CodeKind::Link)
-    );
+    assert!(found.claims.iter().all(|claim| claim.aliases.is_empty() && claim.kind == CodeKind::Link));
 }
 
 #[test]

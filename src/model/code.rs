@@ -28,12 +28,7 @@ impl InfoCode {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let hex: String = hash
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02X}"))
-            .collect();
+        let hex: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02X}")).collect();
         InfoCode(format!("X-{hex}"))
     }
 

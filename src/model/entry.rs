@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Link, ParsedEntry,
-    Person, Slug, SourceId, SourceState, Tag, Text, Time, UpstreamSource,
+    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Link, ParsedEntry, Person, Slug, SourceId,
+    SourceState, Tag, Text, Time, UpstreamSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -281,9 +281,6 @@ pub struct SourceRef {
 impl FeedInfo {
     /// The title as plain characters, if it is not blank.
     pub fn plain_title(&self) -> Option<&str> {
-        self.title
-            .as_ref()
-            .map(|title| title.value.trim())
-            .filter(|title| !title.is_empty())
+        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
     }
 }

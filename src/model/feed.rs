@@ -27,9 +27,7 @@ impl Slug {
 impl TryFrom<String> for Slug {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        Slug::parse(&text).ok_or_else(|| {
-            format!("`{text}` is not a slug: lower-case letters, digits and `-` only")
-        })
+        Slug::parse(&text).ok_or_else(|| format!("`{text}` is not a slug: lower-case letters, digits and `-` only"))
     }
 }
 

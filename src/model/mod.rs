@@ -13,13 +13,12 @@ mod text;
 pub use clock::Clock;
 pub use code::{Alias, CodeKind, InfoCode};
 pub use entry::{
-    Attribution, Candidate, Changes, Claim, Commit, Draft, Edition, Entry, Join, Known, KnownEntry,
-    PublishedIds, Publisher, SaidIds, SourceRef,
+    Attribution, Candidate, Changes, Claim, Commit, Draft, Edition, Entry, Join, Known, KnownEntry, PublishedIds,
+    Publisher, SaidIds, SourceRef,
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use parsed::{
-    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag,
-    UpstreamSource, Wishes,
+    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource, Wishes,
 };
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};

@@ -69,19 +69,7 @@ pub enum ContentPolicy {
 }
 
 /// What identifies this source's entries (domain: a guid that repeats). Sticky, worse only.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GuidTrust {
     /// Guids are trusted.

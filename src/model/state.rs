@@ -85,11 +85,7 @@ pub struct Failure {
 impl Failure {
     /// A failure without an answer.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
-        Failure {
-            kind,
-            message: message.into(),
-            answer: Answer::default(),
-        }
+        Failure { kind, message: message.into(), answer: Answer::default() }
     }
 }
 

@@ -29,20 +29,12 @@ pub struct Text {
 impl Text {
     /// A plain text.
     pub fn plain(value: impl Into<String>) -> Text {
-        Text {
-            kind: TextKind::Plain,
-            value: value.into(),
-            base: None,
-        }
+        Text { kind: TextKind::Plain, value: value.into(), base: None }
     }
 
     /// An HTML fragment without a base of its own.
     pub fn html(value: impl Into<String>) -> Text {
-        Text {
-            kind: TextKind::Html,
-            value: value.into(),
-            base: None,
-        }
+        Text { kind: TextKind::Html, value: value.into(), base: None }
     }
 
     /// Nothing but white space.

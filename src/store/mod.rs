@@ -1,10 +1,7 @@
 //! What is kept, and what is promised about it. Speaks in whole fetches, entries and versions; no sled type leaves.
 //! What `apply` acknowledged survives kill -9; a listing never shows half a commit.
 
-use crate::model::{
-    CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState,
-    Time,
-};
+use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// Why the store could not do what was asked.
@@ -75,12 +72,7 @@ impl Store {
     }
 
     /// What is already here for these claims, aliases and ownership considered.
-    pub async fn known(
-        &self,
-        source: &SourceId,
-        namespace: &str,
-        claims: &[Claim],
-    ) -> Result<Known, StoreError> {
+    pub async fn known(&self, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
         let _ = (source, namespace, claims);
         todo!()
     }
@@ -122,12 +114,7 @@ impl Store {
     }
 
     /// Everything filed under a feed, newest first by sort date, for pages: `skip` of them passed over, then up to `take`.
-    pub async fn page(
-        &self,
-        feed: &FeedId,
-        skip: usize,
-        take: usize,
-    ) -> Result<Listing, StoreError> {
+    pub async fn page(&self, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
         let _ = (feed, skip, take);
         todo!()
     }
@@ -145,11 +132,7 @@ impl Store {
     }
 
     /// Up to `take` entries whose codes come after `after`, in code order: for exports.
-    pub async fn scan(
-        &self,
-        after: Option<&InfoCode>,
-        take: usize,
-    ) -> Result<Vec<Arc<Entry>>, StoreError> {
+    pub async fn scan(&self, after: Option<&InfoCode>, take: usize) -> Result<Vec<Arc<Entry>>, StoreError> {
         let _ = (after, take);
         todo!()
     }

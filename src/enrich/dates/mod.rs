@@ -6,10 +6,7 @@ mod parts;
 mod tests;
 
 use crate::model::{ParsedEntry, RawDate, Source, Time};
-use chrono::{
-    DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset,
-    TimeZone, Utc,
-};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// Longest text that is looked at as a date, in characters.
@@ -53,15 +50,8 @@ pub struct Dates {
 impl Around {
     /// What a source says about its dates; `language` is the document's.
     pub fn source(source: &Source, language: Option<&str>, seen: Time, now: Time) -> Around {
-        let language = source
-            .language
-            .as_deref()
-            .or(language)
-            .unwrap_or("")
-            .to_ascii_lowercase();
-        let by_language = ["zh", "cn", "chinese"]
-            .iter()
-            .any(|start| language.starts_with(start));
+        let language = source.language.as_deref().or(language).unwrap_or("").to_ascii_lowercase();
+        let by_language = ["zh", "cn", "chinese"].iter().any(|start| language.starts_with(start));
         let by_zone = matches!(
             source.timezone,
             Some(
@@ -75,26 +65,15 @@ impl Around {
                     | Tz::PRC
             )
         );
-        Around {
-            zone: source.timezone,
-            chinese: by_language || by_zone,
-            seen,
-            now,
-        }
+        Around { zone: source.timezone, chinese: by_language || by_zone, seen, now }
     }
 }
 
 /// Both dates of an entry.
 pub fn of_entry(entry: &ParsedEntry, around: &Around) -> Dates {
     let mut dates = Dates::default();
-    dates.published = entry
-        .published
-        .as_ref()
-        .and_then(|raw| noted(raw, around, &mut dates.notes));
-    dates.updated = entry
-        .updated
-        .as_ref()
-        .and_then(|raw| noted(raw, around, &mut dates.notes));
+    dates.published = entry.published.as_ref().and_then(|raw| noted(raw, around, &mut dates.notes));
+    dates.updated = entry.updated.as_ref().and_then(|raw| noted(raw, around, &mut dates.notes));
     if dates.published.is_none() && dates.updated.is_none() {
         dates.notes.push("no date: first seen".to_owned());
     }
@@ -105,11 +84,7 @@ pub fn of_entry(entry: &ParsedEntry, around: &Around) -> Dates {
 pub fn read(raw: &str, around: &Around) -> Result<Time, Fault> {
     let found = understood(raw, around).ok_or(Fault::Unreadable)?;
     let whole = DateTime::from_timestamp(found.timestamp(), 0).ok_or(Fault::Unreadable)?;
-    if (FIRST_YEAR..=around.now.year() + 1).contains(&whole.year()) {
-        Ok(whole)
-    } else {
-        Err(Fault::OutOfRange)
-    }
+    if (FIRST_YEAR..=around.now.year() + 1).contains(&whole.year()) { Ok(whole) } else { Err(Fault::OutOfRange) }
 }
 
 fn noted(raw: &RawDate, around: &Around, notes: &mut Vec<String>) -> Option<Time> {
@@ -137,9 +112,7 @@ fn understood(raw: &str, around: &Around) -> Option<Time> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
     }
-    epoch(text)
-        .or_else(|| relative(text, around))
-        .or_else(|| parts::read(text, around))
+    epoch(text).or_else(|| relative(text, around)).or_else(|| parts::read(text, around))
 }
 
 /// Seconds or milliseconds since 1970; shorter numbers are days or years.
@@ -148,10 +121,7 @@ fn epoch(text: &str) -> Option<Time> {
         .split_once('.')
         .filter(|(_, part)| part.bytes().all(|b| b.is_ascii_digit()))
         .map_or(text, |(whole, _)| whole);
-    let number: i64 = whole
-        .parse()
-        .ok()
-        .filter(|_| whole.bytes().all(|b| b.is_ascii_digit()))?;
+    let number: i64 = whole.parse().ok().filter(|_| whole.bytes().all(|b| b.is_ascii_digit()))?;
     match whole.len() {
         9 | 10 => DateTime::from_timestamp(number, 0),
         12 | 13 => DateTime::from_timestamp_millis(number),
@@ -161,39 +131,20 @@ fn epoch(text: &str) -> Option<Time> {
 
 /// 今天, 昨天, 前天 with or without a time.
 fn relative(text: &str, around: &Around) -> Option<Time> {
-    const DAYS: &[(&str, i64)] = &[
-        ("今天", 0),
-        ("今日", 0),
-        ("昨天", 1),
-        ("昨日", 1),
-        ("前天", 2),
-    ];
-    let (rest, back) = DAYS
-        .iter()
-        .find_map(|(word, back)| Some((text.strip_prefix(word)?, *back)))?;
+    const DAYS: &[(&str, i64)] = &[("今天", 0), ("今日", 0), ("昨天", 1), ("昨日", 1), ("前天", 2)];
+    let (rest, back) = DAYS.iter().find_map(|(word, back)| Some((text.strip_prefix(word)?, *back)))?;
     let today = local(around.seen, around.zone).date();
     let day = today.checked_sub_signed(Duration::try_days(back)?)?;
-    parts::read(
-        &format!("{} {}", day.format("%Y-%m-%d"), rest.trim()),
-        around,
-    )
+    parts::read(&format!("{} {}", day.format("%Y-%m-%d"), rest.trim()), around)
 }
 
 /// A moment on the source's clock.
 fn local(time: Time, zone: Option<Tz>) -> NaiveDateTime {
-    zone.map_or_else(
-        || time.naive_utc(),
-        |zone| time.with_timezone(&zone).naive_local(),
-    )
+    zone.map_or_else(|| time.naive_utc(), |zone| time.with_timezone(&zone).naive_local())
 }
 
 /// A clock reading of the source as a moment. In the hour that a change to summer time leaves out, the clock before it counts.
-fn moment(
-    day: NaiveDate,
-    time: NaiveTime,
-    offset: Option<FixedOffset>,
-    zone: Option<Tz>,
-) -> Option<Time> {
+fn moment(day: NaiveDate, time: NaiveTime, offset: Option<FixedOffset>, zone: Option<Tz>) -> Option<Time> {
     let clock = day.and_time(time);
     if let Some(offset) = offset {
         return Some(offset.from_local_datetime(&clock).single()?.to_utc());
@@ -201,14 +152,9 @@ fn moment(
     let Some(zone) = zone else {
         return Some(Utc.from_utc_datetime(&clock));
     };
-    let exact = zone
-        .from_local_datetime(&clock)
-        .earliest()
-        .map(|time| time.to_utc());
+    let exact = zone.from_local_datetime(&clock).earliest().map(|time| time.to_utc());
     exact.or_else(|| {
-        let before = zone
-            .offset_from_utc_datetime(&clock.checked_sub_signed(Duration::try_days(1)?)?)
-            .fix();
+        let before = zone.offset_from_utc_datetime(&clock.checked_sub_signed(Duration::try_days(1)?)?).fix();
         Some(before.from_local_datetime(&clock).single()?.to_utc())
     })
 }

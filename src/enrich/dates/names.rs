@@ -86,10 +86,7 @@ pub fn month(word: &str) -> Option<u32> {
         ("δεκ", 12),
     ];
     let word = word.to_lowercase();
-    STEMS
-        .iter()
-        .find(|(stem, _)| word.starts_with(stem))
-        .map(|(_, month)| *month)
+    STEMS.iter().find(|(stem, _)| word.starts_with(stem)).map(|(_, month)| *month)
 }
 
 /// Minutes east of Greenwich of a named zone; `CST` is for the caller to decide.

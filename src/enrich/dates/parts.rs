@@ -7,28 +7,24 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:^|[T\s,])t?(\d{1,2}):(\d{1,2})(?::(\d{1,2})?(?:[.,]\d+)?)?\s*([ap]\.?m\b\.?)?").ok()
+});
+static COMPACT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^(\d{8}|\d{4}-\d{2}-\d{2})T?(\d{2})(\d{2})(\d{2})?(?:[.,]\d+)?").ok());
+static ZONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:^|[T\s,])t?(\d{1,2}):(\d{1,2})(?::(\d{1,2})?(?:[.,]\d+)?)?\s*([ap]\.?m\b\.?)?",
+        r"(?i)^\s*(?:(?:GMT|UTC|UT)?\s*([+-])\s*(\d{1,2}):?(\d{2})?\b|([A-Za-z]+(?:/[A-Za-z_]+)+)|([A-Za-z]{1,5})\b)",
     )
     .ok()
-});
-static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\d{8}|\d{4}-\d{2}-\d{2})T?(\d{2})(\d{2})(\d{2})?(?:[.,]\d+)?").ok()
-});
-static ZONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:(?:GMT|UTC|UT)?\s*([+-])\s*(\d{1,2}):?(\d{2})?\b|([A-Za-z]+(?:/[A-Za-z_]+)+)|([A-Za-z]{1,5})\b)").ok()
 });
 static YEAR_FIRST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:\D|$)").ok());
 static YEAR_LAST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:\D|$)").ok());
-static WEEK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\d{4})-?W(\d{2})(?:-?(\d))?$").ok());
+static WEEK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{4})-?W(\d{2})(?:-?(\d))?$").ok());
 static ORDINAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{4})-?(\d{3})$").ok());
-static DIGITS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\d{4})(?:(\d{2})(\d{2})?)?$").ok());
-static NO_YEAR: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\d{1,2})-(\d{1,2})-?$").ok());
+static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{4})(?:(\d{2})(\d{2})?)?$").ok());
+static NO_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{1,2})-(\d{1,2})-?$").ok());
 static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\([^)]*\)").ok());
 
 /// Reads a date of any form that has a day in it.
@@ -56,20 +52,14 @@ fn plain(text: &str) -> (String, Option<bool>) {
         if let Some(at) = plain.find(day) {
             let end = at
                 + day.len()
-                + plain
-                    .get(at + day.len()..)
-                    .and_then(|rest| rest.chars().next())
-                    .map_or(0, char::len_utf8);
+                + plain.get(at + day.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             plain.replace_range(at..end, " ");
         }
     }
-    let half = names::HALVES
-        .iter()
-        .find(|(word, _)| plain.contains(word))
-        .map(|(word, second)| {
-            plain = plain.replace(word, " ");
-            *second
-        });
+    let half = names::HALVES.iter().find(|(word, _)| plain.contains(word)).map(|(word, second)| {
+        plain = plain.replace(word, " ");
+        *second
+    });
     for (word, sign) in names::REPLACED {
         if plain.contains(word) {
             plain = plain.replace(word, sign);
@@ -98,22 +88,11 @@ struct Split<'a> {
 
 impl<'a> Split<'a> {
     fn of(text: &'a str) -> Option<Split<'a>> {
-        let number = |found: Option<regex::Match>| {
-            found
-                .and_then(|found| found.as_str().parse().ok())
-                .unwrap_or(0)
-        };
+        let number = |found: Option<regex::Match>| found.and_then(|found| found.as_str().parse().ok()).unwrap_or(0);
         if let Some(found) = CLOCK.as_ref()?.captures(text) {
             let whole = found.get(0)?;
-            let half = found
-                .get(4)
-                .map(|half| half.as_str().starts_with(['p', 'P']));
-            let clock = (
-                number(found.get(1)),
-                number(found.get(2)),
-                number(found.get(3)),
-                half,
-            );
+            let half = found.get(4).map(|half| half.as_str().starts_with(['p', 'P']));
+            let clock = (number(found.get(1)), number(found.get(2)), number(found.get(3)), half);
             return Some(Split {
                 before: text.get(..whole.start())?.to_owned(),
                 clock,
@@ -121,12 +100,7 @@ impl<'a> Split<'a> {
             });
         }
         if let Some(found) = COMPACT.as_ref()?.captures(text) {
-            let clock = (
-                number(found.get(2)),
-                number(found.get(3)),
-                number(found.get(4)),
-                None,
-            );
+            let clock = (number(found.get(2)), number(found.get(3)), number(found.get(4)), None);
             return Some(Split {
                 before: found.get(1)?.as_str().to_owned(),
                 clock,
@@ -134,39 +108,24 @@ impl<'a> Split<'a> {
             });
         }
         // A bare day may still name its zone: `2003-12-31Z`, `2003-12-31+08:00`.
-        let cut = text.get(10..).filter(|rest| {
-            (rest.starts_with(['Z', '+']) || rest.contains(':')) && text.get(4..5) == Some("-")
-        });
+        let cut = text
+            .get(10..)
+            .filter(|rest| (rest.starts_with(['Z', '+']) || rest.contains(':')) && text.get(4..5) == Some("-"));
         let at = cut.map_or(text.len(), |_| 10);
-        Some(Split {
-            before: text.get(..at)?.to_owned(),
-            clock: (0, 0, 0, None),
-            after: text.get(at..)?,
-        })
+        Some(Split { before: text.get(..at)?.to_owned(), clock: (0, 0, 0, None), after: text.get(at..)? })
     }
 }
 
 /// The offset said, or the zone that applies; and what is left of the text.
-fn zone_of<'a>(
-    after: &'a str,
-    around: &Around,
-) -> (Option<FixedOffset>, Option<chrono_tz::Tz>, &'a str) {
+fn zone_of<'a>(after: &'a str, around: &Around) -> (Option<FixedOffset>, Option<chrono_tz::Tz>, &'a str) {
     let nothing = (None, around.zone, after);
     let Some(found) = ZONE.as_ref().and_then(|zone| zone.captures(after)) else {
         return nothing;
     };
-    let rest = found
-        .get(0)
-        .and_then(|whole| after.get(whole.end()..))
-        .unwrap_or("");
-    let number = |at| {
-        found
-            .get(at)
-            .and_then(|digits| digits.as_str().parse::<i32>().ok())
-    };
+    let rest = found.get(0).and_then(|whole| after.get(whole.end()..)).unwrap_or("");
+    let number = |at| found.get(at).and_then(|digits| digits.as_str().parse::<i32>().ok());
     if let (Some(sign), Some(hours)) = (found.get(1), number(2)) {
-        let minutes =
-            (hours * 60 + number(3).unwrap_or(0)) * if sign.as_str() == "-" { -1 } else { 1 };
+        let minutes = (hours * 60 + number(3).unwrap_or(0)) * if sign.as_str() == "-" { -1 } else { 1 };
         // No place on earth is further than this from Greenwich: a wilder number is no zone.
         return if minutes.abs() <= 15 * 60 {
             (FixedOffset::east_opt(minutes * 60), around.zone, rest)
@@ -175,10 +134,7 @@ fn zone_of<'a>(
         };
     }
     if let Some(zone) = found.get(4) {
-        return zone
-            .as_str()
-            .parse()
-            .map_or((None, around.zone, rest), |zone| (None, Some(zone), rest));
+        return zone.as_str().parse().map_or((None, around.zone, rest), |zone| (None, Some(zone), rest));
     }
     let name = found.get(5).map_or("", |name| name.as_str());
     let minutes = match name.to_ascii_uppercase().as_str() {
@@ -214,9 +170,7 @@ fn day_of(words: &str, around: &Around) -> Option<NaiveDate> {
     // Korean writes a space after each part's sign.
     let words = words.replace("- ", "-");
     let words = words.trim().trim_end_matches([',', '-', 'T', ' ']).trim();
-    numeric(words)
-        .or_else(|| without_year(words, around))
-        .or_else(|| named_month(words, around))
+    numeric(words).or_else(|| without_year(words, around)).or_else(|| named_month(words, around))
 }
 
 fn numeric(words: &str) -> Option<NaiveDate> {
@@ -224,11 +178,7 @@ fn numeric(words: &str) -> Option<NaiveDate> {
     let words = words.trim_start_matches(|c: char| !c.is_ascii_digit());
     let captures = |pattern: &LazyLock<Option<Regex>>| {
         let found = pattern.as_ref()?.captures(words)?;
-        let number = |at: usize| {
-            found
-                .get(at)
-                .and_then(|digits| digits.as_str().parse::<u32>().ok())
-        };
+        let number = |at: usize| found.get(at).and_then(|digits| digits.as_str().parse::<u32>().ok());
         Some([number(1), number(2), number(3), number(4)])
     };
     let year = |year: Option<u32>| year.and_then(|year| i32::try_from(year).ok());
@@ -238,16 +188,11 @@ fn numeric(words: &str) -> Option<NaiveDate> {
     if let Some([a, _, b, y]) = captures(&YEAR_LAST) {
         // With slashes the month stands first, unless it cannot be one.
         let slashes = words.contains('/');
-        let (month, day) = if slashes && a? <= 12 || b? > 12 {
-            (a?, b?)
-        } else {
-            (b?, a?)
-        };
+        let (month, day) = if slashes && a? <= 12 || b? > 12 { (a?, b?) } else { (b?, a?) };
         return NaiveDate::from_ymd_opt(year(y)?, month, day);
     }
     if let Some([y, w, d, _]) = captures(&WEEK) {
-        let weekday =
-            chrono::Weekday::try_from(u8::try_from(d.unwrap_or(1)).ok()?.checked_sub(1)?).ok()?;
+        let weekday = chrono::Weekday::try_from(u8::try_from(d.unwrap_or(1)).ok()?.checked_sub(1)?).ok()?;
         return NaiveDate::from_isoywd_opt(year(y)?, w?, weekday);
     }
     if let Some([y, d, ..]) = captures(&ORDINAL) {
@@ -260,10 +205,7 @@ fn numeric(words: &str) -> Option<NaiveDate> {
 /// `11月27日`, here `11-27-`: of the year in which it was first seen, or the one before, so that it is not in the future.
 fn without_year(words: &str, around: &Around) -> Option<NaiveDate> {
     let found = NO_YEAR.as_ref()?.captures(words)?;
-    let (month, day) = (
-        found.get(1)?.as_str().parse().ok()?,
-        found.get(2)?.as_str().parse().ok()?,
-    );
+    let (month, day) = (found.get(1)?.as_str().parse().ok()?, found.get(2)?.as_str().parse().ok()?);
     nearest_past(month, day, around)
 }
 
@@ -271,30 +213,20 @@ fn nearest_past(month: u32, day: u32, around: &Around) -> Option<NaiveDate> {
     let today = local(around.seen, around.zone).date();
     let this_year = NaiveDate::from_ymd_opt(today.year(), month, day);
     let latest = today.checked_add_signed(Duration::try_days(1)?)?;
-    this_year
-        .filter(|date| *date <= latest)
-        .or_else(|| NaiveDate::from_ymd_opt(today.year() - 1, month, day))
+    this_year.filter(|date| *date <= latest).or_else(|| NaiveDate::from_ymd_opt(today.year() - 1, month, day))
 }
 
 /// `22 Apr 2022`, `April 22, 2022`, `Sun Jan  4 … 2004`, `2004-július-13`, in any of the languages known.
 fn named_month(words: &str, around: &Around) -> Option<NaiveDate> {
-    let words: Vec<&str> = words
-        .split(|c: char| !c.is_alphanumeric() && !c.is_alphabetic())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        words.split(|c: char| !c.is_alphanumeric() && !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
     // The last one: `mar. 22 mars` begins with a Tuesday.
     let month = words.iter().rev().find_map(|word| names::month(word))?;
     let digits = |word: &&str| {
-        word.trim_end_matches(|c: char| c.is_alphabetic())
-            .parse::<u32>()
-            .ok()
-            .map(|number| (number, word.len()))
+        word.trim_end_matches(|c: char| c.is_alphabetic()).parse::<u32>().ok().map(|number| (number, word.len()))
     };
-    let numbers: Vec<(u32, usize)> = words
-        .iter()
-        .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))
-        .filter_map(digits)
-        .collect();
+    let numbers: Vec<(u32, usize)> =
+        words.iter().filter(|word| word.starts_with(|c: char| c.is_ascii_digit())).filter_map(digits).collect();
     match numbers.as_slice() {
         [(day, ..=2)] | [(day, 3..=4)] if *day <= 31 => nearest_past(month, *day, around),
         [(year, 4)] => NaiveDate::from_ymd_opt(i32::try_from(*year).ok()?, month, 1),

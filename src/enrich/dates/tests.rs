@@ -5,12 +5,7 @@ fn at(text: &str) -> Time {
 }
 
 fn around(zone: Option<Tz>, chinese: bool) -> Around {
-    Around {
-        zone,
-        chinese,
-        seen: at("2026-03-01T02:00:00Z"),
-        now: at("2026-03-01T02:00:00Z"),
-    }
+    Around { zone, chinese, seen: at("2026-03-01T02:00:00Z"), now: at("2026-03-01T02:00:00Z") }
 }
 
 fn all(around: &Around, table: &[(&str, &str)]) {
@@ -37,10 +32,7 @@ fn forms_with_a_zone_of_their_own() {
             ("2022-04-22T07:44:35.123Z", "2022-04-22T07:44:35Z"),
             ("2022-04-22 07:44:35 +0800", "2022-04-21T23:44:35Z"),
             ("Fri, 22 Apr 2022 07:44:35 GMT+8", "2022-04-21T23:44:35Z"),
-            (
-                "Fri Apr 22 2022 07:44:35 GMT+0800 (中国标准时间)",
-                "2022-04-21T23:44:35Z",
-            ),
+            ("Fri Apr 22 2022 07:44:35 GMT+0800 (中国标准时间)", "2022-04-21T23:44:35Z"),
             ("Sun Jan  4 16:29:06 PDT 2004", "2004-01-04T23:29:06Z"),
             ("星期二, 26 四月 2022 00:12:04 CST", "2022-04-25T16:12:04Z"),
             ("1650584675", "2022-04-21T23:44:35Z"),
@@ -106,10 +98,7 @@ fn forms_without_any_zone_are_utc() {
 fn summer_time_applies_and_its_missing_hour_is_read() {
     all(
         &around(Some(Tz::America__New_York), false),
-        &[
-            ("2022-07-01 12:00", "2022-07-01T16:00:00Z"),
-            ("2022-03-13 02:30", "2022-03-13T07:30:00Z"),
-        ],
+        &[("2022-07-01 12:00", "2022-07-01T16:00:00Z"), ("2022-03-13 02:30", "2022-03-13T07:30:00Z")],
     );
 }
 
@@ -133,23 +122,16 @@ fn what_is_no_date() {
     ] {
         assert!(read(raw, &around).is_err() || raw == "今天天气", "{raw}");
     }
-    for raw in [
-        "9999-12-31T23:59:59Z",
-        "1970-01-01T00:00:00Z",
-        "1989-12-31",
-        "2028-01-01",
-        "Sun, 06 Nov 1904 08:49:37 GMT",
-    ] {
+    for raw in
+        ["9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "1989-12-31", "2028-01-01", "Sun, 06 Nov 1904 08:49:37 GMT"]
+    {
         assert_eq!(read(raw, &around), Err(Fault::OutOfRange), "{raw}");
     }
 }
 
 #[test]
 fn an_unread_date_is_reported_with_its_text() {
-    let entry = ParsedEntry {
-        published: Some(RawDate("soon".into())),
-        ..Default::default()
-    };
+    let entry = ParsedEntry { published: Some(RawDate("soon".into())), ..Default::default() };
     let dates = of_entry(&entry, &around(None, false));
     assert_eq!(dates.notes, ["cannot read `soon`", "no date: first seen"]);
 }

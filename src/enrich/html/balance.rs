@@ -13,8 +13,8 @@ const MAX_ATTRIBUTES: usize = 64;
 const SMALL_BYTES: usize = 16 << 10;
 
 const VOID: &[&str] = &[
-    "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr", "base", "frame",
+    "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "base",
+    "frame",
 ];
 /// Their content is no markup, or markup by other rules than HTML's: left out with it.
 const OPAQUE: &[&str] = &[
@@ -71,18 +71,9 @@ const BLOCK: &[&str] = &[
 
 /// The text, or a balanced form of it; `None` when it is too deep or has too many tags to be read at all.
 pub fn bounded(html: &str) -> Option<Cow<'_, str>> {
-    let small = html.len() <= SMALL_BYTES
-        && html
-            .bytes()
-            .filter(|b| *b == b'<')
-            .take(MAX_DEPTH + 1)
-            .count()
-            <= MAX_DEPTH;
-    if small {
-        Some(Cow::Borrowed(html))
-    } else {
-        balanced(html).map(Cow::Owned)
-    }
+    let small =
+        html.len() <= SMALL_BYTES && html.bytes().filter(|b| *b == b'<').take(MAX_DEPTH + 1).count() <= MAX_DEPTH;
+    if small { Some(Cow::Borrowed(html)) } else { balanced(html).map(Cow::Owned) }
 }
 
 fn balanced(html: &str) -> Option<String> {
@@ -92,21 +83,11 @@ fn balanced(html: &str) -> Option<String> {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
         rest = match Piece::read(tag) {
-            Piece::Start {
-                name,
-                text,
-                attributes,
-                rest,
-            } if OPAQUE.contains(&name.as_str()) => {
+            Piece::Start { name, text, attributes, rest } if OPAQUE.contains(&name.as_str()) => {
                 let _ = (text, attributes);
                 after_end_of(rest, &name)
             }
-            Piece::Start {
-                name,
-                text,
-                attributes,
-                rest,
-            } => {
+            Piece::Start { name, text, attributes, rest } => {
                 tags += 1;
                 close_implied(&mut open, &name, &mut out);
                 if attributes > MAX_ATTRIBUTES {
@@ -178,38 +159,24 @@ impl<'a> Piece<'a> {
             [b'/', b, ..] if b.is_ascii_alphabetic() => {
                 let body = body.get(1..).unwrap_or("");
                 match tag_end(body) {
-                    Some((end, _)) => Piece::End {
-                        name: name_of(body),
-                        rest: body.get(end..).unwrap_or(""),
-                    },
+                    Some((end, _)) => Piece::End { name: name_of(body), rest: body.get(end..).unwrap_or("") },
                     None => Piece::Nothing { rest: "" },
                 }
             }
             [b'!', b'-', b'-', ..] => {
                 let inside = body.get(3..).unwrap_or("");
                 // `<!-->` and `<!--->` are whole comments.
-                let short = inside
-                    .strip_prefix('>')
-                    .or_else(|| inside.strip_prefix("->"));
-                Piece::Nothing {
-                    rest: short
-                        .or_else(|| inside.split_once("-->").map(|(_, rest)| rest))
-                        .unwrap_or(""),
-                }
+                let short = inside.strip_prefix('>').or_else(|| inside.strip_prefix("->"));
+                Piece::Nothing { rest: short.or_else(|| inside.split_once("-->").map(|(_, rest)| rest)).unwrap_or("") }
             }
-            [b'!' | b'?' | b'/', ..] => Piece::Nothing {
-                rest: body.split_once('>').map_or("", |(_, rest)| rest),
-            },
+            [b'!' | b'?' | b'/', ..] => Piece::Nothing { rest: body.split_once('>').map_or("", |(_, rest)| rest) },
             _ => Piece::Bare { rest: body },
         }
     }
 }
 
 fn name_of(tag: &str) -> String {
-    tag.split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>')
-        .next()
-        .unwrap_or("")
-        .to_ascii_lowercase()
+    tag.split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').next().unwrap_or("").to_ascii_lowercase()
 }
 
 /// Where a tag ends (after its `>`) and how many attributes it has, by the tokenizer's rules for quotes.
@@ -252,13 +219,8 @@ fn tag_end(tag: &str) -> Option<(usize, usize)> {
 fn after_end_of<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut from = rest;
     while let Some((_, tail)) = from.split_once("</") {
-        if tail
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-        {
-            return tag_end(tail)
-                .and_then(|(end, _)| tail.get(end..))
-                .unwrap_or("");
+        if tail.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
+            return tag_end(tail).and_then(|(end, _)| tail.get(end..)).unwrap_or("");
         }
         from = tail;
     }
@@ -283,13 +245,8 @@ fn close_implied(open: &mut Vec<String>, name: &str, out: &mut String) {
 }
 
 fn close_nearest(open: &mut Vec<String>, ends: &[&str], within: &[&str], out: &mut String) {
-    let found = open
-        .iter()
-        .rposition(|other| ends.contains(&other.as_str()) || within.contains(&other.as_str()));
-    if let Some(at) = found.filter(|at| {
-        open.get(*at)
-            .is_some_and(|other| ends.contains(&other.as_str()))
-    }) {
+    let found = open.iter().rposition(|other| ends.contains(&other.as_str()) || within.contains(&other.as_str()));
+    if let Some(at) = found.filter(|at| open.get(*at).is_some_and(|other| ends.contains(&other.as_str()))) {
         close_to(open, at, out);
     }
 }

@@ -1,68 +1,13 @@
 //! The last word on what the HTML parser let through: URLs made absolute, pixels and hidden parts out, bare spans unwrapped.
 //! Reads the parser's own output only, in which every tag is balanced and every attribute quoted, in one linear pass.
 
-use super::super::text;
+use super::{
+    super::text,
+    address::{SCHEMES, absolute, is_placeholder, loaded, srcset},
+    allowed::{ATTRIBUTES, EVERYWHERE, INLINE, LAZY, UNWRAPPED, VOID},
+};
 use std::borrow::Cow;
 use url::Url;
-
-/// Attributes that may be shown, by element; `lang` and `dir` and `title` on all.
-pub const ATTRIBUTES: &[(&str, &[&str])] = &[
-    ("a", &["href", "hreflang"]),
-    ("audio", &["src", "controls", "preload"]),
-    ("blockquote", &["cite"]),
-    ("q", &["cite"]),
-    ("del", &["cite", "datetime"]),
-    ("ins", &["cite", "datetime"]),
-    ("col", &["span"]),
-    ("colgroup", &["span"]),
-    ("data", &["value"]),
-    ("details", &["open"]),
-    (
-        "img",
-        &[
-            "src", "srcset", "sizes", "alt", "width", "height", "loading",
-        ],
-    ),
-    ("li", &["value"]),
-    ("ol", &["start", "reversed", "type"]),
-    ("source", &["src", "srcset", "sizes", "type", "media"]),
-    ("td", &["colspan", "rowspan", "headers"]),
-    ("th", &["colspan", "rowspan", "headers", "scope"]),
-    ("time", &["datetime"]),
-    ("track", &["src", "srclang", "label", "kind"]),
-    (
-        "video",
-        &["src", "poster", "controls", "preload", "width", "height"],
-    ),
-];
-const EVERYWHERE: &[&str] = &["lang", "dir", "title"];
-/// Schemes of links; what is loaded (images, media) is http(s) only.
-pub const SCHEMES: &[&str] = &[
-    "http", "https", "mailto", "tel", "sms", "geo", "xmpp", "magnet", "ftp",
-];
-const VOID: &[&str] = &["br", "col", "hr", "img", "source", "track", "wbr"];
-/// Wrappers that say nothing without attributes, or only how to look.
-const UNWRAPPED: &[&str] = &[
-    "span", "font", "center", "picture", "section", "article", "aside", "header", "footer", "main",
-    "nav",
-];
-const INLINE: &[&str] = &[
-    "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
-    "rp", "rt", "ruby", "s", "samp", "small", "strike", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr",
-];
-/// Where readers' pages keep the address of an image that scripts would load later.
-const LAZY: &[&str] = &[
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-actualsrc",
-];
-
-/// The attributes of an element that are read but never shown.
-pub fn lazy_attributes(element: &str) -> impl Iterator<Item = &'static str> {
-    LAZY.iter().copied().filter(move |_| element == "img")
-}
 
 /// What a fragment may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,10 +48,7 @@ pub fn finish(html: &str, base: Option<&Url>, shape: Shape) -> Finished {
         rest = after;
     }
     pass.text(rest);
-    Finished {
-        html: pass.out,
-        reads_the_same: pass.sound,
-    }
+    Finished { html: pass.out, reads_the_same: pass.sound }
 }
 
 struct Pass<'a> {
@@ -126,12 +68,9 @@ impl Pass<'_> {
             return;
         }
         let in_table = self.open.last().is_some_and(|(name, _)| {
-            matches!(
-                name.as_str(),
-                "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"
-            )
+            matches!(name.as_str(), "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
         });
-        self.sound &= !(in_table && !text.trim().is_empty());
+        self.sound &= !in_table || text.trim().is_empty();
         self.out.push_str(text);
     }
 
@@ -167,8 +106,7 @@ impl Pass<'_> {
             return;
         }
         let shown = self.shown(name, attributes);
-        self.sound &= shown.is_none()
-            || self.stands_here(name) && !(name == "pre" && after.starts_with('\n'));
+        self.sound &= shown.is_none() || self.stands_here(name) && !(name == "pre" && after.starts_with('\n'));
         if let Some(attributes) = &shown {
             self.write(name, attributes);
         }
@@ -191,32 +129,20 @@ impl Pass<'_> {
     }
 
     /// The attributes to show; `None` when the tag itself is not.
-    fn shown<'t>(
-        &self,
-        name: &str,
-        given: Vec<(&'t str, Cow<'t, str>)>,
-    ) -> Option<Vec<(&'t str, String)>> {
+    fn shown<'t>(&self, name: &str, given: Vec<(&'t str, Cow<'t, str>)>) -> Option<Vec<(&'t str, String)>> {
         if self.shape == Shape::Inline && !INLINE.contains(&name) {
             return None;
         }
-        let lazy = || {
-            given
-                .iter()
-                .filter(|(name, _)| LAZY.contains(name))
-                .find_map(|(_, value)| loaded(value, self.base))
-        };
+        let lazy =
+            || given.iter().filter(|(name, _)| LAZY.contains(name)).find_map(|(_, value)| loaded(value, self.base));
         let mut kept: Vec<(&str, String)> = given
             .iter()
-            .filter_map(|(attribute, value)| {
-                Some((*attribute, self.value(name, attribute, value)?))
-            })
+            .filter_map(|(attribute, value)| Some((*attribute, self.value(name, attribute, value)?)))
             .collect();
         match name {
             "img" => {
-                let placeholder = kept
-                    .iter()
-                    .find(|(name, _)| *name == "src")
-                    .is_none_or(|(_, src)| is_placeholder(src));
+                let placeholder =
+                    kept.iter().find(|(name, _)| *name == "src").is_none_or(|(_, src)| is_placeholder(src));
                 if let Some(real) = placeholder.then(lazy).flatten() {
                     kept.retain(|(name, _)| *name != "src");
                     kept.insert(0, ("src", real));
@@ -224,10 +150,7 @@ impl Pass<'_> {
                 let has = |wanted: &str| kept.iter().any(|(name, _)| *name == wanted);
                 ((has("src") || has("srcset")) && !is_pixel(&kept)).then_some(kept)
             }
-            "source" | "track" => kept
-                .iter()
-                .any(|(name, _)| *name == "src" || *name == "srcset")
-                .then_some(kept),
+            "source" | "track" => kept.iter().any(|(name, _)| *name == "src" || *name == "srcset").then_some(kept),
             "a" => {
                 if kept.iter().any(|(name, _)| *name == "href") {
                     kept.push(("rel", "noopener noreferrer nofollow".to_owned()));
@@ -248,10 +171,8 @@ impl Pass<'_> {
     }
 
     fn value(&self, element: &str, attribute: &str, value: &str) -> Option<String> {
-        let own = ATTRIBUTES
-            .iter()
-            .find(|(name, _)| *name == element)
-            .is_some_and(|(_, names)| names.contains(&attribute));
+        let own =
+            ATTRIBUTES.iter().find(|(name, _)| *name == element).is_some_and(|(_, names)| names.contains(&attribute));
         if !own && !EVERYWHERE.contains(&attribute) {
             return None;
         }
@@ -266,17 +187,8 @@ impl Pass<'_> {
 
     /// Whether a parser would leave a start tag where it stands. Says no too often rather than too seldom: that costs one more pass.
     fn stands_here(&self, name: &str) -> bool {
-        let within = |wanted: &[&str]| {
-            self.open
-                .iter()
-                .any(|(open, shown)| *shown && wanted.contains(&open.as_str()))
-        };
-        let parent = self
-            .open
-            .iter()
-            .rev()
-            .find(|(_, shown)| *shown)
-            .map_or("", |(open, _)| open.as_str());
+        let within = |wanted: &[&str]| self.open.iter().any(|(open, shown)| *shown && wanted.contains(&open.as_str()));
+        let parent = self.open.iter().rev().find(|(_, shown)| *shown).map_or("", |(open, _)| open.as_str());
         let nearest = |of: &[&str]| {
             self.open
                 .iter()
@@ -284,10 +196,7 @@ impl Pass<'_> {
                 .find(|(open, shown)| *shown && of.contains(&open.as_str()))
                 .map_or("", |(open, _)| open.as_str())
         };
-        let in_table_part = matches!(
-            parent,
-            "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"
-        );
+        let in_table_part = matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup");
         match name {
             "a" => !within(&["a"]) && !in_table_part,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
@@ -300,9 +209,9 @@ impl Pass<'_> {
             "tr" => matches!(parent, "tbody" | "thead" | "tfoot"),
             "td" | "th" => parent == "tr",
             "rt" | "rp" => parent == "ruby",
-            "p" | "div" | "ul" | "ol" | "dl" | "table" | "blockquote" | "pre" | "hr" | "figure"
-            | "figcaption" | "section" | "article" | "aside" | "details" | "summary" | "header"
-            | "footer" | "main" | "nav" | "address" => !within(&["p"]) && !in_table_part,
+            "p" | "div" | "ul" | "ol" | "dl" | "table" | "blockquote" | "pre" | "hr" | "figure" | "figcaption"
+            | "section" | "article" | "aside" | "details" | "summary" | "header" | "footer" | "main" | "nav"
+            | "address" => !within(&["p"]) && !in_table_part,
             _ => !in_table_part,
         }
     }
@@ -337,11 +246,7 @@ fn is_hidden(attributes: &[(&str, Cow<str>)]) -> bool {
     attributes.iter().any(|(name, value)| match *name {
         "hidden" => true,
         "style" => {
-            let style: String = value
-                .chars()
-                .filter(|c| !c.is_whitespace())
-                .collect::<String>()
-                .to_ascii_lowercase();
+            let style: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
             style.contains("display:none") || style.contains("visibility:hidden")
         }
         _ => false,
@@ -350,78 +255,9 @@ fn is_hidden(attributes: &[(&str, Cow<str>)]) -> bool {
 
 fn is_pixel(attributes: &[(&str, String)]) -> bool {
     let tiny = |wanted: &str| {
-        attributes.iter().any(|(name, value)| {
-            *name == wanted && matches!(value.trim().trim_end_matches("px"), "0" | "1")
-        })
+        attributes
+            .iter()
+            .any(|(name, value)| *name == wanted && matches!(value.trim().trim_end_matches("px"), "0" | "1"))
     };
     tiny("width") && tiny("height")
-}
-
-/// Images that stand in until a script has loaded the real one.
-fn is_placeholder(src: &str) -> bool {
-    let src = src.to_ascii_lowercase();
-    [
-        "placeholder",
-        "blank.gif",
-        "loading.gif",
-        "spacer.gif",
-        "transparent",
-        "grey.gif",
-        "lazyload",
-        "1x1",
-        "pixel.gif",
-    ]
-    .iter()
-    .any(|word| src.contains(word))
-}
-
-fn loaded(address: &str, base: Option<&Url>) -> Option<String> {
-    absolute(address, base, &["http", "https"])
-}
-
-/// The address, absolute. As it was written when a browser could only read it one way, else in its normal form.
-fn absolute(address: &str, base: Option<&Url>, schemes: &[&str]) -> Option<String> {
-    let address = address.trim();
-    let url = Url::options()
-        .base_url(base)
-        .parse(address)
-        .ok()
-        .filter(|url| schemes.contains(&url.scheme()))?;
-    let web = matches!(url.scheme(), "http" | "https");
-    let start = format!("{}{}", url.scheme(), if web { "://" } else { ":" });
-    let whole = address
-        .get(..start.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(&start));
-    let plain = !address.contains(|c: char| {
-        c.is_control() || c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"')
-    });
-    if whole && plain {
-        Some(address.to_owned())
-    } else {
-        Some(url.into())
-    }
-}
-
-fn srcset(value: &str, base: Option<&Url>) -> Option<String> {
-    let candidates = value.split(", ").flat_map(|part| {
-        part.split(",http").enumerate().map(|(at, part)| {
-            if at == 0 {
-                part.to_owned()
-            } else {
-                format!("http{part}")
-            }
-        })
-    });
-    let kept = candidates.take(32).filter_map(|candidate| {
-        let mut words = candidate.split_whitespace();
-        let address = loaded(words.next()?.trim_end_matches(','), base)
-            .filter(|address| !address.contains(','))?;
-        let size = words.next().filter(|size| {
-            size.ends_with(['w', 'x'])
-                && size.len() <= 10
-                && size.trim_end_matches(['w', 'x']).parse::<f32>().is_ok()
-        });
-        Some(size.map_or_else(|| address.clone(), |size| format!("{address} {size}")))
-    });
-    Some(kept.collect::<Vec<_>>().join(", ")).filter(|all| !all.is_empty())
 }
