@@ -208,6 +208,9 @@ pub struct Edition {
     pub published: Option<Time>,
     /// The publisher's newer date, else when this edition was fetched.
     pub updated: Time,
+    /// The publisher said `updated` or `published`: a correction whose said date did not move takes the fetch time.
+    #[serde(default)]
+    pub updated_said: bool,
     /// What was odd about the dates, in words ("no date: first seen", "cannot read `…`").
     #[serde(default)]
     pub date_notes: Vec<String>,

@@ -1,0 +1,184 @@
+use super::*;
+use crate::{config::Site, model::*};
+
+fn at(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+fn now() -> Time {
+    at("2026-03-01T02:00:00Z")
+}
+
+fn site() -> Site {
+    Site {
+        title: "s".into(),
+        url: "https://news.example/".parse().unwrap(),
+        description: String::new(),
+        language: "zh".into(),
+        timezone: None,
+        rights: None,
+        contact: None,
+        theme: None,
+    }
+}
+
+fn source() -> Source {
+    Source {
+        id: Slug::parse("paper").unwrap(),
+        kind: SourceKind::Feed("https://feed.example.com/rss".parse().unwrap()),
+        categories: Vec::new(),
+        title: None,
+        homepage: None,
+        rights: None,
+        language: None,
+        timezone: None,
+        namespace: "example.com".into(),
+        content: ContentPolicy::Full,
+        credit: true,
+        every: None,
+        headers: Vec::new(),
+        auth: None,
+        info_code: None,
+        enabled: true,
+        publish_url: true,
+    }
+}
+
+fn candidate(entry: ParsedEntry, known: Option<&KnownEntry>) -> Draft {
+    let (source, feed) = (source(), FeedInfo::default());
+    let whose = source_ref(&site(), &source, &feed, now());
+    let claim =
+        Claim { code: InfoCode::parse("A").unwrap(), kind: CodeKind::Guid, aliases: Vec::new(), raw_hash: 7, entry };
+    Document { source: &source, feed: &feed, whose, now: now() }.draft(claim, known)
+}
+
+fn made(entry: ParsedEntry) -> Candidate {
+    match candidate(entry, None) {
+        Draft::Candidate(made) => *made,
+        Draft::Unchanged(_) => panic!("nothing was known"),
+    }
+}
+
+#[test]
+fn an_equal_hash_is_unchanged_under_the_code_that_is_known() {
+    let code = InfoCode::parse("B").unwrap();
+    let known = |raw_hash| KnownEntry { code: code.clone(), raw_hash, first_seen: at("2026-01-01T00:00:00Z") };
+    assert!(matches!(candidate(ParsedEntry::default(), Some(&known(7))), Draft::Unchanged(found) if found == code));
+    let Draft::Candidate(changed) = candidate(ParsedEntry::default(), Some(&known(8))) else { panic!() };
+    assert_eq!((changed.first_seen, changed.sort_date), (at("2026-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z")));
+}
+
+#[test]
+fn dates_of_an_edition() {
+    let raw = |text: &str| Some(RawDate(text.into()));
+    let both = made(ParsedEntry { published: raw("2022-01-01"), updated: raw("2022-01-02"), ..Default::default() });
+    assert_eq!(
+        (both.edition.published, both.edition.updated, both.sort_date),
+        (Some(at("2022-01-01T00:00:00Z")), at("2022-01-02T00:00:00Z"), at("2022-01-01T00:00:00Z"))
+    );
+    let updated = made(ParsedEntry { updated: raw("2022-01-02"), ..Default::default() });
+    assert_eq!((updated.edition.published, updated.edition.updated_said), (None, true));
+    let none = made(ParsedEntry::default());
+    assert_eq!((none.edition.updated, none.edition.updated_said, none.sort_date), (now(), false, now()));
+    let future = made(ParsedEntry { published: raw("2027-01-01"), ..Default::default() });
+    assert_eq!(future.sort_date, now(), "never pinned on top");
+}
+
+#[test]
+fn only_web_addresses_survive_outside_of_html() {
+    let bad = || Some("javascript:alert(1)".to_owned());
+    let entry = ParsedEntry {
+        id: bad(),
+        id_form: IdForm::Permalink,
+        link: bad(),
+        comments: bad(),
+        authors: vec![Person { name: "n".into(), email: None, uri: bad() }],
+        enclosures: vec![Enclosure { url: "data:x".into(), ..Default::default() }],
+        links: vec![Link { href: "/x".into(), ..Default::default() }],
+        title: Some(Text::html("<b onclick=x>t</b><script>")),
+        ..Default::default()
+    };
+    let made = made(entry);
+    assert_eq!(made.said, SaidIds { id: bad(), permalink: false });
+    let edition = made.edition;
+    assert_eq!(
+        (edition.link, edition.comments, edition.authors[0].uri.clone(), edition.enclosures.len(), edition.links.len()),
+        (None, None, None, 0, 0)
+    );
+    assert_eq!(edition.title, Some(Text::html("<b>t</b>")));
+}
+
+#[test]
+fn a_plain_title_stays_text() {
+    let edition = made(ParsedEntry { title: Some(Text::plain("<tag>")), ..Default::default() }).edition;
+    assert_eq!(edition.title, Some(Text::plain("<tag>")));
+}
+
+#[test]
+fn a_secret_address_is_not_shown() {
+    let source = Source { publish_url: false, homepage: Some("https://paper.example/".into()), ..source() };
+    let feed = FeedInfo { id: Some("https://feed.example.com/rss?key=1".into()), ..Default::default() };
+    let whose = source_ref(&site(), &source, &feed, now());
+    assert_eq!(
+        (whose.feed_url, whose.id.as_str(), whose.title.as_str()),
+        (None, "https://paper.example/", "feed.example.com")
+    );
+    let folder = Source { kind: SourceKind::Folder("posts".into()), ..source };
+    assert_eq!(
+        source_ref(&site(), &Source { homepage: None, ..folder }, &FeedInfo::default(), now()).id,
+        "https://news.example/source/paper.html"
+    );
+}
+
+fn found(html: &str) -> attribution::Found {
+    let raw = Text::html(html);
+    attribution::find(&raw, &sanitise(&raw))
+}
+
+#[test]
+fn publishers_named_in_a_text() {
+    for (html, name, ends) in [
+        ("<p>文。</p><p class=\"em_media\">（文章来源：厦门日报）</p>", "厦门日报", true),
+        ("<p class=\"em_media\">(来源:厦门日报)</p><p>其后</p>", "厦门日报", false),
+        (
+            "<p>文。</p><p class='em_media'>（文章来源：上海<span><a href='x'>证券</a></span>报）</p>",
+            "上海证券报",
+            true,
+        ),
+        ("<p>文。</p><p>（文章来源：央视新闻）（央视新闻客户端）</p>", "央视新闻", true),
+        ("<p>文。（来源：新华社）</p>", "新华社", true),
+        ("<p>文。</p><p>（文章来源：安信国际证券(香港)）</p>", "安信国际证券(香港)", true),
+        ("<p>（文章来源：厦门日报）</p><p>（责任编辑：某）</p>", "厦门日报", false),
+    ] {
+        let publisher = found(html).publisher;
+        assert_eq!(publisher.map(|p| (p.name, p.ends_text)), Some((name.to_owned(), ends)), "{html}");
+    }
+}
+
+#[test]
+fn what_is_no_attribution() {
+    for html in [
+        "<p>图片来源：某</p>",
+        "<p>（图片来源：某）</p>",
+        "<p>(资料图/某提供)</p>",
+        "<p>（责任编辑：某）</p>",
+        "<p>收入来源：工资</p>",
+        "<p>无</p>",
+        "",
+    ] {
+        assert_eq!(found(html).publisher, None, "{html}");
+    }
+}
+
+#[test]
+fn bylines_are_kept_as_runs() {
+    for (html, runs) in [
+        ("<p>本报记者 张三 李四</p><p>文</p>", vec!["本报记者 张三 李四"]),
+        ("<p>文</p><p>（记者 张三）</p>", vec!["记者 张三"]),
+        ("<p>文</p><p>记者 王五 通讯员 赵六</p>", vec!["记者 王五", "通讯员 赵六"]),
+        ("<p>记者从市政府了解到，明天有雨。</p>", vec![]),
+        ("<p>来源可靠</p>", vec![]),
+    ] {
+        assert_eq!(found(html).byline, runs, "{html}");
+    }
+}
