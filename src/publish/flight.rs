@@ -103,7 +103,7 @@ mod tests {
     async fn those_who_ask_for_one_key_share_one_run() {
         let (flights, runs, gate) = (Flights::new(), Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let all = futures::future::join_all((0..20).map(|_| flights.join("a", work(&runs, &gate, 7))));
-        let (results, ()) = futures::join!(all, async { gate.add_permits(1) });
+        let (results, ()) = tokio::join!(all, async { gate.add_permits(1) });
         assert!(results.into_iter().all(|result| result.unwrap() == 7));
         assert_eq!(runs.load(Ordering::SeqCst), 1);
     }
@@ -111,8 +111,7 @@ mod tests {
     #[tokio::test]
     async fn another_key_does_not_join() {
         let (flights, runs, gate) = (Flights::new(), Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(2)));
-        let (old, new) =
-            futures::join!(flights.join(1, work(&runs, &gate, 1)), flights.join(2, work(&runs, &gate, 2)));
+        let (old, new) = tokio::join!(flights.join(1, work(&runs, &gate, 1)), flights.join(2, work(&runs, &gate, 2)));
         assert_eq!((old.unwrap(), new.unwrap()), (1, 2));
         assert_eq!(runs.load(Ordering::SeqCst), 2);
     }
@@ -122,11 +121,11 @@ mod tests {
         let (flights, runs, gate) = (Flights::new(), Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         {
             let mut first = Box::pin(flights.join("a", work(&runs, &gate, 7)));
-            assert!(futures::poll!(&mut first).is_pending());
+            assert!((&mut first).now_or_never().is_none());
         }
         tokio::task::yield_now().await;
         let second = flights.join("a", work(&runs, &gate, 8));
-        let (result, ()) = futures::join!(second, async { gate.add_permits(1) });
+        let (result, ()) = tokio::join!(second, async { gate.add_permits(1) });
         assert_eq!(result.unwrap(), 7, "the second joined what the first had started");
         assert!(flights.under_way.lock().unwrap().is_empty());
     }

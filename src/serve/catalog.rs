@@ -53,7 +53,11 @@ impl Catalog {
     }
 
     /// The categories an entry stands in that these credentials open.
-    pub fn of_entry<'a>(&'a self, entry: &'a Entry, credentials: &'a Credentials) -> impl Iterator<Item = &'a Category> {
+    pub fn of_entry<'a>(
+        &'a self,
+        entry: &'a Entry,
+        credentials: &'a Credentials,
+    ) -> impl Iterator<Item = &'a Category> {
         let standing = self.0.iter().filter(|category| entry.categories.contains(&category.slug));
         standing.filter(|category| opens(category, credentials))
     }
@@ -91,7 +95,9 @@ fn opens(category: &Category, credentials: &Credentials) -> bool {
 
 /// Those of feeds.toml in its order, then those that only posts brought, in slug order.
 fn published(config: &Config, brought: Vec<CategoryRef>) -> Vec<Category> {
-    let known = |slug: &Slug| config.categories.iter().any(|category| category.slug == *slug || category.aliases.contains(slug));
+    let known = |slug: &Slug| {
+        config.categories.iter().any(|category| category.slug == *slug || category.aliases.contains(slug))
+    };
     let others = brought.into_iter().filter(|category| !known(&category.slug)).map(Category::named);
     config.categories.iter().cloned().chain(others).collect()
 }

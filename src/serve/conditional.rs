@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn a_tag_is_found_in_a_list_weakly_and_by_star() {
-        for list in ["\"abc\"", "W/\"abc\"", "*", "\"x\", \"abc\"", "\"x,y\" , W/\"abc\"", "\"a\",,\"abc\"", " \"abc\" "] {
+        for list in
+            ["\"abc\"", "W/\"abc\"", "*", "\"x\", \"abc\"", "\"x,y\" , W/\"abc\"", "\"a\",,\"abc\"", " \"abc\" "]
+        {
             assert!(asks(&[(header::IF_NONE_MATCH, list)]), "{list}");
         }
         for list in ["\"ab\"", "abc", "\"x\"", "\"abc", "", "\"x,\"abc\"\"", "w/\"abc\"", "\"*\""] {

@@ -73,11 +73,7 @@ pub fn moved(visit: &Visit, category: &Category, extension: &str) -> Result<Resp
 }
 
 /// The source, if feeds.toml knows it and it may be named.
-pub fn known_source<'a>(
-    visit: &'a Visit,
-    catalog: &Catalog,
-    id: &Slug,
-) -> Result<&'a crate::model::Source, Problem> {
+pub fn known_source<'a>(visit: &'a Visit, catalog: &Catalog, id: &Slug) -> Result<&'a crate::model::Source, Problem> {
     let source = visit.config.source(id).filter(|source| catalog.names(source));
     source.map(|source| source.as_ref()).ok_or(Problem::Missing(Vec::new()))
 }

@@ -84,7 +84,7 @@ impl Route {
 
 fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     match path.strip_prefix(prefix)? {
-        "" => Some("/"),
+        "" if !prefix.is_empty() => Some("/"),
         rest => rest.starts_with('/').then_some(rest),
     }
 }

@@ -128,7 +128,8 @@ fn describe(
 
 /// The operator's title, else the document's own, else the id.
 pub fn title(source: &Source, state: Option<&SourceState>) -> String {
-    let own = || state.and_then(|state| state.feed.as_ref()).and_then(|feed| feed.title.as_ref()).map(pages::plain_text);
+    let own =
+        || state.and_then(|state| state.feed.as_ref()).and_then(|feed| feed.title.as_ref()).map(pages::plain_text);
     let title = source.title.clone().or_else(own).filter(|title| !title.trim().is_empty());
     title.unwrap_or_else(|| source.id.to_string())
 }

@@ -72,8 +72,7 @@ pub async fn entry(visit: &Visit, asked: &str) -> Result<Response, Problem> {
     let notes = entry.edition.date_notes.clone();
     let newspaper_page = visit.config.source(&entry.owner).filter(|source| catalog.names(source));
     let newspaper_page = newspaper_page.map(|source| format!("{}/source/{}.html", frame.root, source.id));
-    let caching =
-        if is_public { visit.caching(&FeedId::Source(entry.owner.clone())).await? } else { Caching::Private };
+    let caching = if is_public { visit.caching(&FeedId::Source(entry.owner.clone())).await? } else { Caching::Private };
     let view = views(&visit.config, vec![entry]).await?.pop().ok_or_else(missing)?;
     let page = EntryPage { notes, categories, newspaper_page, ..EntryPage::of(&visit.config, frame, view) };
     let html = page.render().map_err(anyhow::Error::from)?;

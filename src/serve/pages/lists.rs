@@ -10,7 +10,7 @@ use crate::{
     serve::{
         Visit,
         access::Credentials,
-        catalog::{Catalog, Found},
+        catalog::Found,
         document::{Caching, Document, Problem},
         feeds,
         status::{self, Status},
@@ -174,14 +174,18 @@ pub async fn about(visit: &Visit) -> Result<Response, Problem> {
     let frame = Frame::new(config, words.about).with_feeds(&FeedId::All);
     let member = |title: String, feed: FeedId| Member {
         title,
-        page: if feed == FeedId::All { format!("{}/", frame.root) } else { format!("{}{}.html", frame.root, feed.path()) },
+        page: if feed == FeedId::All {
+            format!("{}/", frame.root)
+        } else {
+            format!("{}{}.html", frame.root, feed.path())
+        },
         feeds: feed_links(&frame.site, &feed, ""),
     };
     let categories =
         catalog.public().map(|category| member(category.title.clone(), FeedId::Category(category.slug.clone())));
     let named = config.sources.iter().filter(|source| catalog.names(source));
-    let sources = named
-        .map(|source| member(status::title(source, states.get(&source.id)), FeedId::Source(source.id.clone())));
+    let sources =
+        named.map(|source| member(status::title(source, states.get(&source.id)), FeedId::Source(source.id.clone())));
     let groups = vec![
         Group { heading: words.everything, members: vec![member(config.site.title.clone(), FeedId::All)] },
         Group { heading: words.categories, members: categories.collect() },
@@ -289,7 +293,8 @@ mod tests {
             token: Some("s".into()),
             ..Category::named(crate::model::CategoryRef { slug: crate::serve::hand::slug("board"), title: "B".into() })
         };
-        let frame = category_frame(&config, &board, "?token=s".into()).with_feeds(&FeedId::Category(board.slug.clone()));
+        let frame =
+            category_frame(&config, &board, "?token=s".into()).with_feeds(&FeedId::Category(board.slug.clone()));
         let rows = vec![Row::of(&item("一", ItemBody::Link), &frame)];
         let html = ListPage { frame, about: None, rows }.render().unwrap();
         assert!(html.contains("/category/board.rss?token=s\""), "{html}");
