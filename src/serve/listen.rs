@@ -1,14 +1,13 @@
 //! Connections: at most so many, none that says nothing for long, and an orderly end.
 
 use super::{App, router};
-use axum::{body::Body, extract::Request, http::Response};
+use axum::{body::Body, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use std::{
-    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -100,7 +99,7 @@ impl House {
             service_fn(move |request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
                 let mut router = router.clone();
-                async move { Ok::<Response<Body>, Infallible>(router.call(request.map(Body::new)).await?) }
+                async move { router.call(request.map(Body::new)).await }
             })
         };
         let connection = self.server.serve_connection(TokioIo::new(stream), service).into_owned();
