@@ -67,9 +67,11 @@ fn validators(head: &Head) -> Validators {
 
 /// To the category's page or feed under its present slug.
 pub fn moved(visit: &Visit, category: &Category, extension: &str) -> Result<Response, Problem> {
-    let caching = if category.token.is_some() { Caching::Private } else { Caching::Day };
-    let (base, key) = (base(visit), visit.credentials.query());
-    document::moved(&format!("{base}/category/{}.{extension}{key}", category.slug), caching)
+    let (caching, key) = match category.token {
+        Some(_) => (Caching::Private, visit.credentials.query()),
+        None => (Caching::Day, String::new()),
+    };
+    document::moved(&format!("{}/category/{}.{extension}{key}", base(visit), category.slug), caching)
 }
 
 /// The source, if feeds.toml knows it and it may be named.

@@ -35,7 +35,11 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// Answers requests until `shutdown`, then lets those under way end, within 10 seconds.
 pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let house = House { router: router(app), server: Arc::new(server()), cut: CancellationToken::new() };
+    answer(listener, router(app), shutdown).await
+}
+
+async fn answer(listener: TcpListener, router: axum::Router, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let house = House { router, server: Arc::new(server()), cut: CancellationToken::new() };
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
@@ -119,5 +123,33 @@ impl House {
             () = silent => {}
             () = self.cut.cancelled() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    async fn ask(request: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let router = axum::Router::new().fallback(|| async { "seven b" });
+        let shutdown = CancellationToken::new();
+        let served = tokio::spawn(answer(listener, router, shutdown.clone()));
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut said = String::new();
+        client.read_to_string(&mut said).await.unwrap();
+        shutdown.cancel();
+        served.await.unwrap().unwrap();
+        said
+    }
+
+    #[tokio::test]
+    async fn head_is_get_without_the_body_and_an_end_is_an_end() {
+        let get = ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.to_lowercase();
+        let head = ask("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.to_lowercase();
+        assert!(get.contains("content-length: 7\r\n") && get.ends_with("\r\n\r\nseven b"), "{get}");
+        assert!(head.contains("content-length: 7\r\n") && head.ends_with("\r\n\r\n"), "{head}");
     }
 }
