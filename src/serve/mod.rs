@@ -1,1 +1,151 @@
-//! (not written yet)
+//! Pages and feeds over HTTP. The only place that knows axum. Links come from `[site] url`, never from a request;
+//! a request that panics is a 500 and nothing more.
+
+mod access;
+mod catalog;
+mod conditional;
+mod document;
+mod feeds;
+mod freshness;
+#[cfg(test)]
+mod hand;
+mod listen;
+mod pages;
+mod route;
+mod status;
+mod words;
+
+pub use listen::serve;
+
+use self::{
+    access::Credentials,
+    catalog::Catalog,
+    document::{Caching, Document, Problem},
+    freshness::Freshness,
+    route::Route,
+    words::Words,
+};
+use crate::{
+    config::Config,
+    model::{Clock, FeedId, Time},
+    publish::Publisher,
+    store::Store,
+};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, request::Parts},
+    response::Response,
+};
+use futures::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc};
+use tokio::sync::watch;
+
+/// What answers are made from.
+pub struct App {
+    config: watch::Receiver<Arc<Config>>,
+    store: Store,
+    publisher: Publisher,
+    clock: Clock,
+    freshness: Freshness,
+}
+
+impl App {
+    /// Answers from this store, by the newest configuration.
+    pub fn new(config: watch::Receiver<Arc<Config>>, store: Store, publisher: Publisher, clock: Clock) -> Arc<App> {
+        Arc::new(App { config, store, publisher, clock, freshness: Freshness::default() })
+    }
+}
+
+/// All paths of the contract. Later rooms (hub, changes) add routes of their own in front.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new().fallback(answer).with_state(app)
+}
+
+async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::new(app, parts);
+    let answered = AssertUnwindSafe(visit.answer()).catch_unwind().await;
+    let response = answered.unwrap_or_else(|_| Err(Problem::Broken(anyhow::anyhow!("a panic while answering"))));
+    document::guard(response.unwrap_or_else(|problem| problem.answer(&visit)))
+}
+
+/// One request, with the one configuration and the one moment it is answered by.
+pub(in crate::serve) struct Visit {
+    app: Arc<App>,
+    config: Arc<Config>,
+    words: &'static Words,
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    credentials: Credentials,
+    now: Time,
+}
+
+impl Visit {
+    fn new(app: Arc<App>, parts: Parts) -> Visit {
+        let config = app.config.borrow().clone();
+        Visit {
+            words: Words::of(&config.site.language),
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            credentials: Credentials::of(parts.uri.query(), &parts.headers),
+            headers: parts.headers,
+            now: app.clock.now(),
+            config,
+            app,
+        }
+    }
+
+    async fn answer(&self) -> Result<Response, Problem> {
+        if self.method != Method::GET && self.method != Method::HEAD {
+            return Err(Problem::Method);
+        }
+        let prefix = self.config.site.url.path().trim_end_matches('/');
+        match Route::parse(&self.path, prefix).ok_or(Problem::Missing(Vec::new()))? {
+            Route::Home => pages::home(self).await,
+            Route::About => pages::about(self).await,
+            Route::Page(FeedId::Source(id)) => pages::source(self, &id).await,
+            Route::Page(FeedId::Category(slug)) => pages::category(self, &slug).await,
+            Route::Page(FeedId::All) => pages::home(self).await,
+            Route::Entry(code) => pages::entry(self, &code).await,
+            Route::Feed(feed, format) => feeds::feed(self, feed, format).await,
+            Route::Opml => feeds::opml(self).await,
+            Route::StatusJson => status::json(self).await,
+            Route::StatusPage => status::page(self).await,
+            Route::Robots => Ok(self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day))),
+            Route::Style => Ok(self.send(Document::file(STYLE, "text/css; charset=utf-8", Caching::Day))),
+            Route::Live => Ok(document::plain(StatusCode::OK, "alive\n")),
+            Route::Ready => Ok(self.ready().await),
+        }
+    }
+
+    fn send(&self, document: Document) -> Response {
+        document.answer(&self.headers, self.now)
+    }
+
+    async fn catalog(&self) -> Result<Catalog, Problem> {
+        Ok(Catalog::read(&self.config, &self.app.store).await?)
+    }
+
+    /// How long a public answer about that feed may be kept.
+    async fn caching(&self, feed: &FeedId) -> Result<Caching, Problem> {
+        let app = &self.app;
+        Ok(Caching::Public(app.freshness.max_age(&self.config, &app.store, feed, self.now).await?))
+    }
+
+    /// The configuration is there, or we would not run; the store must answer.
+    async fn ready(&self) -> Response {
+        match self.app.store.counts().await {
+            Ok(_) => document::plain(StatusCode::OK, "ready\n"),
+            Err(error) => {
+                tracing::warn!("not ready: {error}");
+                document::plain(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
+            }
+        }
+    }
+}
+
+const STYLE: &str = include_str!("templates/style.css");
+
+const ROBOTS: &str = "User-agent: *\nDisallow: /status.html\nDisallow: /status.json\n";

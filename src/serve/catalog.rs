@@ -1,0 +1,163 @@
+//! What is there to be seen: categories of feeds.toml and those that posts brought, which of them are public, and
+//! where an old or misspelt name leads. Private categories are absent from every list.
+
+use super::access::Credentials;
+use crate::{
+    config::{Category, Config},
+    model::{CategoryRef, Entry, Slug, Source},
+    store::{Store, StoreError},
+};
+
+/// At most this many near names are given.
+const NEAR: usize = 3;
+
+/// How near a name must be: 0 nothing in common, 1 the same.
+const NEAR_ENOUGH: f64 = 0.5;
+
+/// All categories, in the order they are shown.
+#[derive(Debug)]
+pub struct Catalog(Vec<Category>);
+
+/// Where a slug leads.
+#[derive(Debug, PartialEq)]
+pub enum Found<'a> {
+    /// To this category.
+    Here(&'a Category),
+    /// It is an old name of this one.
+    Moved(&'a Category),
+    /// Nowhere; these public ones sound like it, the nearest first.
+    Nowhere(Vec<Slug>),
+}
+
+impl Catalog {
+    /// As it is now.
+    pub async fn read(config: &Config, store: &Store) -> Result<Catalog, StoreError> {
+        Ok(Catalog(published(config, store.categories().await?)))
+    }
+
+    /// Those that anyone may see.
+    pub fn public(&self) -> impl Iterator<Item = &Category> {
+        self.0.iter().filter(|category| category.token.is_none())
+    }
+
+    /// Where a slug leads for someone with these credentials: what they do not open is nowhere.
+    pub fn find(&self, slug: &Slug, credentials: &Credentials) -> Found<'_> {
+        let seen = |category: &&Category| opens(category, credentials);
+        if let Some(category) = self.0.iter().find(|category| category.slug == *slug) {
+            return if seen(&category) { Found::Here(category) } else { self.nowhere(slug) };
+        }
+        match self.0.iter().filter(seen).find(|category| category.aliases.contains(slug)) {
+            Some(category) => Found::Moved(category),
+            None => self.nowhere(slug),
+        }
+    }
+
+    /// The categories an entry stands in that these credentials open.
+    pub fn of_entry<'a>(
+        &'a self,
+        entry: &'a Entry,
+        credentials: &'a Credentials,
+    ) -> impl Iterator<Item = &'a Category> {
+        let standing = self.0.iter().filter(|category| entry.categories.contains(&category.slug));
+        standing.filter(|category| opens(category, credentials))
+    }
+
+    /// Whether an entry may be shown: it stands in no category at all, or in one that is open.
+    pub fn shows(&self, entry: &Entry, credentials: &Credentials) -> bool {
+        entry.categories.is_empty() || self.of_entry(entry, credentials).next().is_some()
+    }
+
+    /// Whether a source may be named: not when all it feeds is private.
+    pub fn names(&self, source: &Source) -> bool {
+        source.categories.is_empty() || self.public_of(source).next().is_some()
+    }
+
+    /// The public categories a source feeds.
+    pub fn public_of<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = &'a Category> {
+        self.public().filter(|category| source.categories.iter().any(|fed| fed.slug == category.slug))
+    }
+
+    fn nowhere(&self, slug: &Slug) -> Found<'_> {
+        let likeness = |category: &Category| {
+            let names = std::iter::once(&category.slug).chain(&category.aliases);
+            names.map(|name| strsim::normalized_damerau_levenshtein(name.as_str(), slug.as_str())).fold(0.0, f64::max)
+        };
+        let mut near: Vec<(f64, &Slug)> = self.public().map(|category| (likeness(category), &category.slug)).collect();
+        near.retain(|(likeness, _)| *likeness >= NEAR_ENOUGH);
+        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        Found::Nowhere(near.into_iter().take(NEAR).map(|(_, slug)| slug.clone()).collect())
+    }
+}
+
+fn opens(category: &Category, credentials: &Credentials) -> bool {
+    category.token.as_ref().is_none_or(|token| credentials.open(token))
+}
+
+/// Those of feeds.toml in its order, then those that only posts brought, in slug order.
+fn published(config: &Config, brought: Vec<CategoryRef>) -> Vec<Category> {
+    let known = |slug: &Slug| {
+        config.categories.iter().any(|category| category.slug == *slug || category.aliases.contains(slug))
+    };
+    let others = brought.into_iter().filter(|category| !known(&category.slug)).map(Category::named);
+    config.categories.iter().cloned().chain(others).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::hand::{config, slug, source};
+    use axum::http::HeaderMap;
+
+    fn catalog() -> Catalog {
+        let named = |name: &str| Category::named(CategoryRef { slug: slug(name), title: name.to_uppercase() });
+        let mut config = config();
+        let rail = Category { aliases: vec![slug("trains")], ..named("rail") };
+        let board = Category { token: Some("s".into()), aliases: vec![slug("council")], ..named("board") };
+        config.categories = vec![rail, board];
+        let brought = |name: &str| CategoryRef { slug: slug(name), title: name.into() };
+        Catalog(published(&config, vec![brought("trains"), brought("shamenribao"), brought("board")]))
+    }
+
+    fn nobody() -> Credentials {
+        Credentials::default()
+    }
+
+    fn member() -> Credentials {
+        Credentials::of(Some("token=s"), &HeaderMap::new())
+    }
+
+    #[test]
+    fn brought_categories_follow_those_of_the_file_without_twins() {
+        let slugs: Vec<_> = catalog().0.iter().map(|category| category.slug.to_string()).collect();
+        assert_eq!(slugs, ["rail", "board", "shamenribao"]);
+    }
+
+    #[test]
+    fn old_names_lead_on_and_wrong_ones_are_helped() {
+        let catalog = catalog();
+        assert!(matches!(catalog.find(&slug("rail"), &nobody()), Found::Here(found) if found.title == "RAIL"));
+        assert!(matches!(catalog.find(&slug("trains"), &nobody()), Found::Moved(found) if found.title == "RAIL"));
+        assert_eq!(catalog.find(&slug("xiamenribao"), &nobody()), Found::Nowhere(vec![slug("shamenribao")]));
+        assert_eq!(catalog.find(&slug("train"), &nobody()), Found::Nowhere(vec![slug("rail")]));
+        assert_eq!(catalog.find(&slug("qqq"), &nobody()), Found::Nowhere(vec![]));
+    }
+
+    #[test]
+    fn a_private_category_is_nowhere_without_its_token() {
+        let catalog = catalog();
+        for name in ["board", "council", "boards"] {
+            assert_eq!(catalog.find(&slug(name), &nobody()), Found::Nowhere(vec![]), "{name}");
+        }
+        assert!(matches!(catalog.find(&slug("board"), &member()), Found::Here(_)));
+        assert!(matches!(catalog.find(&slug("council"), &member()), Found::Moved(_)));
+        assert!(catalog.public().all(|category| category.slug != slug("board")));
+    }
+
+    #[test]
+    fn a_source_of_private_categories_only_is_not_named() {
+        let catalog = catalog();
+        assert!(!catalog.names(&source("a", &["board"])));
+        assert!(catalog.names(&source("a", &["board", "rail"])));
+        assert!(catalog.names(&source("folder", &[])));
+    }
+}

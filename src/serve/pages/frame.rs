@@ -1,0 +1,143 @@
+//! What all pages have around them, and an entry as a line of a list.
+
+use super::text::{Moment, beginning, paragraphs, plain_text};
+use crate::{
+    config::{Config, Site},
+    format::Format,
+    model::{FeedId, Text},
+    serve::words::Words,
+    view::{ItemBody, ItemView},
+};
+
+/// Characters of a body shown in a list.
+const LIST_EXCERPT: usize = 200;
+
+/// The frame of a page.
+pub struct Frame {
+    /// The words of the interface.
+    pub words: &'static Words,
+    /// The site.
+    pub site: Site,
+    /// Title of this page; empty on the first one.
+    pub title: String,
+    /// One sentence.
+    pub description: String,
+    /// Path of the site, without a slash at its end: in front of all links between pages.
+    pub root: String,
+    /// The feeds of this page.
+    pub feeds: Vec<FeedLink>,
+    /// Where the same thing stands first.
+    pub canonical: Option<String>,
+    /// What follows links to private pages so that they open.
+    pub key: String,
+    /// Not for search engines.
+    pub unlisted: bool,
+}
+
+/// A link to a feed.
+pub struct FeedLink {
+    /// RSS, Atom, JSON.
+    pub name: &'static str,
+    /// Media type without parameters.
+    pub media_type: &'static str,
+    /// Absolute address.
+    pub url: String,
+}
+
+impl Frame {
+    /// A public page without feeds.
+    pub fn new(config: &Config, title: &str) -> Frame {
+        Frame {
+            words: Words::of(&config.site.language),
+            site: config.site.clone(),
+            title: title.to_owned(),
+            description: config.site.description.clone(),
+            root: config.site.url.path().trim_end_matches('/').to_owned(),
+            feeds: Vec::new(),
+            canonical: None,
+            key: String::new(),
+            unlisted: false,
+        }
+    }
+
+    /// With the three feeds of what the page shows.
+    pub fn with_feeds(mut self, feed: &FeedId) -> Frame {
+        self.feeds = feed_links(&self.site, feed, &self.key);
+        self
+    }
+
+    /// The page of a private category: its links carry the key, and nobody lists it.
+    pub fn private(mut self, key: String) -> Frame {
+        self.key = key;
+        self.unlisted = true;
+        self
+    }
+}
+
+/// The three feeds of one thing.
+pub fn feed_links(site: &Site, feed: &FeedId, key: &str) -> Vec<FeedLink> {
+    let base = site.url.as_str().trim_end_matches('/');
+    let link = |format: Format| FeedLink {
+        name: match format {
+            Format::Rss => "RSS",
+            Format::Atom => "Atom",
+            Format::Json => "JSON",
+        },
+        media_type: format.content_type().split(';').next().unwrap_or_default(),
+        url: format!("{base}{}.{}{key}", feed.path(), format.extension()),
+    };
+    Format::ALL.into_iter().map(link).collect()
+}
+
+/// An entry in a list.
+pub struct Row {
+    /// Title.
+    pub title: String,
+    /// Our page of it.
+    pub page: String,
+    /// Language.
+    pub language: Option<String>,
+    /// Whose it is.
+    pub newspaper: String,
+    /// When it was published.
+    pub moment: Moment,
+    /// The beginning of it.
+    pub excerpt: Vec<String>,
+}
+
+impl Row {
+    /// The entry, with links as `frame` has them.
+    pub fn of(item: &ItemView, frame: &Frame) -> Row {
+        Row {
+            title: title(item, frame.words),
+            page: format!("{}/entry/{}.html{}", frame.root, item.code, frame.key),
+            language: item.language.clone(),
+            newspaper: newspaper(item),
+            moment: Moment::at(item.published.unwrap_or(item.updated), &frame.site),
+            excerpt: excerpt(item),
+        }
+    }
+}
+
+/// The title; a word for it where there is none.
+pub fn title(item: &ItemView, words: &Words) -> String {
+    let title = item.title.as_ref().map(plain_text).filter(|title| !title.is_empty());
+    title.unwrap_or_else(|| words.untitled.to_owned())
+}
+
+/// The publisher named in the text, else our source.
+pub fn newspaper(item: &ItemView) -> String {
+    item.publisher.clone().unwrap_or_else(|| item.source.title.clone())
+}
+
+fn excerpt(item: &ItemView) -> Vec<String> {
+    match (&item.summary, &item.body) {
+        (Some(summary), _) if !summary.is_blank() => vec![beginning(&plain_text(summary), LIST_EXCERPT)],
+        (_, ItemBody::Excerpt { text, .. }) => paragraphs(text),
+        (_, ItemBody::Full(html)) => {
+            let text = plain_text(&Text::html(html.clone()));
+            if text.is_empty() { Vec::new() } else { vec![beginning(&text, LIST_EXCERPT)] }
+        }
+        (_, ItemBody::Link) => Vec::new(),
+    }
+}

@@ -1,0 +1,13 @@
+//! Pages: what the store has → templates. No script; everything from outside is escaped but the sanitised bodies and
+//! our own credit line.
+
+mod entry;
+mod frame;
+mod lists;
+mod text;
+
+pub use self::{
+    entry::entry,
+    lists::{about, category, home, problem, source, status},
+    text::plain_text,
+};

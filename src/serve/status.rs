@@ -1,0 +1,209 @@
+//! How each source is doing, for people and programs (contract: status.json). It is about this moment and kept by
+//! nobody; it shows no secret address and no private category.
+
+use super::{
+    Visit,
+    document::{Caching, Document, Problem},
+    pages,
+};
+use crate::{
+    model::{FeedId, Health, Slug, Source, SourceKind, SourceState, Time},
+    store::Counts,
+};
+use axum::response::Response;
+use serde::Serialize;
+
+/// All of it.
+#[derive(Serialize)]
+pub struct Status {
+    /// Of syndic.
+    pub version: &'static str,
+    /// Of the site.
+    pub title: String,
+    /// What is stored.
+    pub store: Counts,
+    /// In the order of feeds.toml.
+    pub sources: Vec<SourceStatus>,
+}
+
+/// One source.
+#[derive(Serialize)]
+pub struct SourceStatus {
+    /// Its id.
+    pub id: Slug,
+    /// Its shown name.
+    pub title: String,
+    /// In one word.
+    pub state: Health,
+    /// How the last poll failed.
+    pub error: Option<Trouble>,
+    /// When it last answered usefully.
+    pub last_success: Option<Time>,
+    /// When it was last asked.
+    pub last_attempt: Option<Time>,
+    /// When it is asked next.
+    pub next_poll: Option<Time>,
+    /// Why then.
+    pub next_reason: String,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Entries stored.
+    pub entries: u64,
+    /// Public categories it feeds.
+    pub categories: Vec<Slug>,
+    /// What had to be repaired in its last document.
+    pub notes: Vec<String>,
+    /// Its address, if it may be shown.
+    pub feed_url: Option<String>,
+}
+
+/// A failure.
+#[derive(Serialize)]
+pub struct Trouble {
+    /// Its kind.
+    pub kind: &'static str,
+    /// In words.
+    pub message: String,
+}
+
+/// `/status.json`
+pub async fn json(visit: &Visit) -> Result<Response, Problem> {
+    let status = read(visit).await?;
+    let bytes = serde_json::to_vec_pretty(&status).map_err(anyhow::Error::from)?;
+    Ok(visit.send(Document::file(bytes, "application/json; charset=utf-8", Caching::Never)))
+}
+
+/// `/status.html`
+pub async fn page(visit: &Visit) -> Result<Response, Problem> {
+    let html = pages::status(visit, &read(visit).await?)?;
+    Ok(visit.send(Document::page(html, Caching::Never)))
+}
+
+async fn read(visit: &Visit) -> Result<Status, Problem> {
+    let (config, store) = (&visit.config, &visit.app.store);
+    let (catalog, states) = (visit.catalog().await?, store.states().await?);
+    let mut sources = Vec::with_capacity(config.sources.len());
+    for source in &config.sources {
+        let entries = store.count(&FeedId::Source(source.id.clone())).await?;
+        let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
+        sources.push(describe(source, states.get(&source.id), entries, categories, visit.now));
+    }
+    Ok(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        title: config.site.title.clone(),
+        store: store.counts().await?,
+        sources,
+    })
+}
+
+fn describe(
+    source: &Source,
+    state: Option<&SourceState>,
+    entries: u64,
+    categories: Vec<Slug>,
+    now: Time,
+) -> SourceStatus {
+    let unknown = SourceState::default();
+    let known = state.unwrap_or(&unknown);
+    let error = known.error.as_ref().map(|failure| Trouble {
+        kind: failure.kind.name(),
+        message: discreet(source, &failure.message).unwrap_or_else(|| failure.kind.name().to_owned()),
+    });
+    SourceStatus {
+        id: source.id.clone(),
+        title: title(source, state),
+        state: health(source, state, now),
+        error,
+        last_success: known.last_success,
+        last_attempt: known.last_attempt,
+        next_poll: known.next_poll,
+        next_reason: discreet(source, &known.next_reason).unwrap_or_default(),
+        failures: known.failures,
+        entries,
+        categories,
+        notes: known.notes.iter().filter_map(|note| discreet(source, note)).collect(),
+        feed_url: source.url().filter(|_| source.publish_url).map(ToString::to_string),
+    }
+}
+
+/// The operator's title, else the document's own, else the id.
+pub fn title(source: &Source, state: Option<&SourceState>) -> String {
+    let own =
+        || state.and_then(|state| state.feed.as_ref()).and_then(|feed| feed.title.as_ref()).map(pages::plain_text);
+    let title = source.title.clone().or_else(own).filter(|title| !title.trim().is_empty());
+    title.unwrap_or_else(|| source.id.to_string())
+}
+
+/// The text, unless it names the host or path of an address that must not be shown.
+fn discreet(source: &Source, text: &str) -> Option<String> {
+    let tells = match &source.kind {
+        SourceKind::Feed(url) => {
+            let path = url.path().trim_matches('/');
+            url.host_str().is_some_and(|host| text.contains(host)) || (!path.is_empty() && text.contains(path))
+        }
+        SourceKind::Folder(path) | SourceKind::File(path) => text.contains(&path.display().to_string()),
+    };
+    (source.publish_url || !tells).then(|| text.to_owned())
+}
+
+/// A source's state in one word.
+fn health(source: &Source, state: Option<&SourceState>, now: Time) -> Health {
+    if !source.enabled {
+        return Health::Disabled;
+    }
+    let Some(state) = state.filter(|state| state.last_attempt.is_some()) else { return Health::New };
+    if state.hold_until.is_some_and(|until| until > now) {
+        return Health::Held;
+    }
+    if state.error.is_some() { Health::Failing } else { Health::Ok }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Failure, FailureKind},
+        serve::hand::source,
+    };
+    use std::sync::Arc;
+
+    fn now() -> Time {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+
+    fn failing() -> SourceState {
+        SourceState {
+            last_attempt: Some(now()),
+            error: Some(Failure::new(FailureKind::Dns, "a.example does not resolve")),
+            next_reason: "retry".into(),
+            notes: vec!["redirected to https://a.example/x".into(), "2 bare ampersands".into()],
+            ..SourceState::default()
+        }
+    }
+
+    #[test]
+    fn a_failure_is_told_by_kind_and_message() {
+        let told = describe(&source("a", &[]), Some(&failing()), 3, vec![], now());
+        let json = serde_json::to_value(&told).unwrap();
+        assert_eq!((json["state"].as_str(), json["entries"].as_u64()), (Some("failing"), Some(3)));
+        assert_eq!(json["error"]["kind"], "dns");
+        assert_eq!(json["error"]["message"], "a.example does not resolve");
+        assert_eq!(json["feed_url"], "https://a.example/feed");
+    }
+
+    #[test]
+    fn a_secret_address_is_told_nowhere() {
+        let mut secret = source("a", &[]);
+        Arc::make_mut(&mut secret).publish_url = false;
+        let told = describe(&secret, Some(&failing()), 3, vec![], now());
+        let json = serde_json::to_string(&told).unwrap();
+        assert!(!json.contains("a.example"), "{json}");
+        assert!(json.contains("2 bare ampersands") && json.contains("\"kind\":\"dns\""), "{json}");
+    }
+
+    #[test]
+    fn a_source_never_asked_is_new_and_one_without_a_title_has_its_id() {
+        let told = describe(&source("a", &[]), None, 0, vec![], now());
+        assert_eq!((told.state, told.title.as_str()), (Health::New, "a"));
+    }
+}
