@@ -88,7 +88,14 @@ async fn take_in(
     let Some(drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
 
     let body_hash = body_hash(&page);
-    let before = SourceState { guid_trust: trust, notes, body_hash, recent: recent(&drafts, &before.recent, now), feed: Some(feed), ..before.clone() };
+    let before = SourceState {
+        guid_trust: trust,
+        notes,
+        body_hash,
+        recent: recent(&drafts, &before.recent, now),
+        feed: Some(feed),
+        ..before.clone()
+    };
     let state = SourceState { validators: page.validators, ..usable(config, source, before, page.answer, now) };
     let commit = Commit {
         source: source.id.clone(),
@@ -116,7 +123,8 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<
     let work = move || {
         let ParsedFeed { info, entries, mut notes, .. } = parse::parse(&page)?;
         if entries.is_empty() && had_entries {
-            let message = "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
+            let message =
+                "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
             return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
         }
         let Identified { claims, trust, notes: id_notes } = identify(&source, entries, trust);
@@ -132,7 +140,10 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 fn panicked(stage: &str) -> Failure {
-    Failure::new(FailureKind::NotAFeed, format!("{stage} stopped on this document (a bug in syndic: please report the document)"))
+    Failure::new(
+        FailureKind::NotAFeed,
+        format!("{stage} stopped on this document (a bug in syndic: please report the document)"),
+    )
 }
 
 /// The state after an answer that could be used.
@@ -171,7 +182,13 @@ fn failed(config: &Config, source: &Source, before: SourceState, failure: &Failu
     scheduled(config, source, state, Some(failure), now)
 }
 
-fn scheduled(config: &Config, source: &Source, state: SourceState, failure: Option<&Failure>, now: Time) -> SourceState {
+fn scheduled(
+    config: &Config,
+    source: &Source,
+    state: SourceState,
+    failure: Option<&Failure>,
+    now: Time,
+) -> SourceState {
     let next = poll::schedule::decide(&config.poll, source, &state, failure, now);
     SourceState { next_poll: next.at, next_reason: next.reason, hold_until: next.hold_until, ..state }
 }

@@ -2,10 +2,7 @@
 
 use crate::{
     config::{Category, Config},
-    model::{
-        CategoryRef, Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time,
-        UpstreamSource,
-    },
+    model::{CategoryRef, Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource},
     store::Listing,
 };
 
@@ -120,17 +117,8 @@ pub enum ItemBody {
 }
 
 /// Builds the view of a feed. `category` is given for category feeds; without it the slug stands for the name.
-pub fn feed_view(
-    config: &Config,
-    feed: &FeedId,
-    category: Option<&Category>,
-    listing: &Listing,
-) -> FeedView {
-    let items: Vec<ItemView> = listing
-        .entries
-        .iter()
-        .map(|entry| item_view(config, entry))
-        .collect();
+pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, listing: &Listing) -> FeedView {
+    let items: Vec<ItemView> = listing.entries.iter().map(|entry| item_view(config, entry)).collect();
     let (title, description) = names(config, feed, category, &items);
     let base = site_path(config, &feed.path());
     FeedView {
@@ -148,11 +136,7 @@ pub fn feed_view(
         image: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
         // in the future, or years back although the feed has changed today.
-        updated: listing
-            .entries
-            .iter()
-            .map(|entry| entry.edition.fetched)
-            .max(),
+        updated: listing.entries.iter().map(|entry| entry.edition.fetched).max(),
         ttl_minutes: None,
         items,
     }
@@ -161,18 +145,10 @@ pub fn feed_view(
 /// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order.
 /// Private ones (`token`) are among them: the caller leaves them out where they must not be seen.
 pub fn published_categories(config: &Config, stored: &[CategoryRef]) -> Vec<Category> {
-    let mut brought: Vec<&CategoryRef> = stored
-        .iter()
-        .filter(|of| config.category(&of.slug).is_none())
-        .collect();
+    let mut brought: Vec<&CategoryRef> = stored.iter().filter(|of| config.category(&of.slug).is_none()).collect();
     brought.sort_by(|a, b| a.slug.cmp(&b.slug));
     brought.dedup_by(|a, b| a.slug == b.slug);
-    config
-        .categories
-        .iter()
-        .cloned()
-        .chain(brought.into_iter().cloned().map(Category::named))
-        .collect()
+    config.categories.iter().cloned().chain(brought.into_iter().cloned().map(Category::named)).collect()
 }
 
 /// An address below the site's base, which may have a path of its own. `path` begins with a slash.
@@ -184,25 +160,17 @@ pub fn site_path(config: &Config, path: &str) -> String {
 pub fn page_of(config: &Config, feed: &FeedId) -> String {
     match feed {
         FeedId::All => site_path(config, "/"),
-        FeedId::Category(_) | FeedId::Source(_) => {
-            site_path(config, &format!("{}.html", feed.path()))
-        }
+        FeedId::Category(_) | FeedId::Source(_) => site_path(config, &format!("{}.html", feed.path())),
     }
 }
 
-fn names(
-    config: &Config,
-    feed: &FeedId,
-    category: Option<&Category>,
-    items: &[ItemView],
-) -> (String, String) {
+fn names(config: &Config, feed: &FeedId, category: Option<&Category>, items: &[ItemView]) -> (String, String) {
     let site = &config.site;
     match feed {
         FeedId::All => (site.title.clone(), site.description.clone()),
         FeedId::Category(slug) => {
             let category = category.or_else(|| config.category(slug));
-            let title =
-                category.map_or_else(|| slug.to_string(), |category| category.title.clone());
+            let title = category.map_or_else(|| slug.to_string(), |category| category.title.clone());
             let sentence = category.and_then(|category| category.description.clone());
             let sentence = sentence.unwrap_or_else(|| format!("{title} | {}", site.title));
             (title, sentence)

@@ -64,7 +64,11 @@ pub(super) async fn poll(session: &Session, args: &PollArgs, output: &Output) ->
 }
 
 /// The sources asked for; the inner error is for the person who asked.
-async fn chosen(session: &Session, config: &Config, args: &PollArgs) -> anyhow::Result<Result<Vec<Arc<Source>>, String>> {
+async fn chosen(
+    session: &Session,
+    config: &Config,
+    args: &PollArgs,
+) -> anyhow::Result<Result<Vec<Arc<Source>>, String>> {
     for id in &args.sources {
         if !config.sources.iter().any(|source| source.id.as_str() == id) {
             let names = config.sources.iter().map(|source| source.id.as_str());
@@ -117,7 +121,15 @@ async fn print(rows: &[Row], json: bool, output: &Output) -> anyhow::Result<()> 
     for row in rows {
         let numbers = [row.new, row.updated, row.unchanged].map(|number| number.to_string());
         let [new, updated, unchanged] = numbers;
-        table.add_row([row.source.clone(), row.result.to_owned(), new, updated, unchanged, row.ms.to_string(), row.reason.clone()]);
+        table.add_row([
+            row.source.clone(),
+            row.result.to_owned(),
+            new,
+            updated,
+            unchanged,
+            row.ms.to_string(),
+            row.reason.clone(),
+        ]);
     }
     for column in 2..=5 {
         if let Some(column) = table.column_mut(column) {

@@ -8,7 +8,8 @@ use crate::{
     format::{self, Format},
     identify::identify,
     model::{
-        Answer, Candidate, Clock, Draft, Entry, FeedId, FeedInfo, GuidTrust, Known, Source, SourceKind, Text, Time, Validators,
+        Answer, Candidate, Clock, Draft, Entry, FeedId, FeedInfo, GuidTrust, Known, Source, SourceKind, Text, Time,
+        Validators,
     },
     parse,
     view::{self, FeedView, ItemBody, ItemView},

@@ -30,7 +30,12 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
 
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
-    let app = Arc::new(App::new(session.config.clone(), session.tools.store.clone(), Publisher::default(), session.tools.clock.clone()));
+    let app = Arc::new(App::new(
+        session.config.clone(),
+        session.tools.store.clone(),
+        Publisher::default(),
+        session.tools.clock.clone(),
+    ));
     let (served, (), ()) = tokio::join!(
         serve::serve(listener, app, stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),
@@ -46,7 +51,9 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
 async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
     let address = config.server.listen;
     let listener = TcpListener::bind(address).await;
-    Ok(listener.map_err(|error| Unable(format!("cannot listen on {address}: {error}; set [server] listen or --listen to a free address")))?)
+    Ok(listener.map_err(|error| {
+        Unable(format!("cannot listen on {address}: {error}; set [server] listen or --listen to a free address"))
+    })?)
 }
 
 /// `listen = "…:0"` takes any free port: links that were made from that address get the port it became.
@@ -78,8 +85,11 @@ async fn greeting(session: &Session, config: &Config, address: SocketAddr, opene
     let counts = store.counts().await?;
     let categories = view::published_categories(config, &store.categories().await?);
     let names: Vec<&str> = categories.iter().map(|category| category.slug.as_str()).collect();
-    let (feeds, local): (Vec<_>, Vec<_>) =
-        config.sources.iter().filter(|source| source.enabled).partition(|source| matches!(source.kind, SourceKind::Feed(_)));
+    let (feeds, local): (Vec<_>, Vec<_>) = config
+        .sources
+        .iter()
+        .filter(|source| source.enabled)
+        .partition(|source| matches!(source.kind, SourceKind::Feed(_)));
     let base = config.site.url.as_str().trim_end_matches('/');
     let mut text = String::new();
     writeln!(text, "syndic {}", env!("CARGO_PKG_VERSION"))?;
@@ -87,7 +97,12 @@ async fn greeting(session: &Session, config: &Config, address: SocketAddr, opene
     writeln!(text, "  listening   http://{address}/")?;
     writeln!(text, "  sources     {} feeds, {} folders or files", feeds.len(), local.len())?;
     writeln!(text, "  categories  {}", if names.is_empty() { "none yet".to_owned() } else { names.join(", ") })?;
-    writeln!(text, "  store       {}: {} entries, opened in {opened_ms} ms", config.store.path.display(), counts.entries)?;
+    writeln!(
+        text,
+        "  store       {}: {} entries, opened in {opened_ms} ms",
+        config.store.path.display(),
+        counts.entries
+    )?;
     write!(text, "Open {base}/ in a browser; subscribe to {base}/all.atom")?;
     Ok(text)
 }

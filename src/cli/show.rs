@@ -45,7 +45,10 @@ fn described(entry: &Entry, page: &str) -> String {
         ("title", edition.title.as_ref().map(plain)),
         ("link", edition.link.clone()),
         ("page", Some(page.to_owned())),
-        ("source", Some(format!("{} ({})", said.source.title, list(entry.sources.iter().map(ToString::to_string).collect())))),
+        (
+            "source",
+            Some(format!("{} ({})", said.source.title, list(entry.sources.iter().map(ToString::to_string).collect()))),
+        ),
         ("publisher", publisher),
         ("byline", Some(list(said.byline.clone()))),
         ("authors", Some(names(&edition.authors))),
@@ -63,7 +66,8 @@ fn described(entry: &Entry, page: &str) -> String {
         ("aliases", Some(list(entry.aliases.iter().map(|alias| alias.0.clone()).collect()))),
         ("edition", Some(format!("{}, fetched {}", entry.edition_number, time(edition.fetched)))),
     ];
-    let shown = rows.into_iter().filter_map(|(name, value)| value.filter(|value| !value.is_empty()).map(|value| (name, value)));
+    let shown =
+        rows.into_iter().filter_map(|(name, value)| value.filter(|value| !value.is_empty()).map(|value| (name, value)));
     let mut text: String = shown.map(|(name, value)| format!("{name:<12}{value}\n")).collect();
     if let Some(body) = edition.content.as_ref().or(edition.summary.as_ref()) {
         text.push('\n');

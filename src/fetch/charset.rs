@@ -51,24 +51,10 @@ fn valid<'a>(bytes: &'a [u8], text: &'a str, labels: &[label::Label]) -> Decoded
     let japanese = labels.iter().any(|label| label.encoding == Some(ISO_2022_JP));
     if japanese && memchr::memchr(0x1b, bytes).is_some() {
         let (text, _) = ISO_2022_JP.decode_without_bom_handling(bytes);
-        return Decoded {
-            replaced: count(&text, '\u{fffd}'),
-            text,
-            encoding: ISO_2022_JP.name(),
-            notes: Vec::new(),
-        };
+        return Decoded { replaced: count(&text, '\u{fffd}'), text, encoding: ISO_2022_JP.name(), notes: Vec::new() };
     }
-    let notes = if text.is_ascii() {
-        Vec::new()
-    } else {
-        label::contradicted(labels, UTF_8)
-    };
-    Decoded {
-        text: Cow::Borrowed(text),
-        encoding: UTF_8.name(),
-        replaced: 0,
-        notes,
-    }
+    let notes = if text.is_ascii() { Vec::new() } else { label::contradicted(labels, UTF_8) };
+    Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), replaced: 0, notes }
 }
 
 /// UTF-8 with a few bad bytes, or cut inside a character, stays UTF-8: its sequences are too regular to be an
@@ -86,12 +72,7 @@ fn damaged_utf8<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Option<Decoded<
     }
     let mut notes = label::contradicted(labels, UTF_8);
     notes.push(unreadable(bad, UTF_8.name()));
-    Some(Decoded {
-        text: String::from_utf8_lossy(bytes),
-        encoding: UTF_8.name(),
-        replaced: bad,
-        notes,
-    })
+    Some(Decoded { text: String::from_utf8_lossy(bytes), encoding: UTF_8.name(), replaced: bad, notes })
 }
 
 /// A way to read the text, with what is wrong about it.
@@ -125,12 +106,7 @@ fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
     if replaced > 0 {
         notes.push(unreadable(replaced, encoding.name()));
     }
-    Decoded {
-        text,
-        encoding: encoding.name(),
-        replaced,
-        notes,
-    }
+    Decoded { text, encoding: encoding.name(), replaced, notes }
 }
 
 /// In the order in which they are tried. windows-1252 fits any bytes and is what servers say who know nothing:
@@ -138,9 +114,7 @@ fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
 fn candidates(bytes: &[u8], labels: &[label::Label], odd: usize) -> Vec<&'static Encoding> {
     // UTF-8 was tried, and UTF-16 would have shown itself.
     let said = labels.iter().filter_map(|label| label.encoding);
-    let said = said
-        .filter(|said| ![UTF_8, UTF_16LE, UTF_16BE].contains(said))
-        .collect::<Vec<_>>();
+    let said = said.filter(|said| ![UTF_8, UTF_16LE, UTF_16BE].contains(said)).collect::<Vec<_>>();
     let detected = detect(bytes);
     let mut order: Vec<_> = said.iter().copied().filter(|said| *said != WINDOWS_1252).collect();
     if said.contains(&WINDOWS_1252) && (detected.is_single_byte() || odd < DETECTOR_TRUSTED) {
@@ -164,10 +138,8 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
 fn read<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Reading<'a> {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     // Private-use characters and C1 controls are what a wrong table gives where it has no character.
-    let errors = text
-        .chars()
-        .filter(|c| matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{80}'..='\u{9f}'))
-        .count();
+    let errors =
+        text.chars().filter(|c| matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{80}'..='\u{9f}')).count();
     Reading { text, encoding, errors }
 }
 

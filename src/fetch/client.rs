@@ -75,10 +75,7 @@ impl Web {
         let guard = Arc::new(Guard::new(&config.allow));
         let maker = build::Maker::new(config, CONNECT_TIMEOUT.min(config.timeout))?;
         let line = |judging: Option<Arc<Guard>>| -> anyhow::Result<Line> {
-            Ok(Line {
-                coded: maker.client(judging.clone(), true)?,
-                identity: maker.client(judging, false)?,
-            })
+            Ok(Line { coded: maker.client(judging.clone(), true)?, identity: maker.client(judging, false)? })
         };
         Ok(Web {
             guarded: line(Some(guard.clone()))?,
@@ -115,8 +112,7 @@ impl Web {
             };
             let status = response.status().as_u16();
             let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
-            hops.follow(permanent, location)
-                .map_err(|lost| misled(ask, status, lost))?;
+            hops.follow(permanent, location).map_err(|lost| misled(ask, status, lost))?;
         }
     }
 
@@ -127,11 +123,7 @@ impl Web {
             (Way::Open, Some(open)) => open,
             _ => &self.guarded,
         };
-        let client = if coding == Coding::Offered {
-            &line.coded
-        } else {
-            &line.identity
-        };
+        let client = if coding == Coding::Offered { &line.coded } else { &line.identity };
         let mut request = client.get(hops.url.clone());
         if hops.home {
             request = match ask.auth {
@@ -157,10 +149,7 @@ impl Web {
         match (status, ask.validators) {
             (304, Some(kept)) if !challenge && hops.home => {
                 said.moved_to = hops.moved_to;
-                Ok(Fetched::NotModified(
-                    answer::validators_after_304(kept, response.headers()),
-                    said,
-                ))
+                Ok(Fetched::NotModified(answer::validators_after_304(kept, response.headers()), said))
             }
             (200..=203, _) if !challenge => self.page(ask, hops, response, said, now).await,
             _ => Err(self.unusable(ask, &hops, response, said, challenge).await),
@@ -222,10 +211,7 @@ impl Web {
             answer::hold_for_challenge(&mut said);
             let what =
                 "shows a challenge for browsers instead of the feed: staying away for a day; ask the publisher to let";
-            words::failure(
-                FailureKind::Held,
-                format!("{url} {what} feed readers through ({status})"),
-            )
+            words::failure(FailureKind::Held, format!("{url} {what} feed readers through ({status})"))
         } else {
             let kind = match status {
                 410 => FailureKind::Gone,
@@ -247,14 +233,12 @@ impl Web {
                 let message = format!("{url}: more than {limit} bytes; raise [fetch] max_bytes if that is right");
                 words::failure(FailureKind::TooLarge, message)
             }
-            Trouble::Coding(reason) => words::failure(
-                FailureKind::Body,
-                format!("{url}: broken compression ({reason}); trying again later"),
-            ),
-            Trouble::Broken(reason) => words::failure(
-                FailureKind::Body,
-                format!("{url}: the answer broke off ({reason}); trying again later"),
-            ),
+            Trouble::Coding(reason) => {
+                words::failure(FailureKind::Body, format!("{url}: broken compression ({reason}); trying again later"))
+            }
+            Trouble::Broken(reason) => {
+                words::failure(FailureKind::Body, format!("{url}: the answer broke off ({reason}); trying again later"))
+            }
         };
         failure.answer = said;
         failure
@@ -263,10 +247,7 @@ impl Web {
 
 /// A 304 nobody asked for.
 pub(super) fn unasked_304(url: &Url) -> Failure {
-    words::failure(
-        FailureKind::Status,
-        format!("{} {}", words::shown(url, false), words::status_advice(304)),
-    )
+    words::failure(FailureKind::Status, format!("{} {}", words::shown(url, false), words::status_advice(304)))
 }
 
 fn conditional(mut request: reqwest::RequestBuilder, validators: &Validators) -> reqwest::RequestBuilder {
@@ -289,10 +270,8 @@ fn extra_headers(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
     let mut map = HeaderMap::with_capacity(headers.len());
     for header in headers {
         let Some((name, value)) = read(header) else {
-            let message = format!(
-                "header {:?} of this source cannot be sent: correct its name or value in feeds.toml",
-                header.0
-            );
+            let message =
+                format!("header {:?} of this source cannot be sent: correct its name or value in feeds.toml", header.0);
             return Err(words::failure(FailureKind::Connect, message));
         };
         map.append(name, value);
@@ -301,7 +280,5 @@ fn extra_headers(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
 }
 
 fn is_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }

@@ -53,19 +53,13 @@ struct Listed {
 fn read_posts(folder: &Path, kept: &Validators, max_bytes: usize) -> Result<Fetched, Failure> {
     let trouble = |error: io::Error| {
         let advice = "correct path of this source in feeds.toml, or the folder's permissions";
-        words::failure(
-            FailureKind::File,
-            format!("cannot read folder {}: {error}; {advice}", folder.display()),
-        )
+        words::failure(FailureKind::File, format!("cannot read folder {}: {error}; {advice}", folder.display()))
     };
     let listed = list(folder).map_err(trouble)?;
     let total: u64 = listed.iter().map(|post| post.size.min(max_bytes as u64)).sum();
     if listed.len() > MAX_POSTS || total > MAX_FOLDER_BYTES {
         let limit = format!("more than {MAX_POSTS} posts or {MAX_FOLDER_BYTES} bytes");
-        let message = format!(
-            "folder {} holds {limit}; divide it into several sources",
-            folder.display()
-        );
+        let message = format!("folder {} holds {limit}; divide it into several sources", folder.display());
         return Err(words::failure(FailureKind::TooLarge, message));
     }
     let mark = fingerprint("posts", listed.iter());
@@ -87,37 +81,21 @@ fn read_posts(folder: &Path, kept: &Validators, max_bytes: usize) -> Result<Fetc
         }
     }
     // A post that could not be read may become readable without its time or size changing: look again next time.
-    let validators = Validators {
-        etag: (!missed).then_some(mark),
-        last_modified: None,
-    };
+    let validators = Validators { etag: (!missed).then_some(mark), last_modified: None };
     let body = Body::Posts(posts);
-    Ok(Fetched::Modified(Page {
-        body,
-        content_type: None,
-        base: None,
-        validators,
-        answer: Answer::default(),
-    }))
+    Ok(Fetched::Modified(Page { body, content_type: None, base: None, validators, answer: Answer::default() }))
 }
 
 fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes: usize) -> Result<Fetched, Failure> {
     let trouble = |error: io::Error| {
         let advice = "correct path of this source in feeds.toml, or the file's permissions";
-        words::failure(
-            FailureKind::File,
-            format!("cannot read file {}: {error}; {advice}", path.display()),
-        )
+        words::failure(FailureKind::File, format!("cannot read file {}: {error}; {advice}", path.display()))
     };
     let about = fs::metadata(path).map_err(trouble)?;
     if !about.is_file() {
         return Err(trouble(io::Error::other("not a regular file")));
     }
-    let listed = Listed {
-        path: path.to_owned(),
-        size: about.len(),
-        modified: modified(&about),
-    };
+    let listed = Listed { path: path.to_owned(), size: about.len(), modified: modified(&about) };
     let mark = fingerprint("file", [&listed]);
     if kept.etag.as_deref() == Some(&mark) {
         return Ok(Fetched::NotModified(kept.clone(), Answer::default()));
@@ -127,17 +105,12 @@ fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes
         let message = format!("file {} holds more than {max_bytes} bytes; {advice}", path.display());
         return Err(words::failure(FailureKind::TooLarge, message));
     };
-    let is_json = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     Ok(Fetched::Modified(Page {
         body: Body::Document(bytes),
         content_type: is_json.then(|| "application/feed+json".to_owned()),
         base,
-        validators: Validators {
-            etag: Some(mark),
-            last_modified: None,
-        },
+        validators: Validators { etag: Some(mark), last_modified: None },
         answer: Answer::default(),
     }))
 }
@@ -146,11 +119,8 @@ fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes
 /// Stops just beyond [`MAX_POSTS`].
 fn list(folder: &Path) -> io::Result<Vec<Listed>> {
     let inside = folder.join("_posts");
-    let (root, below) = if inside.is_dir() {
-        (inside, PathBuf::from("_posts"))
-    } else {
-        (folder.to_owned(), PathBuf::new())
-    };
+    let (root, below) =
+        if inside.is_dir() { (inside, PathBuf::from("_posts")) } else { (folder.to_owned(), PathBuf::new()) };
     let wall = folder.canonicalize()?;
     let mut listed = Vec::new();
     let mut deeper = Vec::new();
@@ -182,18 +152,11 @@ fn list_one(
         if kind.is_dir() {
             // Jekyll's own folders (`_drafts`, `_site`) hold no published posts.
             let hidden = name.to_str().is_none_or(|name| name.starts_with(['.', '_']));
-            deeper
-                .iter_mut()
-                .filter(|_| !hidden)
-                .for_each(|deeper| deeper.push(name.clone()));
+            deeper.iter_mut().filter(|_| !hidden).for_each(|deeper| deeper.push(name.clone()));
         } else if is_post(&name)
             && let Some(about) = about(&entry.path(), kind.is_symlink(), wall)
         {
-            listed.push(Listed {
-                path: below.join(name),
-                size: about.len(),
-                modified: modified(&about),
-            });
+            listed.push(Listed { path: below.join(name), size: about.len(), modified: modified(&about) });
         }
     }
     Ok(())
@@ -201,14 +164,8 @@ fn list_one(
 
 fn is_post(name: &Path) -> bool {
     let hidden = name.to_str().is_some_and(|name| name.starts_with('.'));
-    let extension = name
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    !hidden
-        && ["md", "markdown", "html"]
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
+    let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    !hidden && ["md", "markdown", "html"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// What there is to know of a regular file; `None` for anything else, and for a link that leads out of the folder.
@@ -223,18 +180,13 @@ fn about(path: &Path, is_link: bool, wall: &Path) -> Option<fs::Metadata> {
 /// The whole file, `None` if it is larger than allowed. It may grow while it is read.
 fn read_bounded(path: &Path, max_bytes: usize) -> io::Result<Option<Bytes>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?
-        .take(max_bytes as u64 + 1)
-        .read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(max_bytes as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= max_bytes).then(|| bytes.into()))
 }
 
 /// Nanoseconds since 1970; 0 where the file system keeps no times.
 fn modified(about: &fs::Metadata) -> u128 {
-    let since = about
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let since = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.map_or(0, |since| since.as_nanos())
 }
 

@@ -80,11 +80,7 @@ impl Guard {
         let (Some(host), Some(port), true) = (url.host(), url.port_or_known_default(), is_web(url)) else {
             return Err(Refusal::Scheme(url.scheme().to_owned()));
         };
-        if self
-            .hosts
-            .iter()
-            .any(|(known, on)| *on == port && same_host(known, &host))
-        {
+        if self.hosts.iter().any(|(known, on)| *on == port && same_host(known, &host)) {
             return Ok(Way::Open);
         }
         match literal(&host) {
@@ -95,11 +91,7 @@ impl Guard {
 
     /// Whether an address may be dialled for a URL whose host and port are not allowed by name.
     pub fn may_dial(&self, address: IpAddr) -> bool {
-        is_global(address)
-            || self
-                .nets
-                .iter()
-                .any(|(net, prefix)| contains(*net, *prefix, address.to_canonical()))
+        is_global(address) || self.nets.iter().any(|(net, prefix)| contains(*net, *prefix, address.to_canonical()))
     }
 
     /// Whether any host is allowed by name and port.
@@ -125,9 +117,7 @@ pub fn is_allowed(allow: &[Allow], url: &Url) -> bool {
 /// Whether an address is globally routable unicast.
 pub fn is_global(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => !INSIDE_V4
-            .iter()
-            .any(|(net, prefix)| contains(IpAddr::V4(*net), *prefix, IpAddr::V4(v4))),
+        IpAddr::V4(v4) => !INSIDE_V4.iter().any(|(net, prefix)| contains(IpAddr::V4(*net), *prefix, IpAddr::V4(v4))),
         IpAddr::V6(v6) => {
             let within = |(net, prefix): &(Ipv6Addr, u8)| contains(IpAddr::V6(*net), *prefix, IpAddr::V6(v6));
             within(&GLOBAL_V6) && !INSIDE_V6.iter().any(within)
@@ -151,10 +141,7 @@ fn literal<S>(host: &Host<S>) -> Option<IpAddr> {
 
 /// Reads a host as URLs are read, so that spellings compare; an IPv6 address may stand without its brackets.
 fn parse_host(host: &str) -> Option<Host<String>> {
-    host.parse::<Ipv6Addr>()
-        .map(Host::Ipv6)
-        .ok()
-        .or_else(|| Host::parse(host).ok())
+    host.parse::<Ipv6Addr>().map(Host::Ipv6).ok().or_else(|| Host::parse(host).ok())
 }
 
 fn same_host(known: &Host<String>, host: &Host<&str>) -> bool {
@@ -275,10 +262,7 @@ mod tests {
         let guard = Guard::new(&[]);
         for spelling in INSIDE {
             let url = Url::parse(spelling).unwrap();
-            assert!(
-                matches!(guard.judge(&url), Err(Refusal::Inside(_))),
-                "{spelling} read as {url} went through"
-            );
+            assert!(matches!(guard.judge(&url), Err(Refusal::Inside(_))), "{spelling} read as {url} went through");
             assert!(!is_allowed(&[], &url), "{spelling}");
         }
     }
@@ -304,17 +288,10 @@ mod tests {
     #[test]
     fn only_http_and_https() {
         let guard = Guard::new(&[]);
-        for other in [
-            "file:///etc/passwd",
-            "gopher://1.1.1.1/",
-            "ftp://news.example/",
-            "data:text/xml,<rss/>",
-            "ws://1.1.1.1/",
-        ] {
-            assert!(
-                matches!(guard.judge(&Url::parse(other).unwrap()), Err(Refusal::Scheme(_))),
-                "{other}"
-            );
+        for other in
+            ["file:///etc/passwd", "gopher://1.1.1.1/", "ftp://news.example/", "data:text/xml,<rss/>", "ws://1.1.1.1/"]
+        {
+            assert!(matches!(guard.judge(&Url::parse(other).unwrap()), Err(Refusal::Scheme(_))), "{other}");
         }
     }
 
@@ -327,19 +304,11 @@ mod tests {
         ];
         let guard = Guard::new(&allow);
         let judge = |url: &str| guard.judge(&Url::parse(url).unwrap());
-        for open in [
-            "http://127.0.0.1:9100/x",
-            "http://0x7f.1:9100/",
-            "http://feeds.lan/",
-            "http://[::1]:81/",
-        ] {
+        for open in ["http://127.0.0.1:9100/x", "http://0x7f.1:9100/", "http://feeds.lan/", "http://[::1]:81/"] {
             assert_eq!(judge(open), Ok(Way::Open), "{open}");
             assert!(is_allowed(&allow, &Url::parse(open).unwrap()), "{open}");
         }
-        assert_eq!(
-            judge("http://127.0.0.1:9101/"),
-            Err(Refusal::Inside("127.0.0.1:9101".into()))
-        );
+        assert_eq!(judge("http://127.0.0.1:9101/"), Err(Refusal::Inside("127.0.0.1:9101".into())));
         assert!(matches!(judge("http://[::1]:82/"), Err(Refusal::Inside(_))));
         assert_eq!(
             judge("http://feeds.lan:81/"),
@@ -350,18 +319,11 @@ mod tests {
 
     #[test]
     fn allow_takes_networks() {
-        let allow = [
-            Allow::Net("10.1.0.0".parse().unwrap(), 16),
-            Allow::Net("fd00::".parse().unwrap(), 8),
-        ];
+        let allow = [Allow::Net("10.1.0.0".parse().unwrap(), 16), Allow::Net("fd00::".parse().unwrap(), 8)];
         let guard = Guard::new(&allow);
-        for (address, may) in [
-            ("10.1.2.3", true),
-            ("10.2.0.1", false),
-            ("::ffff:10.1.0.9", true),
-            ("fd12::1", true),
-            ("fe80::1", false),
-        ] {
+        for (address, may) in
+            [("10.1.2.3", true), ("10.2.0.1", false), ("::ffff:10.1.0.9", true), ("fd12::1", true), ("fe80::1", false)]
+        {
             assert_eq!(guard.may_dial(address.parse().unwrap()), may, "{address}");
         }
         assert!(is_allowed(&allow, &Url::parse("http://10.1.0.1:5/").unwrap()));

@@ -32,13 +32,7 @@ pub enum Lost {
 impl Hops {
     /// Before the first request.
     pub fn start(url: Url) -> Hops {
-        Hops {
-            url,
-            home: true,
-            moved_to: None,
-            seen: Vec::new(),
-            all_permanent: true,
-        }
+        Hops { url, home: true, moved_to: None, seen: Vec::new(), all_permanent: true }
     }
 
     /// Whether any redirect was followed.
@@ -53,11 +47,7 @@ impl Hops {
         next.set_fragment(None);
         self.home = self.home && same_origin(&self.url, &next);
         // Userinfo in a Location is the server's idea, not the operator's. (Neither call fails on http URLs; others go no further.)
-        let (user, password) = if self.home {
-            (self.url.username(), self.url.password())
-        } else {
-            ("", None)
-        };
+        let (user, password) = if self.home { (self.url.username(), self.url.password()) } else { ("", None) };
         let _ = next.set_username(user);
         let _ = next.set_password(password);
         let before = std::mem::replace(&mut self.url, next);
@@ -132,10 +122,7 @@ mod tests {
         let mut hops = start("http://a.example/0");
         hops.follow(false, Some(b"/1")).unwrap();
         assert_eq!(hops.follow(false, Some(b"/0")), Err(Lost::Loop));
-        assert_eq!(
-            start("http://a.example/").follow(true, Some(b"http://[")),
-            Err(Lost::Nowhere)
-        );
+        assert_eq!(start("http://a.example/").follow(true, Some(b"http://[")), Err(Lost::Nowhere));
         assert_eq!(start("http://a.example/").follow(true, None), Err(Lost::Nowhere));
     }
 

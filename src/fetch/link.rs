@@ -34,25 +34,14 @@ pub fn parse(value: &str, base: &Url) -> Vec<WebLink> {
 }
 
 fn link(target: &str, params: &[(String, String)], base: &Url) -> Option<WebLink> {
-    let param = |name: &str| {
-        params
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let param = |name: &str| params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if let Some(anchor) = param("anchor")
         && base.join(anchor).ok().as_ref() != Some(base)
     {
         return None;
     }
-    let target = base
-        .join(target.trim())
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let rels = param("rel")?
-        .split_ascii_whitespace()
-        .map(str::to_ascii_lowercase)
-        .collect();
+    let target = base.join(target.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let rels = param("rel")?.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
     Some(WebLink { rels, target })
 }
 
@@ -112,10 +101,7 @@ mod tests {
     fn read(value: &str) -> Vec<(String, String)> {
         let base = Url::parse("https://news.example/feeds/a.xml").unwrap();
         let links = parse(value, &base);
-        links
-            .into_iter()
-            .map(|link| (link.rels.join(" "), link.target.to_string()))
-            .collect()
+        links.into_iter().map(|link| (link.rels.join(" "), link.target.to_string())).collect()
     }
 
     fn pair(rels: &str, target: &str) -> (String, String) {
@@ -151,10 +137,7 @@ mod tests {
             []
         );
         assert_eq!(read("<http://h.example/"), []);
-        assert_eq!(
-            read("<http://h.example/>; rel=\"hub"),
-            [pair("hub", "http://h.example/")]
-        );
+        assert_eq!(read("<http://h.example/>; rel=\"hub"), [pair("hub", "http://h.example/")]);
         assert_eq!(read("<http://h.example/>; ; ;; rel"), [pair("", "http://h.example/")]);
         assert_eq!(read("<http://h.example/>"), []);
         assert_eq!(read(&"<a>;rel=x,".repeat(1_000)).len(), MAX_LINKS);
@@ -162,9 +145,6 @@ mod tests {
 
     #[test]
     fn the_first_rel_counts() {
-        assert_eq!(
-            read("<http://h.example/>; rel=hub; rel=self"),
-            [pair("hub", "http://h.example/")]
-        );
+        assert_eq!(read("<http://h.example/>; rel=hub; rel=self"), [pair("hub", "http://h.example/")]);
     }
 }

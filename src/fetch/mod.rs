@@ -36,10 +36,7 @@ impl Client {
     ///
     /// Errors only when the TLS library cannot be set up; a machine without root certificates still gets plain http.
     pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
-        Ok(Client {
-            web: Arc::new(client::Web::new(config)?),
-            max_bytes: config.max_bytes,
-        })
+        Ok(Client { web: Arc::new(client::Web::new(config)?), max_bytes: config.max_bytes })
     }
 }
 
@@ -110,13 +107,7 @@ pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: T
 
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
 pub async fn fetch_url(client: &Client, url: &url::Url, now: Time) -> Result<Page, Failure> {
-    let ask = client::Ask {
-        url,
-        validators: None,
-        headers: &[],
-        auth: None,
-        hidden: false,
-    };
+    let ask = client::Ask { url, validators: None, headers: &[], auth: None, hidden: false };
     match client.web.get(&ask, now).await? {
         Fetched::Modified(page) => Ok(page),
         Fetched::NotModified(..) => Err(client::unasked_304(url)),

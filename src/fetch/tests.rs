@@ -68,13 +68,7 @@ fn client(allow: Vec<Allow>) -> Client {
 }
 
 fn limited(allow: Vec<Allow>, max_bytes: usize, timeout: Duration) -> Client {
-    Client::new(&FetchConfig {
-        user_agent: "syndic-test/1".into(),
-        max_bytes,
-        timeout,
-        allow,
-    })
-    .unwrap()
+    Client::new(&FetchConfig { user_agent: "syndic-test/1".into(), max_bytes, timeout, allow }).unwrap()
 }
 
 fn source(url: Url) -> Source {
@@ -130,38 +124,23 @@ async fn canary() -> (SocketAddr, Arc<AtomicUsize>) {
 async fn validators_are_kept_sent_back_and_renewed() {
     let upstream = Upstream::new(|_, headers| match headers.get("if-none-match") {
         None => (
-            [
-                ("etag", "W/\"a b\""),
-                ("last-modified", "Monday-ish"),
-                ("content-type", "text/xml; charset=gbk"),
-            ],
+            [("etag", "W/\"a b\""), ("last-modified", "Monday-ish"), ("content-type", "text/xml; charset=gbk")],
             "<rss/>",
         )
             .into_response(),
-        Some(_) => (
-            StatusCode::NOT_MODIFIED,
-            [("etag", "\"new\""), ("cache-control", "max-age=60")],
-        )
-            .into_response(),
+        Some(_) => (StatusCode::NOT_MODIFIED, [("etag", "\"new\""), ("cache-control", "max-age=60")]).into_response(),
     })
     .await;
     let client = client(vec![upstream.allow()]);
     let source = source(upstream.url("/feed"));
     let mut state = SourceState::default();
-    let Fetched::Modified(page) = fetch(&client, &source, &state, now()).await.unwrap() else {
-        panic!()
-    };
+    let Fetched::Modified(page) = fetch(&client, &source, &state, now()).await.unwrap() else { panic!() };
     assert_eq!(document(&page), b"<rss/>");
     assert_eq!(page.content_type.as_deref(), Some("text/xml; charset=gbk"));
     assert_eq!(page.base.as_deref(), Some(upstream.url("/feed").as_str()));
     state.validators = page.validators;
-    let Fetched::NotModified(kept, answer) = fetch(&client, &source, &state, now()).await.unwrap() else {
-        panic!()
-    };
-    assert_eq!(
-        (kept.etag.as_deref(), kept.last_modified.as_deref()),
-        (Some("\"new\""), Some("Monday-ish"))
-    );
+    let Fetched::NotModified(kept, answer) = fetch(&client, &source, &state, now()).await.unwrap() else { panic!() };
+    assert_eq!((kept.etag.as_deref(), kept.last_modified.as_deref()), (Some("\"new\""), Some("Monday-ish")));
     assert_eq!((answer.status, answer.fresh_seconds), (304, Some(60)));
     let asked = upstream.asked();
     assert!(asked[0].1.get("if-none-match").is_none() && asked[0].1.get("if-modified-since").is_none());
@@ -171,20 +150,13 @@ async fn validators_are_kept_sent_back_and_renewed() {
     );
     assert_eq!(asked[0].1["user-agent"], "syndic-test/1");
     assert!(asked[0].1["accept-encoding"].to_str().unwrap().contains("gzip"));
-    assert!(
-        asked[0].1["accept"]
-            .to_str()
-            .unwrap()
-            .starts_with("application/atom+xml")
-    );
+    assert!(asked[0].1["accept"].to_str().unwrap().starts_with("application/atom+xml"));
 }
 
 #[tokio::test]
 async fn a_304_to_an_unconditional_request_is_no_success() {
     let upstream = Upstream::new(|_, _| StatusCode::NOT_MODIFIED.into_response()).await;
-    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now())
-        .await
-        .unwrap_err();
+    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Status);
 }
 
@@ -203,18 +175,11 @@ async fn credentials_headers_and_validators_stay_with_their_origin() {
     let mut state = SourceState::default();
     state.validators.etag = Some("\"1\"".into());
     let client = client(vec![upstream.allow(), other.allow()]);
-    let Fetched::Modified(page) = fetch(&client, &source, &state, now()).await.unwrap() else {
-        panic!()
-    };
+    let Fetched::Modified(page) = fetch(&client, &source, &state, now()).await.unwrap() else { panic!() };
     assert_eq!(page.answer.moved_to.as_deref(), Some(other.url("/there").as_str()));
     assert_eq!(page.base.as_deref(), Some(other.url("/there").as_str()));
     for (path, headers) in upstream.asked() {
-        assert!(
-            ["authorization", "x-key", "if-none-match"]
-                .iter()
-                .all(|name| headers.contains_key(*name)),
-            "{path}"
-        );
+        assert!(["authorization", "x-key", "if-none-match"].iter().all(|name| headers.contains_key(*name)), "{path}");
         assert_eq!(headers.get_all("user-agent").iter().collect::<Vec<_>>(), ["mine"]);
     }
     let asked = other.asked();
@@ -230,16 +195,10 @@ async fn credentials_headers_and_validators_stay_with_their_origin() {
 #[tokio::test]
 async fn a_redirect_loop_ends() {
     let upstream = Upstream::new(|path, _| {
-        (
-            StatusCode::FOUND,
-            [("location", if path == "/a" { "/b" } else { "/a" })],
-        )
-            .into_response()
+        (StatusCode::FOUND, [("location", if path == "/a" { "/b" } else { "/a" })]).into_response()
     })
     .await;
-    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/a"), now())
-        .await
-        .unwrap_err();
+    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/a"), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Redirect);
     assert_eq!(upstream.asked().len(), 2);
 }
@@ -248,9 +207,7 @@ async fn a_redirect_loop_ends() {
 async fn six_redirects_are_too_many() {
     let upstream =
         Upstream::new(|path, _| (StatusCode::FOUND, [("location", format!("{path}x"))]).into_response()).await;
-    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now())
-        .await
-        .unwrap_err();
+    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Redirect);
     assert_eq!(upstream.asked().len(), hops::MAX_HOPS + 1);
 }
@@ -262,10 +219,8 @@ async fn bodies_are_bounded_whether_their_length_is_said_or_not() {
         match path {
             "/said" => vec![b'x'; 5 << 20].into_response(),
             "/fits" => vec![b'x'; 1 << 20].into_response(),
-            _ => AxumBody::from_stream(futures::stream::repeat_with(move || {
-                Ok::<_, std::io::Error>(chunk.clone())
-            }))
-            .into_response(),
+            _ => AxumBody::from_stream(futures::stream::repeat_with(move || Ok::<_, std::io::Error>(chunk.clone())))
+                .into_response(),
         }
     })
     .await;
@@ -275,10 +230,7 @@ async fn bodies_are_bounded_whether_their_length_is_said_or_not() {
         assert_eq!(failure.kind, FailureKind::TooLarge, "{path}");
         assert!(failure.message.contains("max_bytes"));
     }
-    assert_eq!(
-        document(&fetch_url(&client, &upstream.url("/fits"), now()).await.unwrap()).len(),
-        1 << 20
-    );
+    assert_eq!(document(&fetch_url(&client, &upstream.url("/fits"), now()).await.unwrap()).len(), 1 << 20);
 }
 
 #[tokio::test]
@@ -286,18 +238,14 @@ async fn a_bomb_is_counted_after_decoding() {
     let bomb = zstd::bulk::compress(&vec![0; 50 << 20], 3).unwrap();
     assert!(bomb.len() < 100 << 10);
     let upstream = Upstream::new(move |_, _| ([("content-encoding", "zstd")], bomb.clone()).into_response()).await;
-    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now())
-        .await
-        .unwrap_err();
+    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::TooLarge);
 }
 
 #[tokio::test]
 async fn a_gzip_bomb_is_counted_after_decoding() {
     let upstream = Upstream::new(move |_, _| ([("content-encoding", "gzip")], gzip_zeros(5_000)).into_response()).await;
-    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now())
-        .await
-        .unwrap_err();
+    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::TooLarge, "{failure}");
 }
 
@@ -313,9 +261,7 @@ async fn a_false_gzip_label_is_seen_through() {
             }
         })
         .await;
-        let page = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now())
-            .await
-            .unwrap();
+        let page = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap();
         assert_eq!(document(&page), b"<rss/>", "stubborn: {stubborn}");
         assert_eq!(upstream.asked().len(), 2);
     }
@@ -325,11 +271,7 @@ async fn a_false_gzip_label_is_seen_through() {
 async fn a_body_cut_short_is_a_failure_and_not_asked_for_twice() {
     let gzip = gzip_zeros(100);
     for (head, body) in [("", &b"<rss>"[..]), ("content-encoding: gzip\r\n", &gzip[..20])] {
-        let answer = [
-            format!("HTTP/1.1 200 OK\r\n{head}content-length: 1000\r\n\r\n").as_bytes(),
-            body,
-        ]
-        .concat();
+        let answer = [format!("HTTP/1.1 200 OK\r\n{head}content-length: 1000\r\n\r\n").as_bytes(), body].concat();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
@@ -367,14 +309,8 @@ async fn an_answer_that_never_ends_meets_the_deadline() {
         assert_eq!(failure.kind, FailureKind::Timeout, "{path}");
     }
     let (silent, _) = canary().await;
-    let client = limited(
-        vec![Allow::HostPort("127.0.0.1".into(), silent.port())],
-        1 << 20,
-        Duration::from_millis(300),
-    );
-    let failure = fetch_url(&client, &Url::parse(&format!("http://{silent}/")).unwrap(), now())
-        .await
-        .unwrap_err();
+    let client = limited(vec![Allow::HostPort("127.0.0.1".into(), silent.port())], 1 << 20, Duration::from_millis(300));
+    let failure = fetch_url(&client, &Url::parse(&format!("http://{silent}/")).unwrap(), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Timeout);
 }
 
@@ -394,19 +330,12 @@ async fn inside_addresses_are_never_dialled() {
     .await;
     let client = client(vec![upstream.allow()]);
     let direct = ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost"];
-    let direct = direct
-        .iter()
-        .map(|host| Url::parse(&format!("http://{host}:{port}/")).unwrap());
-    let redirects = ["/literal", "/odd", "/name", "/file"]
-        .iter()
-        .map(|path| upstream.url(path));
+    let direct = direct.iter().map(|host| Url::parse(&format!("http://{host}:{port}/")).unwrap());
+    let redirects = ["/literal", "/odd", "/name", "/file"].iter().map(|path| upstream.url(path));
     for url in direct.chain(redirects) {
         let failure = fetch_url(&client, &url, now()).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Blocked, "{url}: {failure}");
-        assert!(
-            url.path() == "/file" || failure.message.contains("[fetch] allow"),
-            "{failure}"
-        );
+        assert!(url.path() == "/file" || failure.message.contains("[fetch] allow"), "{failure}");
     }
     assert_eq!(seen.load(Ordering::SeqCst), 0);
 }
@@ -433,11 +362,7 @@ async fn statuses_have_their_kinds_and_wishes() {
         match &path[4..] {
             "r" => (status, [("retry-after", "120")]).into_response(),
             "c" => (status, [("cf-mitigated", "challenge")]).into_response(),
-            "p" => (
-                status,
-                [("content-type", "text/html")],
-                "<script src=/cdn-cgi/challenge-platform/x.js>",
-            )
+            "p" => (status, [("content-type", "text/html")], "<script src=/cdn-cgi/challenge-platform/x.js>")
                 .into_response(),
             _ => status.into_response(),
         }
@@ -458,11 +383,7 @@ async fn statuses_have_their_kinds_and_wishes() {
         ("/403p", FailureKind::Held, Some(86_400)),
     ] {
         let failure = fetch_url(&client, &upstream.url(path), now()).await.unwrap_err();
-        assert_eq!(
-            (failure.kind, failure.answer.retry_after_seconds),
-            (kind, wait),
-            "{path}: {failure}"
-        );
+        assert_eq!((failure.kind, failure.answer.retry_after_seconds), (kind, wait), "{path}: {failure}");
         assert_eq!(failure.answer.status.to_string(), path[1..4]);
     }
 }
@@ -471,18 +392,11 @@ async fn statuses_have_their_kinds_and_wishes() {
 async fn messages_hold_no_secret() {
     let upstream = Upstream::new(|_, _| StatusCode::NOT_FOUND.into_response()).await;
     let mut source = source(Url::parse(&format!("http://me:hush@{}/token?key=hush", upstream.address)).unwrap());
-    let failure = fetch(&client(vec![upstream.allow()]), &source, &SourceState::default(), now())
-        .await
-        .unwrap_err();
-    assert!(
-        failure.message.contains("/token?…") && !failure.message.contains("hush"),
-        "{failure}"
-    );
+    let failure = fetch(&client(vec![upstream.allow()]), &source, &SourceState::default(), now()).await.unwrap_err();
+    assert!(failure.message.contains("/token?…") && !failure.message.contains("hush"), "{failure}");
     assert!(upstream.asked()[0].1.contains_key("authorization"));
     source.publish_url = false;
-    let failure = fetch(&client(vec![upstream.allow()]), &source, &SourceState::default(), now())
-        .await
-        .unwrap_err();
+    let failure = fetch(&client(vec![upstream.allow()]), &source, &SourceState::default(), now()).await.unwrap_err();
     assert!(!failure.message.contains("token"), "{failure}");
 }
 
@@ -492,20 +406,13 @@ async fn nobody_listening_is_a_connect_failure_and_plain_text_is_no_tls() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let allow = vec![Allow::HostPort("127.0.0.1".into(), address.port())];
-    let failure = fetch_url(
-        &client(allow),
-        &Url::parse(&format!("http://{address}/")).unwrap(),
-        now(),
-    )
-    .await
-    .unwrap_err();
+    let failure =
+        fetch_url(&client(allow), &Url::parse(&format!("http://{address}/")).unwrap(), now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Connect, "{failure}");
     let upstream = Upstream::new(|_, _| "x".into_response()).await;
     let mut url = upstream.url("/");
     url.set_scheme("https").unwrap();
-    let failure = fetch_url(&client(vec![upstream.allow()]), &url, now())
-        .await
-        .unwrap_err();
+    let failure = fetch_url(&client(vec![upstream.allow()]), &url, now()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
 }
 
@@ -515,25 +422,13 @@ async fn folders_and_files_go_through_the_same_door() {
     std::fs::write(folder.path().join("a.md"), "一").unwrap();
     let mut source = source(Url::parse("http://unused.example/").unwrap());
     source.kind = SourceKind::Folder(folder.path().to_owned());
-    let Fetched::Modified(page) = fetch(&client(vec![]), &source, &SourceState::default(), now())
-        .await
-        .unwrap()
-    else {
+    let Fetched::Modified(page) = fetch(&client(vec![]), &source, &SourceState::default(), now()).await.unwrap() else {
         panic!()
     };
-    let state = SourceState {
-        validators: page.validators,
-        ..SourceState::default()
-    };
-    assert!(matches!(
-        fetch(&client(vec![]), &source, &state, now()).await.unwrap(),
-        Fetched::NotModified(..)
-    ));
+    let state = SourceState { validators: page.validators, ..SourceState::default() };
+    assert!(matches!(fetch(&client(vec![]), &source, &state, now()).await.unwrap(), Fetched::NotModified(..)));
     source.kind = SourceKind::File(folder.path().join("a.md"));
-    assert!(matches!(
-        fetch(&client(vec![]), &source, &state, now()).await.unwrap(),
-        Fetched::Modified(_)
-    ));
+    assert!(matches!(fetch(&client(vec![]), &source, &state, now()).await.unwrap(), Fetched::Modified(_)));
 }
 
 /// gzip by hand: 258 zeros a run, in fixed Huffman codes.
@@ -546,22 +441,11 @@ fn gzip_zeros(runs: usize) -> Vec<u8> {
         code(0, 5); // distance 1
     }
     code(0, 7); // end of block
-    let deflated: Vec<u8> = bits
-        .chunks(8)
-        .map(|byte| byte.iter().enumerate().map(|(at, bit)| u8::from(*bit) << at).sum())
-        .collect();
+    let deflated: Vec<u8> =
+        bits.chunks(8).map(|byte| byte.iter().enumerate().map(|(at, bit)| u8::from(*bit) << at).sum()).collect();
     let size = 1 + 258 * runs;
     let crc = !(0..size).fold(u32::MAX, |crc, _| {
-        (0..8).fold(
-            crc,
-            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
-        )
+        (0..8).fold(crc, |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     });
-    [
-        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff][..],
-        &deflated,
-        &crc.to_le_bytes(),
-        &(size as u32).to_le_bytes(),
-    ]
-    .concat()
+    [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff][..], &deflated, &crc.to_le_bytes(), &(size as u32).to_le_bytes()].concat()
 }

@@ -26,10 +26,9 @@ pub fn failure(kind: FailureKind, message: impl AsRef<str>) -> Failure {
 pub fn refused(refusal: &Refusal, url: &Url, hidden: bool, redirected: bool) -> Failure {
     let how = if redirected { "redirected to " } else { "" };
     match refusal {
-        Refusal::Scheme(scheme) => failure(
-            FailureKind::Blocked,
-            format!("{how}a {scheme}: address; only http and https are fetched"),
-        ),
+        Refusal::Scheme(scheme) => {
+            failure(FailureKind::Blocked, format!("{how}a {scheme}: address; only http and https are fetched"))
+        }
         Refusal::Inside(host) => {
             let url = shown(url, hidden);
             failure(

@@ -31,37 +31,23 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         // Ours are none: an author here would claim the work of every entry without one (RFC 4287 §4.2.1).
         authors: people(&view.authors),
         // No version: it would change every feed's bytes, and every reader's copy, at each upgrade.
-        generator: Some(Generator {
-            value: "syndic".to_owned(),
-            ..Generator::default()
-        }),
+        generator: Some(Generator { value: "syndic".to_owned(), ..Generator::default() }),
         links: feed_links(view),
         logo: view.image.as_deref().and_then(href),
         rights: view.rights.as_deref().and_then(some_line).map(Text::plain),
         subtitle: some_line(&view.description).map(Text::plain),
         namespaces: vocabulary::namespaces(entries.iter().flat_map(|(_, passed)| passed)),
         lang: language(&view.language),
-        entries: entries
-            .into_iter()
-            .map(|(entry, passed)| Entry {
-                extensions: map_of(&passed),
-                ..entry
-            })
-            .collect(),
+        entries: entries.into_iter().map(|(entry, passed)| Entry { extensions: map_of(&passed), ..entry }).collect(),
         ..Feed::default()
     };
     feed.write_to(Vec::new()).context("write Atom")
 }
 
 fn feed_links(view: &FeedView) -> Vec<Link> {
-    let own = link(
-        "self",
-        &format!("{}.atom", view.base),
-        Some("application/atom+xml"),
-    );
-    let alternates = others(view, Format::Atom)
-        .into_iter()
-        .filter_map(|(media, url)| link("alternate", &url, Some(media)));
+    let own = link("self", &format!("{}.atom", view.base), Some("application/atom+xml"));
+    let alternates =
+        others(view, Format::Atom).into_iter().filter_map(|(media, url)| link("alternate", &url, Some(media)));
     own.into_iter().chain(alternates).collect()
 }
 
@@ -85,17 +71,9 @@ fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
         ..Entry::default()
     };
     let mut passed = vocabulary::passed(&item.extensions);
-    passed.push(Passed::flat(
-        "dc",
-        "identifier",
-        Some(item.code.to_string()),
-        vec![],
-    ));
-    passed.extend(
-        credits::dc_sources(item)
-            .into_iter()
-            .map(|source| Passed::flat("dc", "source", Some(source), vec![])),
-    );
+    passed.push(Passed::flat("dc", "identifier", Some(item.code.to_string()), vec![]));
+    passed
+        .extend(credits::dc_sources(item).into_iter().map(|source| Passed::flat("dc", "source", Some(source), vec![])));
     passed.extend(language.map(|tag| Passed::flat("dc", "language", Some(tag), vec![])));
     Ok((written, passed))
 }
@@ -114,23 +92,14 @@ fn body(item: &ItemView, language: &Option<String>) -> (Option<Text>, Option<Con
             });
             (summary.map(|summary| text(summary, language)), content)
         }
-        ItemBody::Excerpt {
-            text: excerpt,
-            credit,
-        } => {
+        ItemBody::Excerpt { text: excerpt, credit } => {
             let shown = match (summary, credit) {
                 (Some(summary), None) => text(summary, language),
                 (None, None) => text(&model::Text::plain(excerpt.as_str()), language),
-                (Some(summary), Some(credit)) => text(
-                    &model::Text::html(policy::html_of(summary) + credit),
-                    language,
-                ),
+                (Some(summary), Some(credit)) => text(&model::Text::html(policy::html_of(summary) + credit), language),
                 (None, Some(credit)) => text(&model::Text::html(html(excerpt) + credit), language),
             };
-            (
-                Some(shown).filter(|shown| !shown.value.trim().is_empty()),
-                None,
-            )
+            (Some(shown).filter(|shown| !shown.value.trim().is_empty()), None)
         }
         ItemBody::Link => (None, None),
     }
@@ -142,37 +111,21 @@ fn text(of: &model::Text, language: &Option<String>) -> Text {
         model::TextKind::Plain => Text::plain(value),
         model::TextKind::Html => Text::html(value),
     };
-    Text {
-        lang: language.clone(),
-        ..text
-    }
+    Text { lang: language.clone(), ..text }
 }
 
 fn entry_links(item: &ItemView) -> Vec<Link> {
     let original = href(&item.link).or_else(|| href(&item.page));
     let original = original.and_then(|url| link("alternate", &url, None));
     let via = credits::source_address(&item.source).and_then(|url| link("via", &url, None));
-    let replies = item
-        .comments
-        .as_deref()
-        .and_then(|url| link("replies", url, Some("text/html")));
+    let replies = item.comments.as_deref().and_then(|url| link("replies", url, Some("text/html")));
     let files = item.enclosures.iter().filter_map(enclosure);
-    original
-        .into_iter()
-        .chain(via)
-        .chain(replies)
-        .chain(files)
-        .collect()
+    original.into_iter().chain(via).chain(replies).chain(files).collect()
 }
 
 fn link(rel: &str, url: &str, media: Option<&str>) -> Option<Link> {
     let mime_type = media.map(str::to_owned);
-    Some(Link {
-        href: href(url)?,
-        rel: rel.to_owned(),
-        mime_type,
-        ..Link::default()
-    })
+    Some(Link { href: href(url)?, rel: rel.to_owned(), mime_type, ..Link::default() })
 }
 
 fn enclosure(of: &Enclosure) -> Option<Link> {
@@ -188,11 +141,7 @@ fn enclosure(of: &Enclosure) -> Option<Link> {
 fn category(tag: &Tag) -> Option<Category> {
     let label = tag.label.as_deref().and_then(some_line);
     let term = some_line(&tag.term).or_else(|| label.clone())?;
-    Some(Category {
-        term,
-        scheme: tag.scheme.as_deref().and_then(href),
-        label,
-    })
+    Some(Category { term, scheme: tag.scheme.as_deref().and_then(href), label })
 }
 
 fn source(item: &ItemView) -> Source {
@@ -202,28 +151,17 @@ fn source(item: &ItemView) -> Source {
     };
     // RFC 4287 §4.1.2: an entry without an author has its source's, which is never us.
     if source.authors.is_empty() && credits::creators(item).is_empty() {
-        source.authors = people(&[model::Person {
-            name: source.title.value.clone(),
-            ..model::Person::default()
-        }]);
+        source.authors = people(&[model::Person { name: source.title.value.clone(), ..model::Person::default() }]);
     }
     source
 }
 
 fn ours(of: &SourceRef, item: &ItemView) -> Source {
-    let own = of
-        .feed_url
-        .as_deref()
-        .and_then(|url| link("self", url, None));
-    let home = of
-        .home
-        .as_deref()
-        .and_then(|url| link("alternate", url, None));
+    let own = of.feed_url.as_deref().and_then(|url| link("self", url, None));
+    let home = of.home.as_deref().and_then(|url| link("alternate", url, None));
     Source {
         title: Text::plain(line(&of.title)),
-        id: some_line(&of.id)
-            .or_else(|| credits::source_address(of))
-            .unwrap_or_else(|| item.page.clone()),
+        id: some_line(&of.id).or_else(|| credits::source_address(of)).unwrap_or_else(|| item.page.clone()),
         updated: fixed(of.updated.unwrap_or(item.updated)),
         authors: people(&of.authors),
         links: own.into_iter().chain(home).collect(),
@@ -234,23 +172,12 @@ fn ours(of: &SourceRef, item: &ItemView) -> Source {
 }
 
 fn upstream(of: &UpstreamSource, item: &ItemView) -> Source {
-    let own = of
-        .feed_url
-        .as_deref()
-        .and_then(|url| link("self", url, None));
-    let home = of
-        .home
-        .as_deref()
-        .and_then(|url| link("alternate", url, None));
+    let own = of.feed_url.as_deref().and_then(|url| link("self", url, None));
+    let home = of.home.as_deref().and_then(|url| link("alternate", url, None));
     let address = credits::upstream_address(of).unwrap_or_default();
     let said = of.updated.as_ref().and_then(|date| read_date(&date.0));
     Source {
-        title: Text::plain(
-            of.title
-                .as_deref()
-                .and_then(some_line)
-                .unwrap_or_else(|| address.clone()),
-        ),
+        title: Text::plain(of.title.as_deref().and_then(some_line).unwrap_or_else(|| address.clone())),
         id: of.id.as_deref().and_then(some_line).unwrap_or(address),
         // The element must be there; without one that can be read the entry's own date is the nearest truth.
         updated: fixed(said.unwrap_or(item.updated)),
@@ -262,18 +189,12 @@ fn upstream(of: &UpstreamSource, item: &ItemView) -> Source {
 }
 
 fn read_date(text: &str) -> Option<Time> {
-    let date = DateTime::parse_from_rfc3339(text.trim())
-        .or_else(|_| DateTime::parse_from_rfc2822(text.trim()));
+    let date = DateTime::parse_from_rfc3339(text.trim()).or_else(|_| DateTime::parse_from_rfc2822(text.trim()));
     date.ok().map(|date| date.to_utc())
 }
 
 fn people(of: &[model::Person]) -> Vec<Person> {
-    let person = |who: model::Person| Person {
-        name: who.name,
-        email: who.email,
-        uri: who.uri,
-        ..Person::default()
-    };
+    let person = |who: model::Person| Person { name: who.name, email: who.email, uri: who.uri, ..Person::default() };
     credits::people(of).into_iter().map(person).collect()
 }
 
@@ -284,11 +205,7 @@ fn fixed(time: Time) -> FixedDateTime {
 fn map_of(elements: &[Passed]) -> ExtensionMap {
     let mut map = ExtensionMap::new();
     for element in elements {
-        let of = map
-            .entry(element.prefix.to_owned())
-            .or_default()
-            .entry(element.local.clone())
-            .or_default();
+        let of = map.entry(element.prefix.to_owned()).or_default().entry(element.local.clone()).or_default();
         of.push(extension(element));
     }
     map
@@ -297,22 +214,10 @@ fn map_of(elements: &[Passed]) -> ExtensionMap {
 fn extension(element: &Passed) -> Extension {
     let mut children = std::collections::BTreeMap::<String, Vec<Extension>>::new();
     for child in &element.children {
-        children
-            .entry(child.name())
-            .or_default()
-            .push(extension(child));
+        children.entry(child.name()).or_default().push(extension(child));
     }
-    let escaped = |(name, value): (&String, &String)| {
-        (
-            name.clone(),
-            quick_xml::escape::escape(value.as_str()).into_owned(),
-        )
-    };
+    let escaped =
+        |(name, value): (&String, &String)| (name.clone(), quick_xml::escape::escape(value.as_str()).into_owned());
     let attrs = element.attributes.iter().map(escaped).collect();
-    Extension {
-        name: element.name(),
-        value: element.text.clone(),
-        attrs,
-        children,
-    }
+    Extension { name: element.name(), value: element.text.clone(), attrs, children }
 }

@@ -11,13 +11,7 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| is_xml(c) && c != '\r') {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        text.replace("\r\n", "\n")
-            .replace('\r', "\n")
-            .chars()
-            .filter(|c| is_xml(*c))
-            .collect(),
-    )
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| is_xml(*c)).collect())
 }
 
 fn is_xml(c: char) -> bool {
@@ -51,23 +45,12 @@ pub(super) fn html(text: &str) -> String {
 pub(super) fn href(url: &str) -> Option<String> {
     let url = clean(url.trim());
     let parsed = Url::parse(&url).ok()?;
-    let followed = matches!(
-        parsed.scheme(),
-        "http" | "https" | "ftp" | "mailto" | "news" | "magnet" | "gemini"
-    );
+    let followed = matches!(parsed.scheme(), "http" | "https" | "ftp" | "mailto" | "news" | "magnet" | "gemini");
     // As it was written, if that is an IRI: readers compare addresses character by character.
     let odd = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`')
+        c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`')
     };
-    followed.then(|| {
-        if url.contains(odd) {
-            parsed.to_string()
-        } else {
-            url.into_owned()
-        }
-    })
+    followed.then(|| if url.contains(odd) { parsed.to_string() } else { url.into_owned() })
 }
 
 /// True for an absolute http(s) address: what RSS may call a permalink.
@@ -93,12 +76,8 @@ pub(super) fn language(tag: &str) -> Option<String> {
 pub(super) fn media_type(text: &str) -> Option<String> {
     let text = line(text);
     let essence = text.split(';').next().unwrap_or_default().trim();
-    let word = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&b))
-    };
+    let word =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&b));
     let (kind, sort) = essence.split_once('/')?;
     (word(kind) && word(sort)).then(|| essence.to_owned())
 }

@@ -88,22 +88,17 @@ pub fn opml(title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<V
 fn others(view: &FeedView, than: Format) -> Vec<(&'static str, String)> {
     let formats = Format::ALL.into_iter().filter(|format| *format != than);
     let media = |format: Format| format.content_type().split(';').next().unwrap_or_default();
-    let address = |format: Format| {
-        (
-            media(format),
-            format!("{}.{}", view.base, format.extension()),
-        )
-    };
-    std::iter::once(("text/html", view.home.clone()))
-        .chain(formats.map(address))
-        .collect()
+    let address = |format: Format| (media(format), format!("{}.{}", view.base, format.extension()));
+    std::iter::once(("text/html", view.home.clone())).chain(formats.map(address)).collect()
 }
 
 /// The items a format can carry; one that it cannot must not cost the feed.
 fn writable<T>(view: &FeedView, write: impl Fn(&ItemView) -> anyhow::Result<T>) -> Vec<T> {
     let attempt = |item: &ItemView| {
         let written = write(item);
-        written.inspect_err(|error| tracing::warn!(code = %item.code, feed = %view.base, "item left out: {error:#}")).ok()
+        written
+            .inspect_err(|error| tracing::warn!(code = %item.code, feed = %view.base, "item left out: {error:#}"))
+            .ok()
     };
     view.items.iter().filter_map(attempt).collect()
 }

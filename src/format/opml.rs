@@ -18,15 +18,9 @@ pub(super) fn render(title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow:
     Ok(writer.into_inner())
 }
 
-fn write(
-    writer: &mut Writer<Vec<u8>>,
-    title: &str,
-    groups: &[(String, Vec<OpmlFeed>)],
-) -> io::Result<()> {
+fn write(writer: &mut Writer<Vec<u8>>, title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> io::Result<()> {
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-    writer.write_event(Event::Start(
-        BytesStart::new("opml").with_attributes([("version", "2.0")]),
-    ))?;
+    writer.write_event(Event::Start(BytesStart::new("opml").with_attributes([("version", "2.0")])))?;
     writer.write_event(Event::Start(BytesStart::new("head")))?;
     writer.write_event(Event::Start(BytesStart::new("title")))?;
     writer.write_event(Event::Text(BytesText::new(&line(title))))?;
@@ -53,18 +47,10 @@ fn write_feed(writer: &mut Writer<Vec<u8>>, feed: &OpmlFeed) -> io::Result<()> {
     };
     let title = some_line(&feed.title).unwrap_or_else(|| xml_url.clone());
     let mut outline = BytesStart::new("outline");
-    outline.extend_attributes([
-        ("type", "rss"),
-        ("text", &title),
-        ("title", &title),
-        ("xmlUrl", &xml_url),
-    ]);
+    outline.extend_attributes([("type", "rss"), ("text", &title), ("title", &title), ("xmlUrl", &xml_url)]);
     let further = [
         ("htmlUrl", href(&feed.html_url)),
-        (
-            "description",
-            feed.description.as_deref().and_then(some_line),
-        ),
+        ("description", feed.description.as_deref().and_then(some_line)),
         ("language", feed.language.as_deref().and_then(language)),
     ];
     for (name, value) in further {

@@ -1,8 +1,6 @@
 use super::*;
 use crate::{
-    model::{
-        Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource,
-    },
+    model::{Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource},
     view::{ItemBody, ItemView},
 };
 use ::rss::validation::Validate;
@@ -23,7 +21,9 @@ fn item() -> ItemView {
         link: "http://paper.example/NewsShare.html?infoCode=NW202204222352631195&a=1".into(),
         original: Some("http://paper.example/NewsShare.html?infoCode=NW202204222352631195&a=1".into()),
         page: "https://news.example/sub/entry/NW202204222352631195.html".into(),
-        body: ItemBody::Full("<p>正文 &amp; 其他]]&gt;</p><p>来源：<a href=\"http://paper.example/\">厦门日报</a></p>".into()),
+        body: ItemBody::Full(
+            "<p>正文 &amp; 其他]]&gt;</p><p>来源：<a href=\"http://paper.example/\">厦门日报</a></p>".into(),
+        ),
         summary: Some(Text::plain("作者写的摘要。")),
         published: Some(at(1_650_584_675)),
         updated: at(1_650_600_000),
@@ -31,7 +31,12 @@ fn item() -> ItemView {
         contributors: vec![],
         tags: vec![Tag { term: "城市".into(), ..Tag::default() }],
         enclosures: vec![
-            Enclosure { url: "http://paper.example/a.mp3".into(), media_type: Some("audio/mpeg".into()), length: Some(9), ..Enclosure::default() },
+            Enclosure {
+                url: "http://paper.example/a.mp3".into(),
+                media_type: Some("audio/mpeg".into()),
+                length: Some(9),
+                ..Enclosure::default()
+            },
             Enclosure { url: "http://paper.example/b.mp3".into(), ..Enclosure::default() },
         ],
         comments: Some("http://paper.example/c".into()),
@@ -101,10 +106,7 @@ fn golden() {
     let view = view(vec![item()]);
     insta::assert_snapshot!("rss", text(&view, Format::Rss).replace("><", ">\n<"));
     insta::assert_snapshot!("atom", text(&view, Format::Atom).replace("><", ">\n<"));
-    insta::assert_snapshot!(
-        "json",
-        serde_json::to_string_pretty(&as_json(&view)).unwrap()
-    );
+    insta::assert_snapshot!("json", serde_json::to_string_pretty(&as_json(&view)).unwrap());
 }
 
 #[test]
@@ -113,44 +115,24 @@ fn rss_says_whose_work_it_is_and_validates() {
     channel.validate().unwrap();
     let read = &channel.items[0];
     assert_eq!(read.title.as_deref(), Some("厦门：地铁 6 号线 <二期> A&B"));
-    assert_eq!(
-        read.source.as_ref().unwrap().url,
-        "http://paper.example/rss.xml"
-    );
+    assert_eq!(read.source.as_ref().unwrap().url, "http://paper.example/rss.xml");
     assert!(!read.guid.as_ref().unwrap().permalink);
     let dc = read.dublin_core_ext.as_ref().unwrap();
     assert_eq!(
         (&dc.identifiers[..], &dc.sources[..]),
-        (
-            &["NW202204222352631195".to_owned()][..],
-            &["厦门日报".to_owned()][..]
-        )
+        (&["NW202204222352631195".to_owned()][..], &["厦门日报".to_owned()][..])
     );
     assert_eq!(dc.creators, ["记者 张三"]);
-    assert_eq!(
-        read.description.as_deref(),
-        Some("作者写的摘要。").map(|_| "<p>作者写的摘要。</p>")
-    );
+    assert_eq!(read.description.as_deref(), Some("作者写的摘要。").map(|_| "<p>作者写的摘要。</p>"));
     assert!(read.content.as_ref().unwrap().contains("正文"));
-    assert_eq!(
-        read.pub_date.as_deref(),
-        Some("Thu, 21 Apr 2022 23:44:35 +0000")
-    );
+    assert_eq!(read.pub_date.as_deref(), Some("Thu, 21 Apr 2022 23:44:35 +0000"));
 }
 
 #[test]
 fn a_permalink_that_is_no_address_is_none() {
     let guid = |guid: &str| {
-        let item = ItemView {
-            guid: guid.into(),
-            guid_is_permalink: true,
-            ..item()
-        };
-        as_rss(&view(vec![item])).items[0]
-            .guid
-            .clone()
-            .unwrap()
-            .permalink
+        let item = ItemView { guid: guid.into(), guid_is_permalink: true, ..item() };
+        as_rss(&view(vec![item])).items[0].guid.clone().unwrap().permalink
     };
     assert!(guid("https://a.example/1"));
     assert!(!guid("tag:a.example,2020:1"));
@@ -163,28 +145,12 @@ fn upstream_source_is_never_replaced() {
         feed_url: Some("http://up.example/f".into()),
         ..UpstreamSource::default()
     };
-    let view = view(vec![ItemView {
-        upstream: Some(upstream),
-        ..item()
-    }]);
+    let view = view(vec![ItemView { upstream: Some(upstream), ..item() }]);
     let channel = as_rss(&view);
-    assert_eq!(
-        channel.items[0].source.as_ref().unwrap().title.as_deref(),
-        Some("上游")
-    );
-    assert!(
-        channel.items[0]
-            .dublin_core_ext
-            .as_ref()
-            .unwrap()
-            .sources
-            .contains(&"厦门日报新闻".to_owned())
-    );
+    assert_eq!(channel.items[0].source.as_ref().unwrap().title.as_deref(), Some("上游"));
+    assert!(channel.items[0].dublin_core_ext.as_ref().unwrap().sources.contains(&"厦门日报新闻".to_owned()));
     let feed = as_atom(&view);
-    assert_eq!(
-        feed.entries[0].source.as_ref().unwrap().id,
-        "http://up.example/f"
-    );
+    assert_eq!(feed.entries[0].source.as_ref().unwrap().id, "http://up.example/f");
 }
 
 #[test]
@@ -193,10 +159,7 @@ fn a_hidden_address_gives_way_to_the_home_page() {
     hidden.source.feed_url = None;
     hidden.source.id = "http://paper.example/".into();
     let view = view(vec![hidden]);
-    assert_eq!(
-        as_rss(&view).items[0].source.as_ref().unwrap().url,
-        "http://paper.example/"
-    );
+    assert_eq!(as_rss(&view).items[0].source.as_ref().unwrap().url, "http://paper.example/");
     for format in Format::ALL {
         assert!(!text(&view, format).contains("rss.xml"), "{format:?}");
     }
@@ -204,15 +167,9 @@ fn a_hidden_address_gives_way_to_the_home_page() {
 
 #[test]
 fn without_an_author_the_source_is_one_and_we_never_are() {
-    let feed = as_atom(&view(vec![ItemView {
-        byline: vec![],
-        ..item()
-    }]));
+    let feed = as_atom(&view(vec![ItemView { byline: vec![], ..item() }]));
     assert!(feed.authors.is_empty() && feed.entries[0].authors.is_empty());
-    assert_eq!(
-        feed.entries[0].source.as_ref().unwrap().authors[0].name,
-        "厦门日报新闻"
-    );
+    assert_eq!(feed.entries[0].source.as_ref().unwrap().authors[0].name, "厦门日报新闻");
 }
 
 #[test]
@@ -221,49 +178,26 @@ fn an_excerpt_stands_in_summary_description_and_content_text() {
         text: "一 < 二。".into(),
         credit: Some("<p>来源：<a href=\"http://a/\">甲</a></p>".into()),
     };
-    let view = view(vec![ItemView {
-        body,
-        summary: None,
-        ..item()
-    }]);
+    let view = view(vec![ItemView { body, summary: None, ..item() }]);
     let html = "<p>一 &lt; 二。</p><p>来源：<a href=\"http://a/\">甲</a></p>";
     assert_eq!(as_rss(&view).items[0].description.as_deref(), Some(html));
     let entry = as_atom(&view).entries.remove(0);
-    assert_eq!(
-        (entry.summary.unwrap().value, entry.content),
-        (html.to_owned(), None)
-    );
+    assert_eq!((entry.summary.unwrap().value, entry.content), (html.to_owned(), None));
     assert_eq!(as_json(&view)["items"][0]["content_text"], "一 < 二。");
 }
 
 #[test]
 fn a_link_has_no_body() {
-    let view = view(vec![ItemView {
-        body: ItemBody::Link,
-        summary: None,
-        ..item()
-    }]);
+    let view = view(vec![ItemView { body: ItemBody::Link, summary: None, ..item() }]);
     let read = as_rss(&view).items.remove(0);
     assert_eq!((read.description, read.content), (None, None));
-    assert_eq!(
-        as_json(&view)["items"][0]["content_text"],
-        "厦门：地铁 6 号线 <二期> A&B"
-    );
+    assert_eq!(as_json(&view)["items"][0]["content_text"], "厦门：地铁 6 号线 <二期> A&B");
 }
 
 #[test]
 fn far_dates_and_an_item_without_ids_do_not_cost_the_feed() {
-    let far = ItemView {
-        published: Some(Time::MAX_UTC),
-        updated: Time::MIN_UTC,
-        ..item()
-    };
-    let nameless = ItemView {
-        guid: "\u{0}".into(),
-        atom_id: " ".into(),
-        json_id: String::new(),
-        ..item()
-    };
+    let far = ItemView { published: Some(Time::MAX_UTC), updated: Time::MIN_UTC, ..item() };
+    let nameless = ItemView { guid: "\u{0}".into(), atom_id: " ".into(), json_id: String::new(), ..item() };
     let view = view(vec![far, nameless]);
     assert_eq!(as_rss(&view).items.len(), 1);
     assert_eq!(as_atom(&view).entries.len(), 1);
@@ -281,13 +215,7 @@ fn opml_survives_any_name() {
     };
     let bytes = opml(
         "我的 & \u{1}",
-        &[(
-            "<组>\"".into(),
-            vec![
-                feed("a&b", "https://a.example/f.atom"),
-                feed("x", "javascript:1"),
-            ],
-        )],
+        &[("<组>\"".into(), vec![feed("a&b", "https://a.example/f.atom"), feed("x", "javascript:1")])],
     )
     .unwrap();
     let text = String::from_utf8(bytes).unwrap();
@@ -300,17 +228,11 @@ fn assert_well_formed(xml: &str) {
     let mut reader = quick_xml::Reader::from_str(xml);
     reader.config_mut().check_end_names = true;
     loop {
-        match reader
-            .read_event()
-            .unwrap_or_else(|error| panic!("{error}: {xml}"))
-        {
+        match reader.read_event().unwrap_or_else(|error| panic!("{error}: {xml}")) {
             quick_xml::events::Event::Eof => break,
             quick_xml::events::Event::Start(e) | quick_xml::events::Event::Empty(e) => {
                 e.attributes().for_each(|attribute| {
-                    let value = attribute
-                        .unwrap_or_else(|error| panic!("{error}: {xml}"))
-                        .value
-                        .into_owned();
+                    let value = attribute.unwrap_or_else(|error| panic!("{error}: {xml}")).value.into_owned();
                     assert!(!value.contains('<'), "{xml}");
                     quick_xml::escape::unescape(&value).unwrap();
                 });

@@ -24,10 +24,7 @@ const PASSED: [(&str, &str); 13] = [
     ("wfw", "http://wellformedweb.org/CommentAPI/"),
     ("cc", "http://creativecommons.org/ns#"),
     ("ccold", "http://web.resource.org/cc/"),
-    (
-        "creativeCommons",
-        "http://backend.userland.com/creativeCommonsRssModule",
-    ),
+    ("creativeCommons", "http://backend.userland.com/creativeCommonsRssModule"),
     ("psc", "http://podlove.org/simple-chapters"),
 ];
 
@@ -53,17 +50,8 @@ impl Passed {
         text: Option<String>,
         attributes: Vec<(&str, String)>,
     ) -> Passed {
-        let attributes = attributes
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        Passed {
-            prefix,
-            local: local.to_owned(),
-            attributes,
-            text,
-            children: Vec::new(),
-        }
+        let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Passed { prefix, local: local.to_owned(), attributes, text, children: Vec::new() }
     }
 
     /// `prefix:local`.
@@ -80,16 +68,11 @@ impl Passed {
 /// What of these elements can be passed on.
 pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
     let mut left = MAX_ELEMENTS;
-    elements
-        .iter()
-        .filter_map(|element| pass(element, MAX_DEPTH, &mut left))
-        .collect()
+    elements.iter().filter_map(|element| pass(element, MAX_DEPTH, &mut left)).collect()
 }
 
 /// The namespace declarations these elements need: prefix → URI.
-pub(super) fn namespaces<'a>(
-    elements: impl Iterator<Item = &'a Passed>,
-) -> BTreeMap<String, String> {
+pub(super) fn namespaces<'a>(elements: impl Iterator<Item = &'a Passed>) -> BTreeMap<String, String> {
     let mut prefixes = BTreeSet::new();
     elements.for_each(|element| element.prefixes(&mut prefixes));
     let known = PASSED.into_iter().chain([DC, ATOM]);
@@ -100,40 +83,26 @@ pub(super) fn namespaces<'a>(
 }
 
 fn pass(element: &Element, depth: usize, left: &mut usize) -> Option<Passed> {
-    let (prefix, _) = PASSED
-        .into_iter()
-        .find(|(_, uri)| *uri == element.namespace)?;
+    let (prefix, _) = PASSED.into_iter().find(|(_, uri)| *uri == element.namespace)?;
     if depth == 0 || *left == 0 || !is_name(&element.name) {
         return None;
     }
     *left -= 1;
-    let attributes = element
-        .attributes
-        .iter()
-        .filter(|(name, _)| is_name(name) && !name.to_ascii_lowercase().starts_with("xml"));
+    let attributes =
+        element.attributes.iter().filter(|(name, _)| is_name(name) && !name.to_ascii_lowercase().starts_with("xml"));
     let text = clean(element.text.trim());
     Some(Passed {
         prefix,
         local: element.name.clone(),
-        attributes: attributes
-            .map(|(name, value)| (name.clone(), clean(value).into_owned()))
-            .collect(),
+        attributes: attributes.map(|(name, value)| (name.clone(), clean(value).into_owned())).collect(),
         text: (!text.is_empty()).then(|| text.into_owned()),
-        children: element
-            .children
-            .iter()
-            .filter_map(|child| pass(child, depth - 1, left))
-            .collect(),
+        children: element.children.iter().filter_map(|child| pass(child, depth - 1, left)).collect(),
     })
 }
 
 /// An XML name of ASCII letters: all that these vocabularies use.
 fn is_name(name: &str) -> bool {
     let mut bytes = name.bytes();
-    let first = bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    first
-        && name.len() <= 64
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    first && name.len() <= 64 && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }

@@ -18,7 +18,8 @@ pub use entry::{
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use parsed::{
-    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource, Wishes,
+    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
+    Wishes,
 };
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};

@@ -18,10 +18,7 @@ pub struct Excerpt {
 
 impl Default for Excerpt {
     fn default() -> Self {
-        Excerpt {
-            text: String::new(),
-            whole: true,
-        }
+        Excerpt { text: String::new(), whole: true }
     }
 }
 
@@ -29,30 +26,17 @@ impl Default for Excerpt {
 pub fn excerpt(of: &Text) -> Excerpt {
     let (text, complete) = plain::plain_start(of, plain::ENOUGH_BYTES);
     let Some((limit, last)) = window(&text) else {
-        return if complete {
-            Excerpt { text, whole: true }
-        } else {
-            Excerpt {
-                text: text + "…",
-                whole: false,
-            }
-        };
+        return if complete { Excerpt { text, whole: true } } else { Excerpt { text: text + "…", whole: false } };
     };
     let cut = match sentence_end(&text, limit) {
         Some(end) => before(&text, end).trim_end().to_owned(),
         None => {
             let room = before(&text, last);
             let room = clause_end(room).map_or(room, |end| before(room, end));
-            format!(
-                "{}…",
-                room.trim_end_matches(|c: char| c.is_whitespace() || is_clause_mark(c))
-            )
+            format!("{}…", room.trim_end_matches(|c: char| c.is_whitespace() || is_clause_mark(c)))
         }
     };
-    Excerpt {
-        text: cut,
-        whole: false,
-    }
+    Excerpt { text: cut, whole: false }
 }
 
 /// Byte offsets after grapheme 300 and after grapheme 299 (room for an ellipsis); `None` when the text fits.
@@ -91,45 +75,20 @@ fn sentence_end(text: &str, limit: usize) -> Option<usize> {
 
 /// The last clause or word end, unless it would throw away more than half.
 fn clause_end(room: &str) -> Option<usize> {
-    let (at, c) = room
-        .char_indices()
-        .rfind(|(_, c)| c.is_whitespace() || is_clause_mark(*c))?;
+    let (at, c) = room.char_indices().rfind(|(_, c)| c.is_whitespace() || is_clause_mark(*c))?;
     (at >= room.len() / 2).then_some(at + c.len_utf8())
 }
 
 fn is_end_mark(c: char) -> bool {
-    matches!(
-        c,
-        '。' | '！' | '？' | '…' | '．' | '｡' | '.' | '!' | '?' | '‼' | '⁇'
-    )
+    matches!(c, '。' | '！' | '？' | '…' | '．' | '｡' | '.' | '!' | '?' | '‼' | '⁇')
 }
 
 fn is_closer(c: char) -> bool {
-    matches!(
-        c,
-        '”' | '’'
-            | '"'
-            | '\''
-            | '」'
-            | '』'
-            | '）'
-            | ')'
-            | '】'
-            | ']'
-            | '》'
-            | '〉'
-            | '»'
-            | '〕'
-            | '］'
-            | '＂'
-    )
+    matches!(c, '”' | '’' | '"' | '\'' | '」' | '』' | '）' | ')' | '】' | ']' | '》' | '〉' | '»' | '〕' | '］' | '＂')
 }
 
 fn is_clause_mark(c: char) -> bool {
-    matches!(
-        c,
-        '，' | '、' | '；' | '：' | ',' | ';' | ':' | '—' | '–' | '｜'
-    )
+    matches!(c, '，' | '、' | '；' | '：' | ',' | ';' | ':' | '—' | '–' | '｜')
 }
 
 fn before(text: &str, end: usize) -> &str {

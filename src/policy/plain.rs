@@ -16,10 +16,7 @@ pub fn plain(text: &Text) -> String {
 
 /// The first `enough` bytes or so of it, and whether that is all.
 pub(super) fn plain_start(text: &Text, enough: usize) -> (String, bool) {
-    let mut out = Plain {
-        out: String::new(),
-        gap: Gap::None,
-    };
+    let mut out = Plain { out: String::new(), gap: Gap::None };
     let complete = match text.kind {
         TextKind::Plain => out.plain(&text.value, enough),
         TextKind::Html => out.html(&text.value, enough),
@@ -32,17 +29,8 @@ pub fn html_of(text: &Text) -> String {
     if text.kind == TextKind::Html {
         return text.value.clone();
     }
-    let paragraphs = text
-        .value
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|paragraph| !paragraph.is_empty());
-    let html = |paragraph: &str| {
-        format!(
-            "<p>{}</p>",
-            html_escape::encode_text(paragraph).replace('\n', "<br>")
-        )
-    };
+    let paragraphs = text.value.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
+    let html = |paragraph: &str| format!("<p>{}</p>", html_escape::encode_text(paragraph).replace('\n', "<br>"));
     paragraphs.map(html).collect()
 }
 
@@ -99,11 +87,7 @@ impl Plain {
             if self.out.len() >= enough {
                 return false;
             }
-            if c.is_whitespace() {
-                self.part(Gap::Space)
-            } else {
-                self.push(c)
-            }
+            if c.is_whitespace() { self.part(Gap::Space) } else { self.push(c) }
         }
         true
     }
@@ -146,18 +130,13 @@ fn split_tag(markup: &str) -> Option<(&str, &str)> {
 
 fn gap_of(tag: &str) -> Gap {
     let name = tag.trim_start_matches(['<', '/']);
-    let name = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .next()
-        .unwrap_or_default();
+    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     match name.to_ascii_lowercase().as_str() {
         "br" | "tr" | "li" | "dt" | "dd" | "option" => Gap::Line,
         "td" | "th" => Gap::Space,
-        "p" | "div" | "center" | "section" | "article" | "header" | "footer" | "aside"
-        | "blockquote" | "pre" | "ul" | "ol" | "dl" | "table" | "caption" | "figure"
-        | "figcaption" | "hr" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "details" | "summary" => {
-            Gap::Paragraph
-        }
+        "p" | "div" | "center" | "section" | "article" | "header" | "footer" | "aside" | "blockquote" | "pre"
+        | "ul" | "ol" | "dl" | "table" | "caption" | "figure" | "figcaption" | "hr" | "h1" | "h2" | "h3" | "h4"
+        | "h5" | "h6" | "details" | "summary" => Gap::Paragraph,
         _ => Gap::None,
     }
 }

@@ -8,33 +8,19 @@ fn cut(text: &str) -> Excerpt {
 
 #[test]
 fn a_short_text_is_whole() {
-    assert_eq!(
-        cut("  短。 "),
-        Excerpt {
-            text: "短。".into(),
-            whole: true
-        }
-    );
+    assert_eq!(cut("  短。 "), Excerpt { text: "短。".into(), whole: true });
 }
 
 #[test]
 fn ends_at_a_sentence_with_its_closing_quote() {
     let text = format!("{}他说：“好。”{}", "字".repeat(200), "尾".repeat(200));
     let excerpt = cut(&text);
-    assert!(
-        excerpt.text.ends_with("“好。”") && !excerpt.whole,
-        "{}",
-        excerpt.text
-    );
+    assert!(excerpt.text.ends_with("“好。”") && !excerpt.whole, "{}", excerpt.text);
 }
 
 #[test]
 fn a_decimal_point_or_domain_ends_nothing() {
-    let text = format!(
-        "First sentence ends. {} costs 3.14 at example.com {}",
-        "word ".repeat(40),
-        "more ".repeat(40)
-    );
+    let text = format!("First sentence ends. {} costs 3.14 at example.com {}", "word ".repeat(40), "more ".repeat(40));
     assert_eq!(cut(&text).text, "First sentence ends.");
 }
 

@@ -99,7 +99,9 @@ impl Poller {
             let (poller, config, send) = (self.clone(), Arc::clone(config), send.clone());
             tokio::spawn(async move {
                 let report = match poller.held(&source).await {
-                    Some(until) if !force => not_asked(&source, format!("held by the publisher until {until}; --force asks all the same")),
+                    Some(until) if !force => {
+                        not_asked(&source, format!("held by the publisher until {until}; --force asks all the same"))
+                    }
                     _ => poller.poll(&config, &source).await,
                 };
                 let _ = send.send(report).await;
@@ -147,7 +149,10 @@ impl Poller {
     async fn held(&self, source: &Source) -> Option<String> {
         let state = self.tools.store.state(&source.id).await.ok()?;
         let now = self.tools.clock.now();
-        state.hold_until.filter(|until| *until > now).map(|until| until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+        state
+            .hold_until
+            .filter(|until| *until > now)
+            .map(|until| until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
     }
 
     /// The clock this poller goes by.
@@ -215,7 +220,9 @@ fn log(report: &Report) {
             %source, ms, new = changes.new.len(), updated = changes.updated.len(), unchanged = changes.unchanged, "polled"
         ),
         Ok(Outcome::NotModified) => tracing::debug!(%source, ms, "polled: not modified"),
-        Ok(Outcome::Failed(failure)) => tracing::warn!(%source, ms, kind = failure.kind.name(), "poll failed: {failure}"),
+        Ok(Outcome::Failed(failure)) => {
+            tracing::warn!(%source, ms, kind = failure.kind.name(), "poll failed: {failure}")
+        }
         Err(reason) => tracing::debug!(%source, "not polled: {reason}"),
     }
 }

@@ -34,7 +34,8 @@ pub struct Next {
 /// `failure` is how the last poll ended, if it failed.
 pub fn decide(limits: &PollConfig, source: &Source, state: &SourceState, failure: Option<&Failure>, now: Time) -> Next {
     let local = !matches!(source.kind, SourceKind::Feed(_));
-    let (interval, reason) = if local { (FOLDER_INTERVAL, "local files".to_owned()) } else { interval(limits, source, state, now) };
+    let (interval, reason) =
+        if local { (FOLDER_INTERVAL, "local files".to_owned()) } else { interval(limits, source, state, now) };
     match failure {
         None => {
             let at = after_skips(now + interval, state.feed.as_ref().map(|feed| &feed.wishes));
@@ -86,10 +87,13 @@ fn habit(limits: &PollConfig, source: &Source, state: &SourceState, now: Time) -
 /// The longest interval the publisher asks for, and by what.
 fn wish(state: &SourceState) -> Option<(TimeDelta, &'static str)> {
     let wishes = state.feed.as_ref().map(|feed| &feed.wishes);
-    let seconds = |seconds: u64| TimeDelta::seconds(seconds.min(LONGEST_WISH.num_seconds().unsigned_abs()).cast_signed());
+    let seconds =
+        |seconds: u64| TimeDelta::seconds(seconds.min(LONGEST_WISH.num_seconds().unsigned_abs()).cast_signed());
     let fresh = state.answer.fresh_seconds.map(|fresh| (seconds(fresh), "publisher's max-age"));
     let ttl = wishes.and_then(|wishes| wishes.ttl_minutes).map(|ttl| (seconds(u64::from(ttl) * 60), "publisher's ttl"));
-    let period = wishes.and_then(|wishes| wishes.update_period_seconds).map(|period| (seconds(period), "publisher's update period"));
+    let period = wishes
+        .and_then(|wishes| wishes.update_period_seconds)
+        .map(|period| (seconds(period), "publisher's update period"));
     [fresh, ttl, period].into_iter().flatten().max_by_key(|(wished, _)| *wished)
 }
 
@@ -113,7 +117,8 @@ fn after_skips(at: Time, wishes: Option<&Wishes>) -> Time {
 /// Back-off: base × 2^n with jitter, at most three days; holds in full; a confirmed 410 parks.
 fn after_failure(base: TimeDelta, source: &Source, state: &SourceState, failure: &Failure, now: Time) -> Next {
     if is_parked(state, now) {
-        let reason = "gone (410), confirmed over two days: remove it from feeds.toml, or `syndic poll --source` it to try again";
+        let reason =
+            "gone (410), confirmed over two days: remove it from feeds.toml, or `syndic poll --source` it to try again";
         return Next { at: None, reason: reason.to_owned(), hold_until: None };
     }
     let times = state.failures.clamp(1, 20);
@@ -193,7 +198,10 @@ mod tests {
         assert!((3_600..=3_960).contains(&seconds), "{seconds}");
         assert_eq!(reason, "its usual pace");
         assert!((900..=990).contains(&wait(&every(1), None, None).0), "never under [poll] min");
-        let silent = SourceState { recent: vec![noon() - TimeDelta::days(15), noon() - TimeDelta::days(15)], ..SourceState::default() };
+        let silent = SourceState {
+            recent: vec![noon() - TimeDelta::days(15), noon() - TimeDelta::days(15)],
+            ..SourceState::default()
+        };
         assert!(wait(&silent, None, None).0 >= 12 * 3_600);
     }
 
@@ -211,7 +219,10 @@ mod tests {
     #[test]
     fn skipped_hours_and_days_are_left_out_unless_all_are() {
         let wishes = |hours: Vec<u8>, days: Vec<u8>| SourceState {
-            feed: Some(FeedInfo { wishes: Wishes { skip_hours: hours, skip_days: days, ..Wishes::default() }, ..FeedInfo::default() }),
+            feed: Some(FeedInfo {
+                wishes: Wishes { skip_hours: hours, skip_days: days, ..Wishes::default() },
+                ..FeedInfo::default()
+            }),
             ..SourceState::default()
         };
         // 2022-04-22 is a Friday; half an hour past noon falls into hour 12.

@@ -14,21 +14,11 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
     let owner = config.source(&entry.owner).map(|source| &**source);
     let page = site_path(config, &format!("/entry/{}.html", entry.code));
     let source = origin::source_ref(config, entry);
-    let publisher = said
-        .publisher
-        .as_ref()
-        .map(|publisher| canonical(config, &publisher.name));
+    let publisher = said.publisher.as_ref().map(|publisher| canonical(config, &publisher.name));
     let original = edition.link.clone().filter(|link| !link.trim().is_empty());
     let credit = credit_wanted(config, owner).then(|| {
-        let link = original
-            .as_deref()
-            .or(source.home.as_deref())
-            .unwrap_or(&page);
-        policy::credit_line(
-            &config.site.language,
-            publisher.as_deref().unwrap_or(&source.title),
-            link,
-        )
+        let link = original.as_deref().or(source.home.as_deref()).unwrap_or(&page);
+        policy::credit_line(&config.site.language, publisher.as_deref().unwrap_or(&source.title), link)
     });
     // A source that is no longer configured has nobody who vouches for more than an excerpt.
     let content = owner.map_or(ContentPolicy::Excerpt, |source| source.content);
@@ -70,11 +60,7 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
 
 /// The one name for the several spellings of a publisher.
 fn canonical(config: &Config, name: &str) -> String {
-    config
-        .publishers
-        .get(name.trim())
-        .cloned()
-        .unwrap_or_else(|| name.trim().to_owned())
+    config.publishers.get(name.trim()).cloned().unwrap_or_else(|| name.trim().to_owned())
 }
 
 fn credit_wanted(config: &Config, owner: Option<&Source>) -> bool {

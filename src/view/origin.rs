@@ -19,18 +19,10 @@ pub(super) fn source_ref(config: &Config, entry: &Entry) -> SourceRef {
         of.title = of.home.clone().unwrap_or_else(|| id.to_string());
     }
     if of.id.trim().is_empty() {
-        of.id = [&of.feed_url, &of.home]
-            .into_iter()
-            .flatten()
-            .next()
-            .cloned()
-            .unwrap_or(page);
+        of.id = [&of.feed_url, &of.home].into_iter().flatten().next().cloned().unwrap_or(page);
     } else if Url::parse(&of.id).is_err() {
         // atom:id is an IRI (RFC 4287 §4.2.6).
-        of.id = of
-            .feed_url
-            .clone()
-            .unwrap_or_else(|| site_path(config, &FeedId::Source(id.clone()).path()));
+        of.id = of.feed_url.clone().unwrap_or_else(|| site_path(config, &FeedId::Source(id.clone()).path()));
     }
     of.source = Some(id);
     of
@@ -49,10 +41,7 @@ fn apply_settings(of: &mut SourceRef, source: &Source) {
         of.title.clone_from(title);
     }
     if is_open(source) {
-        of.feed_url = of
-            .feed_url
-            .take()
-            .or_else(|| source.url().map(Url::to_string));
+        of.feed_url = of.feed_url.take().or_else(|| source.url().map(Url::to_string));
     } else {
         hide_address(of, source);
     }
@@ -65,16 +54,9 @@ fn is_open(source: &Source) -> bool {
 
 /// Takes the address out of every field that may repeat it: many feeds use it as their id.
 fn hide_address(of: &mut SourceRef, source: &Source) {
-    let mut secret: Vec<Url> = of
-        .feed_url
-        .take()
-        .iter()
-        .filter_map(|url| Url::parse(url).ok())
-        .collect();
+    let mut secret: Vec<Url> = of.feed_url.take().iter().filter_map(|url| Url::parse(url).ok()).collect();
     secret.extend(source.url().cloned());
-    let is_secret = |text: &str| {
-        Url::parse(text).is_ok_and(|url| secret.iter().any(|hidden| same_place(hidden, &url)))
-    };
+    let is_secret = |text: &str| Url::parse(text).is_ok_and(|url| secret.iter().any(|hidden| same_place(hidden, &url)));
     of.home = of.home.take().filter(|home| !is_secret(home));
     of.icon = of.icon.take().filter(|icon| !is_secret(icon));
     if is_secret(&of.id) {

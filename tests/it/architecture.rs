@@ -38,7 +38,9 @@ fn each_outside_library_stays_in_its_own_place() {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
         for (library, own) in &places {
             let named = code(&text).match_indices(library).any(|(at, _)| {
-                !text.is_char_boundary(at) || !code(&text)[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
+                !text.is_char_boundary(at)
+                    || !code(&text)[..at]
+                        .ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
             });
             assert!(!named || own.iter().any(|own| inside.starts_with(own)), "{inside} names {library}");
         }
@@ -50,7 +52,11 @@ fn every_file_says_what_it_promises_and_stays_small_or_says_why() {
     for (path, text) in sources(&root().join("src")) {
         assert!(text.starts_with("//!"), "{} does not open with a line on what it is", path.display());
         let code_lines = text.split("#[cfg(test)]").next().unwrap().lines().count();
-        assert!(code_lines <= 300 || text.contains("// Long because"), "{} has {code_lines} lines and no reason", path.display());
+        assert!(
+            code_lines <= 300 || text.contains("// Long because"),
+            "{} has {code_lines} lines and no reason",
+            path.display()
+        );
     }
 }
 
@@ -59,7 +65,9 @@ fn nothing_between_fetch_and_apply_reads_a_clock() {
     let src = root().join("src");
     for (path, text) in sources(&src) {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
-        let pure = ["parse", "identify", "enrich", "policy", "view", "format", "model/"].iter().any(|pure| inside.starts_with(pure));
+        let pure = ["parse", "identify", "enrich", "policy", "view", "format", "model/"]
+            .iter()
+            .any(|pure| inside.starts_with(pure));
         if pure && inside != "model/clock.rs" {
             let body = code(text.split("#[cfg(test)]").next().unwrap());
             for call in ["Utc::now", "Local::now", "SystemTime::now", "Instant::now"] {

@@ -13,11 +13,9 @@ const GOOD: &str = "[[source]]\nid = \"a\"\nurl = \"http://127.0.0.1:9/\"\ncateg
 #[test]
 fn a_missing_an_empty_and_a_half_written_file_are_each_explained() {
     let folder = tempfile::tempdir().unwrap();
-    for (text, wanted) in [
-        (None, "feeds.toml"),
-        (Some(""), "[[source]]"),
-        (Some("[[source]]\nid = \"a\nurl"), "feeds.toml:2"),
-    ] {
+    for (text, wanted) in
+        [(None, "feeds.toml"), (Some(""), "[[source]]"), (Some("[[source]]\nid = \"a\nurl"), "feeds.toml:2")]
+    {
         if let Some(text) = text {
             write_config(folder.path(), text);
         }
@@ -37,7 +35,9 @@ fn every_problem_is_named_at_once_with_its_place_and_a_suggestion() {
     write_config(folder.path(), text);
     let (code, said) = run(folder.path(), &["check"]);
     assert_eq!(code, Some(2));
-    for wanted in ["feeds.toml:2", "`min`", "feeds.toml:4", "soon", "feeds.toml:7", "http", "feeds.toml:8", "`category`"] {
+    for wanted in
+        ["feeds.toml:2", "`min`", "feeds.toml:4", "soon", "feeds.toml:7", "http", "feeds.toml:8", "`category`"]
+    {
         assert!(said.contains(wanted), "{wanted} is missing:\n{said}");
     }
 }

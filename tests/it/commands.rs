@@ -39,24 +39,46 @@ async fn poll_show_and_export_without_a_daemon() {
     let table = text(&polled.stdout);
     assert_eq!(polled.status.code(), Some(1), "one source failed:\n{table}");
     assert!(table.lines().any(|line| line.starts_with("paper") && line.contains("ok")), "{table}");
-    assert!(table.lines().any(|line| line.starts_with("broken") && line.contains("failed") && line.contains("500")), "{table}");
+    assert!(
+        table.lines().any(|line| line.starts_with("broken") && line.contains("failed") && line.contains("500")),
+        "{table}"
+    );
     assert!(table.contains("2 sources: 1 ok, 0 not modified, 1 failed; 1 new, 0 updated"), "{table}");
     let again = run(folder.path(), &["poll", "--source", "paper"]);
     assert_eq!(again.status.code(), Some(0));
     assert!(text(&again.stdout).contains("0 new, 0 updated"));
 
     let shown = text(&run(folder.path(), &["show", CODE]).stdout);
-    for wanted in [CODE, "港口一季度吞吐量增长", "厦门日报", "本报记者 张三 通讯员 李四", "NewsShare.html?infoCode=NW202204222352631195"] {
+    for wanted in [
+        CODE,
+        "港口一季度吞吐量增长",
+        "厦门日报",
+        "本报记者 张三 通讯员 李四",
+        "NewsShare.html?infoCode=NW202204222352631195",
+    ] {
         assert!(shown.contains(wanted), "{wanted}:\n{shown}");
     }
-    let by_link = run(folder.path(), &["show", "https://news.example/html_News/NewsShare.html?infoCode=NW202204222352631195"]);
+    let by_link =
+        run(folder.path(), &["show", "https://news.example/html_News/NewsShare.html?infoCode=NW202204222352631195"]);
     assert_eq!(text(&by_link.stdout), shown);
     assert_eq!(run(folder.path(), &["show", "NW209901010000000000"]).status.code(), Some(1));
 
     let exported = text(&run(folder.path(), &["export", "entries"]).stdout);
     let line: serde_json::Value = serde_json::from_str(exported.trim_end()).unwrap();
     assert_eq!(line["info_code"], CODE);
-    for name in ["published_id", "source", "categories", "title", "link", "authors", "published", "updated", "content", "attribution", "editions"] {
+    for name in [
+        "published_id",
+        "source",
+        "categories",
+        "title",
+        "link",
+        "authors",
+        "published",
+        "updated",
+        "content",
+        "attribution",
+        "editions",
+    ] {
         assert!(line.get(name).is_some(), "{name}: {line}");
     }
 }
@@ -98,7 +120,8 @@ fn preview_needs_no_feeds_toml_and_stores_nothing() {
 
 #[test]
 fn preview_sanitises_a_fragment_from_standard_input() {
-    let mut child = syndic().args(["preview", "-", "--as", "html"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        syndic().args(["preview", "-", "--as", "html"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all("<p onclick=x()>港口<script>x()</script></p>".as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(text(&output.stdout).trim_end(), "<p>港口</p>");

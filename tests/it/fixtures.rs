@@ -59,7 +59,9 @@ async fn every_fixture_becomes_what_it_says() {
             let found = feed.pointer(pointer);
             let good = match value.as_str() {
                 "absent" => found.is_none(),
-                json => found == Some(&serde_json::from_str(json).unwrap_or_else(|error| panic!("{name}: {json}: {error}"))),
+                json => {
+                    found == Some(&serde_json::from_str(json).unwrap_or_else(|error| panic!("{name}: {json}: {error}")))
+                }
             };
             if !good {
                 wrong.push(format!("{name}: {pointer}: wanted {value}, found {found:?} ({outcome:?})"));
@@ -72,8 +74,10 @@ async fn every_fixture_becomes_what_it_says() {
 
 /// The other two formats hold the same number of entries, read by parsers that are not ours.
 async fn agree(world: &World, name: &str, entries: usize) {
-    let rss = rss::Channel::read_from(world.category("news", Format::Rss).await.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let atom = atom_syndication::Feed::read_from(world.category("news", Format::Atom).await.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let rss = rss::Channel::read_from(world.category("news", Format::Rss).await.as_bytes())
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let atom = atom_syndication::Feed::read_from(world.category("news", Format::Atom).await.as_bytes())
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(rss.items.len(), entries, "{name}");
     assert_eq!(atom.entries.len(), entries, "{name}");
     rss::validation::Validate::validate(&rss).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -15,7 +15,9 @@ fn document(n: usize, round: usize) -> String {
         .flat_map(|round| (0..ENTRIES).map(move |k| (round, k)))
         .map(|(round, k)| format!("<item><title>{n}-{round}-{k}</title><guid isPermaLink=\"false\">{n}-{round}-{k}</guid><description>正文 {n} {round} {k}</description></item>"))
         .collect();
-    format!("<rss version=\"2.0\"><channel><title>Feed {n}</title><link>https://f{n}.example/</link><description>d</description>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>Feed {n}</title><link>https://f{n}.example/</link><description>d</description>{items}</channel></rss>"
+    )
 }
 
 fn id(n: usize) -> String {
@@ -27,7 +29,10 @@ async fn told(daemon: &Daemon) -> BTreeMap<String, u64> {
     let (_, body) = daemon.get("/status.json").await;
     let status: serde_json::Value = serde_json::from_str(&body).unwrap();
     let sources = status["sources"].as_array().unwrap();
-    sources.iter().map(|source| (source["id"].as_str().unwrap().to_owned(), source["entries"].as_u64().unwrap())).collect()
+    sources
+        .iter()
+        .map(|source| (source["id"].as_str().unwrap().to_owned(), source["entries"].as_u64().unwrap()))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,9 +40,15 @@ async fn kill_9_while_polling_loses_nothing_that_was_acknowledged() {
     let upstream = Upstream::start().await;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let mut text = "[site]\nurl = \"http://syndic.test\"\n[poll]\nmin = \"1s\"\n[fetch]\nallow = [\"127.0.0.0/8\"]\n".to_owned();
+    let mut text =
+        "[site]\nurl = \"http://syndic.test\"\n[poll]\nmin = \"1s\"\n[fetch]\nallow = [\"127.0.0.0/8\"]\n".to_owned();
     for n in 0..FEEDS {
-        text.push_str(&format!("[[source]]\nid = \"{}\"\nurl = \"{}\"\ncategory = \"c{}\"\nevery = \"1s\"\n", id(n), upstream.url(&format!("/{n}")), n % 7));
+        text.push_str(&format!(
+            "[[source]]\nid = \"{}\"\nurl = \"{}\"\ncategory = \"c{}\"\nevery = \"1s\"\n",
+            id(n),
+            upstream.url(&format!("/{n}")),
+            n % 7
+        ));
     }
     let config = write_config(folder.path(), &text);
 

@@ -49,7 +49,9 @@ async fn an_entry_names_its_newspaper_byline_code_and_original_in_atom() {
     assert!(source.links.iter().any(|link| link.rel == "self" && link.href == world.upstream.url("/paper")));
     assert!(entry.authors.first().or(source.authors.first()).is_some_and(|author| author.name == "厦门日报新闻"));
     assert!(entry.content.as_ref().unwrap().value.as_ref().unwrap().contains("（文章来源：厦门日报）"));
-    assert!(entry.extensions["dc"]["identifier"].iter().any(|code| code.value.as_deref() == Some("NW202204222352631195")));
+    assert!(
+        entry.extensions["dc"]["identifier"].iter().any(|code| code.value.as_deref() == Some("NW202204222352631195"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +77,14 @@ async fn the_credit_line_stands_only_where_the_text_does_not_say_it() {
     world.upstream.serve("/rail", Reply::xml(plain));
     let world = world.refreshed().await;
     let html = world.json("news").await["items"][0]["content_html"].as_str().unwrap().to_owned();
-    assert_eq!(html, "<p>Text</p><p>Source: <a href=\"https://rail.example/1\" rel=\"noopener noreferrer nofollow\">Rail</a></p>".replace(" rel=\"noopener noreferrer nofollow\"", if html.contains("rel=") { " rel=\"noopener noreferrer nofollow\"" } else { "" }));
+    assert_eq!(
+        html,
+        "<p>Text</p><p>Source: <a href=\"https://rail.example/1\" rel=\"noopener noreferrer nofollow\">Rail</a></p>"
+            .replace(
+                " rel=\"noopener noreferrer nofollow\"",
+                if html.contains("rel=") { " rel=\"noopener noreferrer nofollow\"" } else { "" }
+            )
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

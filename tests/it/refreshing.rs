@@ -2,14 +2,12 @@
 
 use crate::support::{Reply, World, fixture};
 use chrono::TimeDelta;
-use syndic::{
-    format::Format,
-    model::FailureKind,
-    refresh::Outcome,
-};
+use syndic::{format::Format, model::FailureKind, refresh::Outcome};
 
 fn rss(items: &str) -> String {
-    format!("<rss version=\"2.0\"><channel><title>铁路</title><link>https://rail.example/</link><description>d</description>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>铁路</title><link>https://rail.example/</link><description>d</description>{items}</channel></rss>"
+    )
 }
 
 fn item(guid: &str, title: &str) -> String {
@@ -34,13 +32,17 @@ fn committed(outcome: &Outcome) -> (usize, usize, usize) {
 async fn validators_are_sent_back_character_for_character_and_a_304_changes_nothing() {
     let world = world().await;
     let last_modified = "Thu, 21 Apr 2022 08:00:00 GMT";
-    let reply = Reply::xml(rss(&item("a", "One"))).with("etag", "W/\"odd, but \\ ours\"").with("last-modified", last_modified);
+    let reply =
+        Reply::xml(rss(&item("a", "One"))).with("etag", "W/\"odd, but \\ ours\"").with("last-modified", last_modified);
     world.upstream.serve("/rail", reply);
     assert_eq!(committed(&world.refresh().await[0].1), (1, 0, 0));
     let before = world.category("news", Format::Atom).await;
     assert!(matches!(world.refresh().await[0].1, Outcome::NotModified));
     let asked = world.upstream.requests("/rail");
-    assert!(!asked[0].contains_key("if-none-match") && !asked[0].contains_key("if-modified-since"), "the first is unconditional");
+    assert!(
+        !asked[0].contains_key("if-none-match") && !asked[0].contains_key("if-modified-since"),
+        "the first is unconditional"
+    );
     assert_eq!(asked[1]["if-none-match"], "W/\"odd, but \\ ours\"");
     assert_eq!(asked[1]["if-modified-since"], last_modified);
     assert!(!asked[1].contains_key("cookie") && !asked[1].contains_key("referer"));
@@ -74,7 +76,10 @@ async fn a_failing_upstream_empties_nothing_and_says_why() {
         (Reply::status(404), FailureKind::Status),
         (Reply::status(410), FailureKind::Gone),
         (Reply::status(429).with("retry-after", "3600"), FailureKind::Held),
-        (Reply::xml("<html><body>Please log in</body></html>").with("content-type", "text/html"), FailureKind::NotAFeed),
+        (
+            Reply::xml("<html><body>Please log in</body></html>").with("content-type", "text/html"),
+            FailureKind::NotAFeed,
+        ),
         (Reply::xml(""), FailureKind::NotAFeed),
         (Reply::xml(rss("")), FailureKind::Empty),
         (Reply::hanging(), FailureKind::Timeout),
@@ -123,14 +128,19 @@ async fn a_correction_keeps_code_id_and_place_and_moves_updated() {
         assert_eq!(old[kept], new[kept], "{kept}");
     }
     assert_eq!(old["_syndic"]["info_code"], new["_syndic"]["info_code"]);
-    assert_eq!(new["date_modified"], "2022-04-22T07:00:00Z", "the publisher's date did not move: the time of the fetch");
+    assert_eq!(
+        new["date_modified"], "2022-04-22T07:00:00Z",
+        "the publisher's date did not move: the time of the fetch"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_scheme_a_rotated_guid_and_a_late_code_make_no_twin() {
     let world = world().await;
     let page = |guid: &str, link: &str| {
-        rss(&format!("<item><title>One</title><link>{link}</link><guid isPermaLink=\"false\">{guid}</guid><description>b</description></item>"))
+        rss(&format!(
+            "<item><title>One</title><link>{link}</link><guid isPermaLink=\"false\">{guid}</guid><description>b</description></item>"
+        ))
     };
     world.upstream.serve("/rail", Reply::xml(page("guid-1", "http://rail.example/one?utm_source=rss")));
     world.refresh().await;
@@ -151,7 +161,10 @@ async fn a_changed_scheme_a_rotated_guid_and_a_late_code_make_no_twin() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_category_of_two_sources_holds_both_and_one_publishers_article_once() {
     let lines = "categories = [\"news\", \"other\"]\ncontent = \"full\"\nnamespace = \"paper\"";
-    let world = World::new().await.source_with("rail", lines).source_with("road", "category = \"road\"\ncontent = \"full\"\nnamespace = \"paper\"");
+    let world = World::new()
+        .await
+        .source_with("rail", lines)
+        .source_with("road", "category = \"road\"\ncontent = \"full\"\nnamespace = \"paper\"");
     let shared = "<item><title>Both</title><link>https://p.example/x?infoCode=NW202204222352631195</link><description>b</description></item>";
     world.upstream.serve("/rail", Reply::xml(rss(&(item("a", "One") + shared))));
     world.upstream.serve("/road", Reply::xml(rss(shared)));
@@ -167,7 +180,11 @@ async fn a_category_of_two_sources_holds_both_and_one_publishers_article_once() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_code_changes_nothing_of_the_owners() {
-    let article = |title: &str| rss(&format!("<item><title>{title}</title><link>https://p.example/x?infoCode=NW202204222352631195</link><description>{title}</description></item>"));
+    let article = |title: &str| {
+        rss(&format!(
+            "<item><title>{title}</title><link>https://p.example/x?infoCode=NW202204222352631195</link><description>{title}</description></item>"
+        ))
+    };
     let world = World::new()
         .await
         .source_with("paper", "category = \"news\"\ncontent = \"full\"\nnamespace = \"p.example\"")
@@ -188,12 +205,14 @@ async fn a_forged_code_changes_nothing_of_the_owners() {
 async fn a_new_source_does_not_flood_a_category() {
     let world = world().await;
     world.upstream.serve("/rail", Reply::xml(rss(&item("a", "One"))));
-    let world = world.refreshed().await.with("[publish]\nnew_source_entries = 3").source_with("road", "category = \"news\"");
+    let world =
+        world.refreshed().await.with("[publish]\nnew_source_entries = 3").source_with("road", "category = \"news\"");
     let many: String = (0..20).map(|n| item(&format!("r{n}"), &format!("Road {n}"))).collect();
     world.upstream.serve("/road", Reply::xml(rss(&many)));
     world.refresh().await;
     assert_eq!(world.json("news").await["items"].as_array().unwrap().len(), 1 + 3);
-    let own = world.feed(syndic::model::FeedId::Source(syndic::model::Slug::parse("road").unwrap()), Format::Json).await;
+    let own =
+        world.feed(syndic::model::FeedId::Source(syndic::model::Slug::parse("road").unwrap()), Format::Json).await;
     assert_eq!(serde_json::from_str::<serde_json::Value>(&own).unwrap()["items"].as_array().unwrap().len(), 20);
 }
 

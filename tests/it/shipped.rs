@@ -52,7 +52,8 @@ fn closed(line: &str) -> String {
 #[test]
 fn the_readmes_commands_are_the_ones_that_are_run() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let commands: Vec<&str> = readme.lines().map(str::trim).filter(|line| ["cargo run --release", "scripts/test"].contains(line)).collect();
+    let commands: Vec<&str> =
+        readme.lines().map(str::trim).filter(|line| ["cargo run --release", "scripts/test"].contains(line)).collect();
     assert_eq!(commands[..2], ["cargo run --release", "scripts/test"], "each stands alone on a line of a code block");
     let test = std::fs::read_to_string(root().join("scripts/test")).unwrap();
     assert!(test.contains("cargo test --locked"), "scripts/test runs this very test");

@@ -31,7 +31,12 @@ async fn pages_and_feeds_of_every_sample_category_are_served() {
     let site = site().await;
     let (status, opml) = site.daemon.get("/feeds.opml").await;
     assert_eq!(status, 200);
-    let slugs: Vec<&str> = opml.split("/category/").skip(1).filter_map(|rest| rest.split(".atom").next()).filter(|slug| !slug.contains('"')).collect();
+    let slugs: Vec<&str> = opml
+        .split("/category/")
+        .skip(1)
+        .filter_map(|rest| rest.split(".atom").next())
+        .filter(|slug| !slug.contains('"'))
+        .collect();
     assert!(slugs.len() >= 3, "{opml}");
     for slug in &slugs {
         for (extension, kind) in [
@@ -49,7 +54,19 @@ async fn pages_and_feeds_of_every_sample_category_are_served() {
             assert!(!body.contains("127.0.0.1"), "links come from [site] url: {body}");
         }
     }
-    for path in ["/", "/all.atom", "/all.rss", "/all.json", "/source/samples.html", "/source/samples.atom", "/about.html", "/robots.txt", "/livez", "/readyz", "/status.html"] {
+    for path in [
+        "/",
+        "/all.atom",
+        "/all.rss",
+        "/all.json",
+        "/source/samples.html",
+        "/source/samples.atom",
+        "/about.html",
+        "/robots.txt",
+        "/livez",
+        "/readyz",
+        "/status.html",
+    ] {
         assert_eq!(site.daemon.get(path).await.0, 200, "{path}");
     }
 }
@@ -59,7 +76,15 @@ async fn an_entry_has_a_page_with_its_newspaper_and_original() {
     let site = site().await;
     let (_, feed) = site.daemon.get("/all.json").await;
     let feed: serde_json::Value = serde_json::from_str(&feed).unwrap();
-    let with_link = feed["items"].as_array().unwrap().iter().find(|item| item["_syndic"]["publisher"].is_string() && item["external_url"].is_string() || item["url"].as_str().is_some_and(|url| url.contains("infoCode="))).unwrap();
+    let with_link = feed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| {
+            item["_syndic"]["publisher"].is_string() && item["external_url"].is_string()
+                || item["url"].as_str().is_some_and(|url| url.contains("infoCode="))
+        })
+        .unwrap();
     let code = with_link["_syndic"]["info_code"].as_str().unwrap();
     let (status, page) = site.daemon.get(&format!("/entry/{code}.html")).await;
     assert_eq!(status, 200);
@@ -82,7 +107,13 @@ async fn conditional_requests_are_answered_by_the_book() {
     assert_eq!(ask("if-none-match", "\"x\", *").await.status(), 304);
     assert_eq!(ask("if-none-match", "\"other\"").await.status(), 200);
     assert_eq!(ask("if-modified-since", modified.to_str().unwrap()).await.status(), 304);
-    let both = client().get(&url).header("if-none-match", "\"other\"").header("if-modified-since", modified.to_str().unwrap()).send().await.unwrap();
+    let both = client()
+        .get(&url)
+        .header("if-none-match", "\"other\"")
+        .header("if-modified-since", modified.to_str().unwrap())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(both.status(), 200, "If-None-Match is asked first");
     let head = client().head(&url).send().await.unwrap();
     assert_eq!((head.status().as_u16(), &head.headers()["etag"]), (200, &etag));
@@ -95,7 +126,13 @@ async fn what_is_not_there_is_said_without_echo() {
     let (status, body) = site.daemon.get("/category/shamenriba.rss").await;
     assert_eq!(status, 404);
     assert!(body.contains("shamenribao"), "the nearest name is told: {body}");
-    for path in ["/category/%3Cscript%3E.html", "/entry/%3Cimg%20src=x%3E.html", "/entry/NW209901010000000000.html", "/../../etc/passwd", "/nothing"] {
+    for path in [
+        "/category/%3Cscript%3E.html",
+        "/entry/%3Cimg%20src=x%3E.html",
+        "/entry/NW209901010000000000.html",
+        "/../../etc/passwd",
+        "/nothing",
+    ] {
         let (status, body) = site.daemon.get(path).await;
         assert_eq!(status, 404, "{path}");
         assert!(!body.contains("<script>") && !body.contains("<img"), "{body}");

@@ -28,9 +28,8 @@ pub(super) fn in_document(bytes: &[u8]) -> Option<Label> {
         let end = memchr::memmem::find(declaration, b"?>").unwrap_or(declaration.len());
         return after(declaration.get(..end).unwrap_or_default(), b"encoding").map(label);
     }
-    let is_html = [&b"<html"[..], b"<!doctype html", b"<head"]
-        .iter()
-        .any(|mark| memchr::memmem::find(&lower, mark).is_some());
+    let is_html =
+        [&b"<html"[..], b"<!doctype html", b"<head"].iter().any(|mark| memchr::memmem::find(&lower, mark).is_some());
     let meta = is_html.then(|| memchr::memmem::find(&lower, b"<meta"))??;
     after(lower.get(meta..).unwrap_or_default(), b"charset").map(label)
 }
@@ -49,14 +48,8 @@ pub(super) fn contradicted(labels: &[Label], used: &'static Encoding) -> Vec<Str
 
 /// The value of `name=`, bare or quoted, in any case.
 fn after<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let at = text
-        .windows(name.len())
-        .position(|window| window.eq_ignore_ascii_case(name))?;
-    let value = text
-        .get(at + name.len()..)?
-        .trim_ascii_start()
-        .strip_prefix(b"=")?
-        .trim_ascii_start();
+    let at = text.windows(name.len()).position(|window| window.eq_ignore_ascii_case(name))?;
+    let value = text.get(at + name.len()..)?.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let (value, quote) = match value.split_first()? {
         (quote @ (b'"' | b'\''), rest) => (rest, Some(*quote)),
         _ => (value, None),
@@ -69,19 +62,9 @@ fn after<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 }
 
 fn label(value: &[u8]) -> Label {
-    let printable = value
-        .iter()
-        .filter(|byte| byte.is_ascii_graphic())
-        .take(40)
-        .map(|byte| char::from(*byte));
-    let said: String = printable
-        .collect::<String>()
-        .trim_matches([';', ',', '"', '\''])
-        .to_ascii_lowercase();
-    Label {
-        encoding: meaning(&said),
-        said,
-    }
+    let printable = value.iter().filter(|byte| byte.is_ascii_graphic()).take(40).map(|byte| char::from(*byte));
+    let said: String = printable.collect::<String>().trim_matches([';', ',', '"', '\'']).to_ascii_lowercase();
+    Label { encoding: meaning(&said), said }
 }
 
 /// WHATWG's labels, and those databases and code pages have brought into headers. gb2312 and gbk mean GB18030.
@@ -129,20 +112,11 @@ mod tests {
     fn labels_in_documents() {
         for (document, want) in [
             ("<?xml version='1.0' encoding='Big5'?><rss/>", Some("Big5")),
-            (
-                "\n Warning: x\n<?XML version=\"1.0\" ENCODING = \"euc-kr\"?>",
-                Some("EUC-KR"),
-            ),
+            ("\n Warning: x\n<?XML version=\"1.0\" ENCODING = \"euc-kr\"?>", Some("EUC-KR")),
             ("<?xml version='1.0'?><a encoding='big5'/>", None),
             ("<!DOCTYPE html><html><head><meta charset=gbk><title>", Some("gb18030")),
-            (
-                "<html><meta http-equiv=Content-Type content=\"text/html; charset=shift_jis\">",
-                Some("Shift_JIS"),
-            ),
-            (
-                "<rss><description>charset=big5 &lt;meta charset=big5</description>",
-                None,
-            ),
+            ("<html><meta http-equiv=Content-Type content=\"text/html; charset=shift_jis\">", Some("Shift_JIS")),
+            ("<rss><description>charset=big5 &lt;meta charset=big5</description>", None),
             ("", None),
         ] {
             assert_eq!(name(in_document(document.as_bytes())), want, "{document}");

@@ -22,12 +22,7 @@ fn bytes(encoding: &'static Encoding, text: &str) -> Vec<u8> {
 #[track_caller]
 fn reads(bytes: &[u8], content_type: Option<&str>, want: &str, encoding: &str) {
     let decoded = decode(bytes, content_type);
-    assert_eq!(
-        (decoded.text.as_ref(), decoded.encoding, decoded.replaced),
-        (want, encoding, 0),
-        "{:?}",
-        decoded.notes
-    );
+    assert_eq!((decoded.text.as_ref(), decoded.encoding, decoded.replaced), (want, encoding, 0), "{:?}", decoded.notes);
 }
 
 #[test]
@@ -41,23 +36,12 @@ fn clean_utf8_is_borrowed() {
 
 #[test]
 fn gbk_declared_rightly_wrongly_or_not_at_all() {
-    for declared in [
-        Some("gb2312"),
-        Some("GBK"),
-        Some("cp936"),
-        Some("utf-8"),
-        Some("martian"),
-        Some("iso-8859-1"),
-        None,
-    ] {
+    for declared in
+        [Some("gb2312"), Some("GBK"), Some("cp936"), Some("utf-8"), Some("martian"), Some("iso-8859-1"), None]
+    {
         let text = feed(declared, CHINESE);
         let gbk = bytes(GBK, &text);
-        for header in [
-            None,
-            Some("text/xml"),
-            Some("text/xml; charset=utf-8"),
-            Some("text/xml; charset=ISO-8859-1"),
-        ] {
+        for header in [None, Some("text/xml"), Some("text/xml; charset=utf-8"), Some("text/xml; charset=ISO-8859-1")] {
             reads(&gbk, header, &text, "gb18030");
         }
         reads(&gbk, Some("text/xml; charset=gb2312"), &text, "gb18030");
@@ -80,12 +64,7 @@ fn utf8_wins_over_any_label() {
 
 #[test]
 fn others_declared_or_not() {
-    for (encoding, sample) in [
-        (BIG5, TRADITIONAL),
-        (SHIFT_JIS, JAPANESE),
-        (EUC_KR, KOREAN),
-        (WINDOWS_1251, RUSSIAN),
-    ] {
+    for (encoding, sample) in [(BIG5, TRADITIONAL), (SHIFT_JIS, JAPANESE), (EUC_KR, KOREAN), (WINDOWS_1251, RUSSIAN)] {
         for declared in [Some(encoding.name()), Some("utf-8"), None] {
             let text = feed(declared, sample);
             reads(&bytes(encoding, &text), None, &text, encoding.name());
@@ -97,12 +76,7 @@ fn others_declared_or_not() {
 fn a_latin_label_on_latin_text_is_obeyed() {
     let text = feed(Some("iso-8859-1"), "Le café est fermé cet été à Orléans");
     reads(&bytes(WINDOWS_1252, &text), None, &text, "windows-1252");
-    reads(
-        &bytes(WINDOWS_1252, &text),
-        Some("text/xml; charset=latin1"),
-        &text,
-        "windows-1252",
-    );
+    reads(&bytes(WINDOWS_1252, &text), Some("text/xml; charset=latin1"), &text, "windows-1252");
 }
 
 #[test]
@@ -120,12 +94,7 @@ fn utf16_with_and_without_a_mark() {
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     reads(&[&b"\xff\xfe"[..], &little].concat(), None, &text, "UTF-16LE");
-    reads(
-        &[&b"\xfe\xff"[..], &big].concat(),
-        Some("text/xml; charset=utf-8"),
-        &text,
-        "UTF-16BE",
-    );
+    reads(&[&b"\xfe\xff"[..], &big].concat(), Some("text/xml; charset=utf-8"), &text, "UTF-16BE");
     reads(&little, None, &text, "UTF-16LE");
     reads(&big, Some("text/xml; charset=utf-16"), &text, "UTF-16BE");
 }
@@ -154,12 +123,7 @@ fn utf32_with_and_without_a_mark() {
 fn a_mark_is_taken_off_and_does_not_bind() {
     reads("\u{feff}<rss/>".as_bytes(), None, "<rss/>", "UTF-8");
     let text = feed(Some("gbk"), CHINESE);
-    reads(
-        &[&b"\xef\xbb\xbf"[..], &bytes(GBK, &text)].concat(),
-        None,
-        &text,
-        "gb18030",
-    );
+    reads(&[&b"\xef\xbb\xbf"[..], &bytes(GBK, &text)].concat(), None, &text, "gb18030");
 }
 
 #[test]
@@ -177,11 +141,7 @@ fn a_few_bad_bytes_do_not_cost_the_rest() {
     damaged.extend_from_slice(b"<x>\xff\xc0\xe4\xb8</x>");
     let decoded = decode(&damaged, None);
     assert_eq!(decoded.encoding, "UTF-8");
-    assert!(
-        decoded.text.contains(CHINESE) && decoded.replaced == 3,
-        "{}",
-        decoded.replaced
-    );
+    assert!(decoded.text.contains(CHINESE) && decoded.replaced == 3, "{}", decoded.replaced);
 }
 
 #[test]

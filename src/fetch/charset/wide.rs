@@ -47,15 +47,6 @@ fn four(bytes: &[u8], name: &'static str, unit: impl Fn(&[u8; 4]) -> u32) -> Dec
 }
 
 fn decoded(text: String, encoding: &'static str, replaced: usize) -> Decoded<'static> {
-    let notes = if replaced > 0 {
-        vec![unreadable(replaced, encoding)]
-    } else {
-        Vec::new()
-    };
-    Decoded {
-        text: Cow::Owned(text),
-        encoding,
-        replaced,
-        notes,
-    }
+    let notes = if replaced > 0 { vec![unreadable(replaced, encoding)] } else { Vec::new() };
+    Decoded { text: Cow::Owned(text), encoding, replaced, notes }
 }

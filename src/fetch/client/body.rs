@@ -32,11 +32,7 @@ pub(super) async fn read(mut response: Response, max_bytes: usize) -> Result<(He
         return Ok((headers, Bytes::new()));
     };
     let Some(second) = next(&mut response).await? else {
-        return if first.len() > max_bytes {
-            Err(Trouble::TooLarge)
-        } else {
-            Ok((headers, first))
-        };
+        return if first.len() > max_bytes { Err(Trouble::TooLarge) } else { Ok((headers, first)) };
     };
     let mut body = BytesMut::with_capacity(said.unwrap_or(0).min(MAX_RESERVE) as usize);
     body.extend_from_slice(&first);
@@ -58,9 +54,7 @@ pub(super) async fn read_identity(response: Response, max_bytes: usize) -> Resul
     let coded = headers.contains_key(CONTENT_ENCODING)
         && (body.starts_with(&[0x1f, 0x8b]) || body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
     if coded {
-        Err(Trouble::Coding(
-            "compressed although not asked for, and damaged".to_owned(),
-        ))
+        Err(Trouble::Coding("compressed although not asked for, and damaged".to_owned()))
     } else {
         Ok((headers, body))
     }

@@ -45,10 +45,7 @@ impl Maker {
         }
         reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
-            .dns_resolver(Arc::new(Judged {
-                resolver: self.resolver.clone(),
-                guard,
-            }))
+            .dns_resolver(Arc::new(Judged { resolver: self.resolver.clone(), guard }))
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
@@ -98,11 +95,7 @@ impl Resolve for Judged {
             let found = resolver.lookup(name.as_str()).await.map_err(NameError::Unknown)?;
             let known = !found.is_empty();
             let may = |address: &std::net::IpAddr| guard.as_ref().is_none_or(|guard| guard.may_dial(*address));
-            let addresses: Vec<SocketAddr> = found
-                .into_iter()
-                .filter(may)
-                .map(|address| (address, 0).into())
-                .collect();
+            let addresses: Vec<SocketAddr> = found.into_iter().filter(may).map(|address| (address, 0).into()).collect();
             match (addresses.is_empty(), known) {
                 (false, _) => Ok(Box::new(addresses.into_iter()) as Addrs),
                 (true, true) => Err(NameError::Inside.into()),

@@ -59,10 +59,7 @@ fn an_unchanged_folder_is_not_modified_and_a_changed_one_is() {
     let first = page(read_posts(folder.path(), &Validators::default(), MAX).unwrap()).validators;
     assert!(matches!(read_posts(folder.path(), &first, MAX).unwrap(), Fetched::NotModified(kept, _) if kept == first));
     // Same size, other time.
-    let file = fs::File::options()
-        .write(true)
-        .open(folder.path().join("a.md"))
-        .unwrap();
+    let file = fs::File::options().write(true).open(folder.path().join("a.md")).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
     let second = page(read_posts(folder.path(), &first, MAX).unwrap()).validators;
     assert_ne!(first, second);
@@ -100,10 +97,7 @@ fn a_feed_file_has_a_fingerprint_and_a_limit() {
     let path = folder.path().join("feed.json");
     let home = Some("https://news.example/".to_owned());
     let first = page(read_document(&path, home.clone(), &Validators::default(), MAX).unwrap());
-    assert_eq!(
-        (first.content_type.as_deref(), &first.base),
-        (Some("application/feed+json"), &home)
-    );
+    assert_eq!((first.content_type.as_deref(), &first.base), (Some("application/feed+json"), &home));
     let again = read_document(&path, home.clone(), &first.validators, MAX).unwrap();
     assert!(matches!(again, Fetched::NotModified(..)));
     let large = read_document(&path, home, &Validators::default(), 1).unwrap_err();
@@ -120,10 +114,6 @@ fn what_is_missing_is_named() {
         read_document(folder.path(), None, &Validators::default(), MAX).unwrap_err(),
     ] {
         assert_eq!(failure.kind, FailureKind::File);
-        assert!(
-            failure.message.contains("feeds.toml") && !failure.message.contains('\n'),
-            "{}",
-            failure.message
-        );
+        assert!(failure.message.contains("feeds.toml") && !failure.message.contains('\n'), "{}", failure.message);
     }
 }

@@ -43,7 +43,8 @@ impl Daemon {
             greeting.push_str(&line);
             greeting.push('\n');
         }
-        let said = greeting.lines().find_map(|line| line.trim().strip_prefix("listening")).expect("it says where it listens");
+        let said =
+            greeting.lines().find_map(|line| line.trim().strip_prefix("listening")).expect("it says where it listens");
         let address = said.trim().trim_end_matches('/').to_owned();
         Daemon { child, greeting, address }
     }

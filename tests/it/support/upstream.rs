@@ -24,7 +24,8 @@ pub struct Reply {
 impl Reply {
     /// 200 with this body, as XML.
     pub fn xml(body: impl Into<Vec<u8>>) -> Reply {
-        Reply { status: StatusCode::OK, headers: Vec::new(), body: body.into(), hangs: false }.with("content-type", "text/xml")
+        Reply { status: StatusCode::OK, headers: Vec::new(), body: body.into(), hangs: false }
+            .with("content-type", "text/xml")
     }
 
     /// A status without a body.
@@ -105,6 +106,9 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
     };
     let same = sent_back(header::IF_NONE_MATCH, "etag") || sent_back(header::IF_MODIFIED_SINCE, "last-modified");
     let status = if same { StatusCode::NOT_MODIFIED } else { reply.status };
-    let response = reply.headers.iter().fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
+    let response = reply
+        .headers
+        .iter()
+        .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
     response.body(if same { Body::empty() } else { Body::from(reply.body.clone()) }).unwrap()
 }
