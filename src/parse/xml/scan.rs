@@ -1,0 +1,381 @@
+//! Text → markup tokens. Never fails: what is no markup is text, and `damage` says what was wrong.
+//!
+//! No crate reads the broken XML that real feeds are; strict parsers stop at the first bare `&`. Clean
+//! documents go through the same pass, so there is one reading of a document, not two.
+
+use std::borrow::Cow;
+
+/// One piece of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// `<name attributes>`; the attributes are still raw.
+    Start { name: &'a str, attributes: &'a str, empty: bool },
+    /// `</name>`.
+    End(&'a str),
+    /// Characters with references still in them.
+    Text(&'a str),
+    /// Characters as they are.
+    CData(&'a str),
+}
+
+/// What a document had wrong with it; each kind is noted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Damage {
+    pub bare_ampersand: bool,
+    pub bare_angle: bool,
+    pub named_entity: bool,
+    pub illegal_character: bool,
+    pub windows_character: bool,
+    pub crossed_tags: bool,
+    pub bad_attribute: bool,
+    pub late_declaration: bool,
+    pub leading_junk: bool,
+    pub unknown_prefix: bool,
+    pub truncated: bool,
+}
+
+impl Damage {
+    /// Anything at all that an XML parser would stop at.
+    pub fn any(&self) -> bool {
+        *self != Damage::default()
+    }
+
+    /// In words for the operator.
+    pub fn notes(&self) -> Vec<String> {
+        let all = [
+            (self.leading_junk, "something stood before the first element: left out"),
+            (self.late_declaration, "an XML declaration that is not at the very start: ignored"),
+            (self.bare_ampersand, "a bare `&`: read as the character"),
+            (self.bare_angle, "a bare `<`: read as the character"),
+            (self.named_entity, "HTML entities that XML does not know: read as their characters"),
+            (self.illegal_character, "characters that are illegal in XML: left out"),
+            (self.windows_character, "control characters that mean windows-1252 characters: read as those"),
+            (self.crossed_tags, "tags unclosed or crossed: closed where their parent ends"),
+            (self.bad_attribute, "attributes without quotes or value: read as far as possible"),
+            (self.unknown_prefix, "undeclared namespace prefixes: read by custom"),
+            (self.truncated, "the document ends early: only complete entries are kept"),
+        ];
+        all.iter().filter(|(found, _)| *found).map(|(_, words)| (*words).to_owned()).collect()
+    }
+}
+
+/// Reads tokens one after the other.
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    started: bool,
+    pub damage: Damage,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(text: &'a str) -> Scanner<'a> {
+        Scanner { text, at: 0, started: false, damage: Damage::default() }
+    }
+
+    /// The next token; comments, declarations, document types and processing instructions are skipped.
+    pub fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            let rest = self.rest();
+            if rest.is_empty() {
+                return None;
+            }
+            if !rest.starts_with('<') {
+                let end = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+                let text = self.take(end);
+                if self.started {
+                    return Some(Token::Text(text));
+                }
+                self.damage.leading_junk |= !text.trim().is_empty();
+            } else if let Some(token) = self.markup(rest) {
+                return Some(token);
+            }
+        }
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn take(&mut self, length: usize) -> &'a str {
+        let piece = self.rest().get(..length).unwrap_or_default();
+        // A length inside a character cannot come from the ASCII marks searched for; the guard keeps the scan moving.
+        self.at += if piece.is_empty() { self.rest().len() } else { piece.len() };
+        piece
+    }
+
+    /// Something that begins with `<`. `None`: it was skipped.
+    fn markup(&mut self, rest: &'a str) -> Option<Token<'a>> {
+        let second = rest.as_bytes().get(1).copied().unwrap_or(0);
+        match second {
+            b'!' => self.bang(rest),
+            b'?' => {
+                self.damage.late_declaration |=
+                    self.at > 0 && rest.get(2..5) == Some("xml") && rest.as_bytes().get(5).is_some_and(u8::is_ascii_whitespace);
+                self.skip_past(rest, "?>", 2);
+                None
+            }
+            b'/' if rest.get(2..).is_some_and(starts_name) => {
+                let end = rest.find('>').unwrap_or_else(|| self.cut_off(rest));
+                let inner = self.take((end + 1).min(rest.len()));
+                Some(Token::End(inner.trim_start_matches("</").trim_end_matches('>').trim()))
+            }
+            _ if rest.get(1..).is_some_and(starts_name) => self.start(rest),
+            _ => Some(self.bare(rest)),
+        }
+    }
+
+    fn cut_off(&mut self, rest: &str) -> usize {
+        self.damage.truncated = true;
+        rest.len()
+    }
+
+    fn bare(&mut self, rest: &'a str) -> Token<'a> {
+        self.damage.bare_angle = true;
+        let after = rest.get(1..).unwrap_or_default();
+        let end = memchr::memchr(b'<', after.as_bytes()).map_or(rest.len(), |found| found + 1);
+        Token::Text(self.take(end))
+    }
+
+    fn skip_past(&mut self, rest: &'a str, end: &str, from: usize) {
+        match rest.get(from..).and_then(|inner| memchr::memmem::find(inner.as_bytes(), end.as_bytes())) {
+            Some(found) => self.at += from + found + end.len(),
+            None => {
+                self.damage.truncated = true;
+                self.at = self.text.len();
+            }
+        }
+    }
+
+    fn bang(&mut self, rest: &'a str) -> Option<Token<'a>> {
+        if rest.starts_with("<!--") {
+            self.skip_past(rest, "-->", 4);
+            return None;
+        }
+        if let Some(inner) = rest.strip_prefix("<![CDATA[") {
+            let found = memchr::memmem::find(inner.as_bytes(), b"]]>");
+            self.damage.truncated |= found.is_none();
+            let end = found.unwrap_or(inner.len());
+            self.at += 9 + (end + 3).min(inner.len());
+            return Some(Token::CData(inner.get(..end).unwrap_or_default()));
+        }
+        if rest.get(2..9).is_some_and(|word| word.eq_ignore_ascii_case("DOCTYPE")) {
+            // Entities declared inside are never expanded (entity bombs); the subset is skipped whole.
+            let subset = rest.find('[').filter(|open| rest.find('>').is_some_and(|close| open < &close));
+            match subset {
+                Some(open) => {
+                    self.skip_past(rest, "]", open);
+                    let rest = self.rest();
+                    self.skip_past(rest, ">", 0);
+                }
+                None => self.skip_past(rest, ">", 0),
+            }
+            return None;
+        }
+        if "<![CDATA[".starts_with(rest.trim_end()) {
+            self.damage.truncated = true;
+            self.at = self.text.len();
+            return None;
+        }
+        Some(self.bare(rest))
+    }
+
+    fn start(&mut self, rest: &'a str) -> Option<Token<'a>> {
+        let Some(end) = tag_end(rest) else {
+            if memchr::memchr(b'>', rest.as_bytes()).is_none() && memchr::memchr(b'<', rest.get(1..)?.as_bytes()).is_none() {
+                self.damage.truncated = true;
+                self.at = self.text.len();
+                return None;
+            }
+            return Some(self.bare(rest));
+        };
+        self.started = true;
+        let tag = self.take(end + 1);
+        let inner = tag.get(1..tag.len().saturating_sub(1)).unwrap_or_default();
+        let empty = inner.ends_with('/');
+        let inner = inner.strip_suffix('/').unwrap_or(inner);
+        let split = inner.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(inner.len());
+        let (name, attributes) = inner.split_at(split);
+        Some(Token::Start { name, attributes: attributes.trim(), empty })
+    }
+}
+
+/// Where a start tag ends: its `>`, one inside quotes not counted unless the quotes never end.
+fn tag_end(rest: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
+        match (byte, quote) {
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if byte == open => quote = None,
+            (b'>', None) => return Some(at),
+            // A `<` can stand in neither a tag nor a value: whatever was opened here is broken.
+            (b'<', _) => return rest.get(..at)?.find('>'),
+            _ => {}
+        }
+    }
+    rest.find('>')
+}
+
+fn starts_name(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == ':')
+}
+
+/// The attributes of a tag in order: qualified name and raw value.
+pub struct Attributes<'a> {
+    rest: &'a str,
+    pub damaged: bool,
+}
+
+impl<'a> Attributes<'a> {
+    pub fn new(raw: &'a str) -> Attributes<'a> {
+        Attributes { rest: raw, damaged: false }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<(&'a str, &'a str)> {
+        let rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/' || c == '"' || c == '\'');
+        if rest.is_empty() {
+            self.rest = rest;
+            return None;
+        }
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let Some(value) = after.trim_start().strip_prefix('=') else {
+            self.damaged = true;
+            self.rest = after;
+            return Some((name, ""));
+        };
+        let value = value.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, after) = match quote {
+            Some(mark) => {
+                let inner = value.get(1..).unwrap_or_default();
+                match inner.find(mark) {
+                    Some(end) => (inner.get(..end).unwrap_or_default(), inner.get(end + 1..).unwrap_or_default()),
+                    None => {
+                        self.damaged = true;
+                        (inner, "")
+                    }
+                }
+            }
+            None => {
+                self.damaged = true;
+                value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()))
+            }
+        };
+        self.rest = after;
+        Some((name, value))
+    }
+}
+
+/// Resolves character references and leaves out what XML forbids. Borrowed when there is nothing to do.
+pub fn unescape<'a>(raw: &'a str, damage: &mut Damage) -> Cow<'a, str> {
+    if memchr::memchr(b'&', raw.as_bytes()).is_none() {
+        return clean(raw, damage);
+    }
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(&clean(before, damage));
+        let used = reference(from, &mut out, damage);
+        rest = from.get(used..).unwrap_or_default();
+    }
+    out.push_str(&clean(rest, damage));
+    Cow::Owned(out)
+}
+
+/// One reference at the start of `from`; how many bytes of it were used.
+fn reference(from: &str, out: &mut String, damage: &mut Damage) -> usize {
+    let body = from.get(1..).unwrap_or_default();
+    let end = body.bytes().take(40).position(|b| b == b';').unwrap_or(0);
+    let name = body.get(..end).unwrap_or_default();
+    let one = match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => None,
+    };
+    if let Some(one) = one {
+        out.push(one);
+        return end + 2;
+    }
+    if let Some(number) = name.strip_prefix('#') {
+        return numeric(number, end, out, damage);
+    }
+    if let Some(text) = named(name) {
+        damage.named_entity = true;
+        out.push_str(&text);
+        return end + 2;
+    }
+    damage.bare_ampersand = true;
+    out.push('&');
+    1
+}
+
+fn numeric(number: &str, end: usize, out: &mut String, damage: &mut Damage) -> usize {
+    let value = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => number.parse().ok(),
+    };
+    let Some(value) = value else {
+        damage.bare_ampersand = true;
+        out.push('&');
+        return 1;
+    };
+    match char::from_u32(value) {
+        Some(c) => push_clean(c, out, damage),
+        None => damage.illegal_character = true,
+    }
+    end + 2
+}
+
+/// The characters of an HTML entity, by HTML's own table.
+pub fn named(name: &str) -> Option<String> {
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let whole = format!("&{name};");
+    let decoded = html_escape::decode_html_entities(&whole);
+    (decoded != whole).then(|| decoded.into_owned())
+}
+
+/// Leaves out characters that XML 1.0 forbids (they would break a whole category's feed).
+pub fn clean<'a>(text: &'a str, damage: &mut Damage) -> Cow<'a, str> {
+    // Suspects in UTF-8: controls, and the lead bytes of U+0080…U+00BF (C2) and of U+F000…U+FFFF (EF).
+    let suspect = |&b: &u8| (b < 0x20 && b != b'\n' && b != b'\t') || b == 0xC2 || b == 0xEF;
+    let Some(first) = text.as_bytes().iter().position(|b| suspect(b)) else {
+        return Cow::Borrowed(text);
+    };
+    let odd = |c: char| (c < ' ' && c != '\n' && c != '\t') || ('\u{80}'..='\u{9f}').contains(&c) || c >= '\u{fffe}' && c <= '\u{ffff}';
+    if !text.get(first..).unwrap_or(text).contains(odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.replace("\r\n", "\n").chars() {
+        push_clean(c, &mut out, damage);
+    }
+    Cow::Owned(out)
+}
+
+fn push_clean(c: char, out: &mut String, damage: &mut Damage) {
+    match c {
+        '\r' => out.push('\n'),
+        '\n' | '\t' => out.push(c),
+        '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => damage.illegal_character = true,
+        '\u{80}'..='\u{9f}' => {
+            // What a page in windows-1252 calls U+0092 is an apostrophe; browsers read it so too.
+            let meant = WINDOWS_1252.chars().nth(c as usize - 0x80).filter(|&meant| meant != '.').unwrap_or(c);
+            damage.windows_character |= meant != c;
+            out.push(meant);
+        }
+        _ => out.push(c),
+    }
+}
+
+/// 0x80–0x9F; a dot where windows-1252 has nothing.
+const WINDOWS_1252: &str = "€.‚ƒ„…†‡ˆ‰Š‹Œ.Ž..‘’“”•–—˜™š›œ.žŸ";
