@@ -18,15 +18,10 @@ pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
     })?;
     let mut parsed = assemble(&tree, root, format);
     base::lay_under(text, &tree, &mut parsed);
-    if parsed.entries.is_empty() && parsed.info.title.is_none() && parsed.info == bare(&parsed.info) {
+    if parsed.entries.is_empty() && parsed.info == FeedInfo::default() {
         return Err(not_a_feed("a feed without a title and without a single entry: nothing could be read from it".to_owned()));
     }
     Ok(parsed)
-}
-
-/// What is left of the info of a document that says nothing.
-fn bare(info: &FeedInfo) -> FeedInfo {
-    FeedInfo { language: info.language.clone(), wishes: info.wishes.clone(), ..FeedInfo::default() }
 }
 
 fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {

@@ -32,6 +32,8 @@ struct Draft {
     title: Slot<Text>,
     link: Slot<String>,
     summary: Slot<Text>,
+    /// What an RSS item calls its summary, beside its description.
+    brief: Slot<Text>,
     content: Slot<Text>,
     published: Slot<RawDate>,
     updated: Slot<RawDate>,
@@ -72,7 +74,7 @@ impl Draft {
             (Ns::Content, "items") => {}
             (Ns::Atom, "summary") => self.summary.offer(9, text::body(tree, id)),
             (Ns::Rss, "description") => self.summary.offer(8, text::body(tree, id)),
-            (Ns::Rss, "summary" | "abstract" | "excerpt") => self.summary.offer(6, text::body(tree, id)),
+            (Ns::Rss, "summary" | "abstract" | "excerpt") => self.brief.offer(6, text::body(tree, id)),
             (Ns::Dc, "description") | (Ns::DcTerms, "description" | "abstract") => self.summary.offer(5, text::body(tree, id)),
             (Ns::Itunes, "summary") => self.summary.offer(4, text::body(tree, id)),
             (Ns::Media, "description") => self.summary.offer(3, text::body(tree, id)),
@@ -135,7 +137,7 @@ impl Draft {
             (Ns::Rss, "link") if tree.attribute(id, "href").is_none() => self.link.offer(8, shared::address(tree, id)),
             (Ns::Atom | Ns::Rss, "link") => self.atom_link(tree, id),
             (Ns::Rss, "guid") => self.guid(tree, id),
-            (Ns::Atom, "id") => self.id.offer(9, id_of(&tree.text(id)).map(|id| (id, IdForm::Atom))),
+            (Ns::Atom, "id") => self.id.offer(9, atom_id(tree, id).map(|id| (id, IdForm::Atom))),
             (Ns::Dc | Ns::DcTerms, "identifier") => {
                 self.id.offer(1, id_of(&tree.text(id)).map(|id| (id, IdForm::Guid)));
             }
@@ -230,6 +232,12 @@ impl Draft {
         if !is_atom && entry.content.is_none() {
             entry.content = entry.summary.take();
         }
+        let brief = self.brief.take();
+        if entry.content.is_none() {
+            entry.content = brief;
+        } else if entry.summary.is_none() {
+            entry.summary = brief;
+        }
         if entry.summary.as_ref().map(|text| &text.value) == entry.content.as_ref().map(|text| &text.value) {
             entry.summary = None;
         }
@@ -241,6 +249,14 @@ impl Draft {
         }
         entry
     }
+}
+
+/// RFC 4287 §4.2.6: an IRI, never changed. One that is relative to a base the document states is none without it.
+fn atom_id(tree: &Tree, id: Id) -> Option<String> {
+    let said = id_of(&tree.text(id))?;
+    let relative = url::Url::parse(&said) == Err(url::ParseError::RelativeUrlWithoutBase);
+    let joined = tree.stated_base(id).filter(|_| relative).and_then(|base| base.join(&said).ok());
+    Some(joined.map_or(said, |url| url.to_string()))
 }
 
 /// An id, character for character but for the white space around it.

@@ -6,6 +6,8 @@ pub const DEPTH: usize = 100;
 pub const NODES: usize = 600_000;
 /// Attributes looked at on one element.
 pub const ATTRIBUTES: usize = 64;
+/// Namespace declarations in scope at once.
+pub const PREFIXES: usize = 256;
 /// Bytes of a title, a name, an id, a term: anything that is one line.
 pub const LINE: usize = 4 * 1024;
 /// Bytes of a URL.

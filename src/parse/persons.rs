@@ -74,7 +74,7 @@ pub fn add(to: &mut Vec<Person>, person: Option<Person>) {
     let full = to.len() >= limits::EACH;
     // `mail (Name)` and dc:creator `Name` are one person.
     let known = to.iter_mut().find(|known| {
-        (!known.name.is_empty() && known.name == person.name) || (known.name.is_empty() && known.email == person.email)
+        (!known.name.is_empty() && known.name == person.name) || (known.email.is_some() && known.email == person.email && (known.name.is_empty() || person.name.is_empty()))
     });
     match known {
         Some(known) => {

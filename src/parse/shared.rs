@@ -14,7 +14,9 @@ pub fn date(tree: &Tree, id: Id) -> Option<RawDate> {
 
 /// A link with attributes (Atom, and everything that imitates it).
 pub fn link(tree: &Tree, id: Id) -> Option<Link> {
-    let href = tree.attribute(id, "href").or_else(|| text::words(tree, id))?;
+    // `href=""` is a reference to the base (RFC 3986 §4.4), but only where the document states one.
+    let here = || tree.attributes(id).any(|(name, _)| name == "href").then(|| tree.stated_base(id).map(|base| base.to_string()));
+    let href = tree.attribute(id, "href").or_else(|| text::words(tree, id)).or_else(|| here().flatten())?;
     let rel = tree.attribute(id, "rel").unwrap_or_else(|| "alternate".to_owned()).to_ascii_lowercase();
     // RFC 4287 §4.2.7.2: a registered relation may be written as its IANA address.
     let rel = rel.trim_start_matches("http://www.iana.org/assignments/relation/").to_owned();

@@ -55,7 +55,7 @@ struct Open<'a> {
 
 impl<'a> Builder<'a> {
     fn new(base: Option<&Url>) -> Builder<'a> {
-        let scope = Scope { base: base.cloned(), language: None };
+        let scope = Scope { base: base.cloned(), ..Scope::default() };
         let tree = Tree { nodes: Vec::new(), scopes: vec![scope], damage: Damage::default(), depth: 0, stopped: None };
         Builder {
             tree,
@@ -194,7 +194,7 @@ impl<'a> Builder<'a> {
         for (name, value) in parts.by_ref().take(limits::ATTRIBUTES) {
             if name == "xmlns" {
                 default = Some(Ns::of_uri(value));
-            } else if let Some(prefix) = name.strip_prefix("xmlns:") {
+            } else if let Some(prefix) = name.strip_prefix("xmlns:").filter(|_| self.prefixes.len() < limits::PREFIXES) {
                 self.prefixes.push((depth, prefix, Ns::of_uri(value)));
             } else if name == "xml:base" || name == "xml:lang" {
                 let value = scan::unescape(value, &mut self.damage);
@@ -210,7 +210,7 @@ impl<'a> Builder<'a> {
             let known = default.filter(|ns| !matches!(ns, Ns::Other | Ns::Rss) && !qualified.eq_ignore_ascii_case("rss"));
             default = Some(known.unwrap_or(self.dialect));
         }
-        if let Some(ns) = default {
+        if let Some(ns) = default.filter(|_| self.prefixes.len() < limits::PREFIXES) {
             self.prefixes.push((depth, "", ns));
         }
         match scope {
@@ -266,7 +266,7 @@ impl Scope {
                 };
                 // A base that is no web address resolves nothing: the outer one stays.
                 if let Some(joined) = joined.filter(|url| matches!(url.scheme(), "http" | "https")) {
-                    self.base = Some(joined);
+                    (self.base, self.own_base) = (Some(joined), true);
                 }
             }
             _ => self.language = Some(value.to_owned()),

@@ -47,6 +47,8 @@ enum Kind<'a> {
 #[derive(Clone, Default)]
 struct Scope {
     base: Option<Url>,
+    /// The base comes from the document, not from where it was fetched.
+    own_base: bool,
     language: Option<String>,
 }
 
@@ -152,6 +154,11 @@ impl<'a> Tree<'a> {
     /// What references inside resolve against.
     pub fn base(&self, id: Id) -> Option<&Url> {
         self.scope(id).and_then(|scope| scope.base.as_ref())
+    }
+
+    /// The base that the document itself states (xml:base).
+    pub fn stated_base(&self, id: Id) -> Option<&Url> {
+        self.scope(id).filter(|scope| scope.own_base).and_then(|scope| scope.base.as_ref())
     }
 
     /// The language in scope (xml:lang).

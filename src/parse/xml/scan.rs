@@ -160,7 +160,8 @@ impl<'a> Scanner<'a> {
         }
         if rest.get(2..9).is_some_and(|word| word.eq_ignore_ascii_case("DOCTYPE")) {
             // Entities declared inside are never expanded (entity bombs); the subset is skipped whole.
-            let subset = rest.find('[').filter(|open| rest.find('>').is_some_and(|close| open < &close));
+            let head = rest.find('>').and_then(|close| rest.get(..close)).unwrap_or_default();
+            let subset = head.find('[');
             match subset {
                 Some(open) => {
                     self.skip_past(rest, "]", open);
@@ -181,7 +182,8 @@ impl<'a> Scanner<'a> {
 
     fn start(&mut self, rest: &'a str) -> Option<Token<'a>> {
         let Some(end) = tag_end(rest) else {
-            if memchr::memchr(b'>', rest.as_bytes()).is_none() && memchr::memchr(b'<', rest.get(1..)?.as_bytes()).is_none() {
+            // In this order: the next `<` is near, and looking for `>` first would be quadratic where there is none.
+            if memchr::memchr(b'<', rest.get(1..)?.as_bytes()).is_none() {
                 self.damage.truncated = true;
                 self.at = self.text.len();
                 return None;
