@@ -48,12 +48,11 @@ struct Draft {
 impl Draft {
     fn element(&mut self, tree: &Tree, id: Id) {
         let (ns, name) = tree.name(id);
-        let known = self.texts(tree, id, ns, name)
+        _ = self.texts(tree, id, ns, name)
             || self.dates(tree, id, ns, name)
             || self.people(tree, id, ns, name)
             || self.links(tree, id, ns, name)
             || self.rest(tree, id, ns, name);
-        let _ = known;
         if ns.is_passed_through() && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.entry.extensions.extend(tree.element(id, 0, &mut left));

@@ -49,11 +49,10 @@ impl Draft {
         if matches!((ns, name), (Ns::Rss, "item" | "channel") | (Ns::Atom, "entry")) {
             return;
         }
-        let known = self.texts(tree, id, ns, name)
+        _ = self.texts(tree, id, ns, name)
             || self.people(tree, id, ns, name)
             || self.links(tree, id, ns, name)
             || self.wishes(tree, id, ns, name);
-        let _ = known;
         if ns.is_passed_through() && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.info.extensions.extend(tree.element(id, 0, &mut left));

@@ -2,9 +2,8 @@
 
 use super::{
     MAX_ENTRIES, limits, persons, shared,
-    text::sniffed,
     urls,
-    xml::{self},
+    xml,
 };
 use crate::model::{
     Enclosure, Failure, FailureKind, FeedInfo, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag,
@@ -75,7 +74,7 @@ fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
     // An id that is a page's address stands in for a missing url (JSON Feed 1.1: "ideally the full URL").
     let from_id = id.as_deref().filter(|id| id.starts_with("http")).and_then(|id| urls::page(None, id));
     let links = external.clone().filter(|_| link.is_some()).into_iter();
-    let html = body(item, "content_html").map(|value| on_base(Text::html(value), base));
+    let html = body(item, "content_html").map(|value| Text { base: base.map(Url::to_string), ..Text::html(value) });
     let content = html.or_else(|| body(item, "content_text").map(Text::plain));
     let code = item.get("_syndic").and_then(Value::as_object).and_then(|ours| words(ours, "info_code"));
     ParsedEntry {
@@ -84,7 +83,7 @@ fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
         title: line(item, "title"),
         link: link.or(external).or(from_id),
         links: links.map(|href| Link { href, rel: "related".to_owned(), ..Link::default() }).collect(),
-        summary: body(item, "summary").map(sniffed).map(|text| on_base(text, base)),
+        summary: body(item, "summary").map(Text::plain),
         content,
         published: words(item, "date_published").map(RawDate),
         updated: words(item, "date_modified").map(RawDate),
@@ -95,13 +94,6 @@ fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
         id,
         ..ParsedEntry::default()
     }
-}
-
-fn on_base(mut text: Text, base: Option<&Url>) -> Text {
-    if text.kind == crate::model::TextKind::Html {
-        text.base = base.map(Url::to_string);
-    }
-    text
 }
 
 /// A string, or a number as one; cleaned of what XML forbids; `None` when blank.
@@ -120,7 +112,7 @@ fn words(object: &Object, key: &str) -> Option<String> {
 
 /// Titles are plain text in JSON Feed; characters that look like markup are characters.
 fn line(object: &Object, key: &str) -> Option<Text> {
-    words(object, key).map(sniffed)
+    words(object, key).map(Text::plain)
 }
 
 fn body(object: &Object, key: &str) -> Option<String> {

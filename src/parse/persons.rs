@@ -2,7 +2,7 @@
 
 use super::{
     limits, text, urls,
-    xml::{Id, Ns, Tree},
+    xml::{Id, Tree},
 };
 use crate::model::Person;
 
@@ -87,9 +87,4 @@ pub fn add(to: &mut Vec<Person>, person: Option<Person>) {
         None if !full => to.push(person),
         None => {}
     }
-}
-
-/// Which vocabularies' author comes first; a podcast's is only taken where nobody else is named.
-pub fn is_main(ns: Ns) -> bool {
-    !matches!(ns, Ns::Itunes | Ns::Media)
 }

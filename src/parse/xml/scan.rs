@@ -114,19 +114,24 @@ impl<'a> Scanner<'a> {
                 self.skip_past(rest, "?>", 2);
                 None
             }
-            b'/' if rest.get(2..).is_some_and(starts_name) => {
-                let end = rest.find('>').unwrap_or_else(|| self.cut_off(rest));
-                let inner = self.take((end + 1).min(rest.len()));
-                Some(Token::End(inner.trim_start_matches("</").trim_end_matches('>').trim()))
-            }
+            b'/' if rest.get(2..).is_some_and(starts_name) => self.end(rest),
             _ if rest.get(1..).is_some_and(starts_name) => self.start(rest),
             _ => Some(self.bare(rest)),
         }
     }
 
-    fn cut_off(&mut self, rest: &str) -> usize {
-        self.damage.truncated = true;
-        rest.len()
+    /// An end tag; the next `<` ends one whose `>` was forgotten, the end of the document cuts it off.
+    fn end(&mut self, rest: &'a str) -> Option<Token<'a>> {
+        let inner = rest.get(2..)?;
+        let Some(end) = memchr::memchr2(b'<', b'>', inner.as_bytes()) else {
+            self.damage.truncated = true;
+            self.at = self.text.len();
+            return None;
+        };
+        let whole = inner.as_bytes().get(end) == Some(&b'>');
+        self.damage.crossed_tags |= !whole;
+        self.at += 2 + end + usize::from(whole);
+        Some(Token::End(inner.get(..end)?.trim()))
     }
 
     fn bare(&mut self, rest: &'a str) -> Token<'a> {
@@ -350,10 +355,10 @@ pub fn named(name: &str) -> Option<String> {
 pub fn clean<'a>(text: &'a str, damage: &mut Damage) -> Cow<'a, str> {
     // Suspects in UTF-8: controls, and the lead bytes of U+0080…U+00BF (C2) and of U+F000…U+FFFF (EF).
     let suspect = |&b: &u8| (b < 0x20 && b != b'\n' && b != b'\t') || b == 0xC2 || b == 0xEF;
-    let Some(first) = text.as_bytes().iter().position(|b| suspect(b)) else {
+    let Some(first) = text.as_bytes().iter().position(suspect) else {
         return Cow::Borrowed(text);
     };
-    let odd = |c: char| (c < ' ' && c != '\n' && c != '\t') || ('\u{80}'..='\u{9f}').contains(&c) || c >= '\u{fffe}' && c <= '\u{ffff}';
+    let odd = |c: char| (c < ' ' && c != '\n' && c != '\t') || ('\u{80}'..='\u{9f}').contains(&c) || ('\u{fffe}'..='\u{ffff}').contains(&c);
     if !text.get(first..).unwrap_or(text).contains(odd) {
         return Cow::Borrowed(text);
     }
