@@ -1,1 +1,198 @@
-//! (not written yet)
+//! One refresh of one source, the unit of work: fetch → parse → identify → enrich → apply, in one commit.
+//! However it ends, the source's state says how; whatever fails, nothing that is kept or published is touched.
+
+use crate::{
+    config::Config,
+    enrich, fetch,
+    fetch::{Body, Client, Fetched, Page},
+    identify::{Identified, identify},
+    model::{
+        Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, ParsedFeed, Source, SourceState,
+        Time,
+    },
+    parse, poll,
+    store::{Store, StoreError},
+};
+use std::sync::Arc;
+
+/// How many dates of a source's newest entries are remembered: enough for a median gap.
+const RECENT: usize = 20;
+
+/// What a refresh works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Tools {
+    /// The guarded client.
+    pub client: Client,
+    /// The store.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// How a refresh ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The publisher said nothing changed, or sent the same bytes again.
+    NotModified,
+    /// A document was read and committed.
+    Committed(Changes),
+    /// Nothing usable came.
+    Failed(Failure),
+}
+
+/// Refreshes one source and saves its state. An error means that the store itself failed.
+pub async fn refresh(tools: &Tools, config: &Arc<Config>, source: &Arc<Source>) -> Result<Outcome, StoreError> {
+    let now = tools.clock.now();
+    let before = tools.store.state(&source.id).await?;
+    let failure = match fetch::fetch(&tools.client, source, &before, now).await {
+        Ok(Fetched::NotModified(validators, answer)) => {
+            let state = SourceState { validators, ..usable(config, source, before, answer, now) };
+            tools.store.touch(&source.id, state).await?;
+            return Ok(Outcome::NotModified);
+        }
+        Ok(Fetched::Modified(page)) if before.body_hash.is_some() && before.body_hash == body_hash(&page) => {
+            let state = SourceState { validators: page.validators, ..usable(config, source, before, page.answer, now) };
+            tools.store.touch(&source.id, state).await?;
+            return Ok(Outcome::NotModified);
+        }
+        Ok(Fetched::Modified(page)) => match take_in(tools, config, source, &before, page, now).await? {
+            Ok(changes) => return Ok(Outcome::Committed(changes)),
+            Err(failure) => failure,
+        },
+        Err(failure) => failure,
+    };
+    let state = failed(config, source, before, &failure, now);
+    tools.store.touch(&source.id, state).await?;
+    Ok(Outcome::Failed(failure))
+}
+
+/// Everything between the bytes and the commit. The inner error is the document's fault, the outer one the store's.
+async fn take_in(
+    tools: &Tools,
+    config: &Arc<Config>,
+    source: &Arc<Source>,
+    before: &SourceState,
+    page: Page,
+    now: Time,
+) -> Result<Result<Changes, Failure>, StoreError> {
+    let (page, read) = match read(source, before, page).await {
+        Ok(read) => read,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let known = tools.store.known(&source.id, &source.namespace, &read.claims).await?;
+    let (feed, notes, trust) = (read.feed.clone(), read.notes, read.trust);
+    let drafts = {
+        let (config, source) = (Arc::clone(config), Arc::clone(source));
+        on_a_thread(move || enrich::enrich(&config, &source, &read.feed, read.claims, &known, now)).await
+    };
+    let Some(drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
+
+    let body_hash = body_hash(&page);
+    let before = SourceState { guid_trust: trust, notes, body_hash, recent: recent(&drafts, &before.recent, now), feed: Some(feed), ..before.clone() };
+    let state = SourceState { validators: page.validators, ..usable(config, source, before, page.answer, now) };
+    let commit = Commit {
+        source: source.id.clone(),
+        namespace: source.namespace.clone(),
+        site_host: config.site.url.host_str().unwrap_or("localhost").to_owned(),
+        new_source_entries: (!tools.store.is_first_run().await?).then_some(config.publish.new_source_entries),
+        drafts,
+        state,
+        at: now,
+    };
+    tools.store.apply(commit).await.map(Ok)
+}
+
+/// A document with its claims made.
+struct Read {
+    feed: FeedInfo,
+    claims: Vec<Claim>,
+    notes: Vec<String>,
+    trust: crate::model::GuidTrust,
+}
+
+/// Parses and identifies, off the threads that serve.
+async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<(Page, Read), Failure> {
+    let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
+    let work = move || {
+        let ParsedFeed { info, entries, mut notes, .. } = parse::parse(&page)?;
+        if entries.is_empty() && had_entries {
+            let message = "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
+            return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
+        }
+        let Identified { claims, trust, notes: id_notes } = identify(&source, entries, trust);
+        notes.extend(id_notes);
+        Ok((page, Read { feed: info, claims, notes, trust }))
+    };
+    on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
+}
+
+/// Runs work of some milliseconds off the threads that serve; `None` when it panicked, which is logged with its source.
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+fn panicked(stage: &str) -> Failure {
+    Failure::new(FailureKind::NotAFeed, format!("{stage} stopped on this document (a bug in syndic: please report the document)"))
+}
+
+/// The state after an answer that could be used.
+fn usable(config: &Config, source: &Source, before: SourceState, answer: Answer, now: Time) -> SourceState {
+    let moved = match (&answer.moved_to, before.moved) {
+        (Some(to), Some((same, since))) if *to == same => Some((same, since)),
+        (Some(to), _) => Some((to.clone(), now)),
+        (None, _) => None,
+    };
+    let state = SourceState {
+        last_attempt: Some(now),
+        last_success: Some(now),
+        failures: 0,
+        error: None,
+        gone: None,
+        moved,
+        answer,
+        ..before
+    };
+    scheduled(config, source, state, None, now)
+}
+
+/// The state after a failure: validators and all that is known of the source stay.
+fn failed(config: &Config, source: &Source, before: SourceState, failure: &Failure, now: Time) -> SourceState {
+    let gone = (failure.kind == FailureKind::Gone).then(|| match before.gone {
+        Some((since, times)) => (since, times.saturating_add(1)),
+        None => (now, 1),
+    });
+    let state = SourceState {
+        last_attempt: Some(now),
+        failures: before.failures.saturating_add(1),
+        error: Some(failure.clone()),
+        gone,
+        ..before
+    };
+    scheduled(config, source, state, Some(failure), now)
+}
+
+fn scheduled(config: &Config, source: &Source, state: SourceState, failure: Option<&Failure>, now: Time) -> SourceState {
+    let next = poll::schedule::decide(&config.poll, source, &state, failure, now);
+    SourceState { next_poll: next.at, next_reason: next.reason, hold_until: next.hold_until, ..state }
+}
+
+/// The dates of the newest entries, those of this document and those known before, newest first.
+fn recent(drafts: &[Draft], before: &[Time], now: Time) -> Vec<Time> {
+    let fresh = drafts.iter().filter_map(|draft| match draft {
+        Draft::Candidate(candidate) => Some(candidate.sort_date.min(now)),
+        Draft::Unchanged(_) => None,
+    });
+    let mut dates: Vec<Time> = fresh.chain(before.iter().copied()).collect();
+    dates.sort_unstable_by(|a, b| b.cmp(a));
+    dates.dedup();
+    dates.truncate(RECENT);
+    dates
+}
+
+/// Hash of a document's bytes. Folders have their fingerprint in the validators instead.
+fn body_hash(page: &Page) -> Option<u64> {
+    match &page.body {
+        Body::Document(bytes) => Some(twox_hash::XxHash3_64::oneshot(bytes)),
+        Body::Posts(_) => None,
+    }
+}

@@ -1,10 +1,18 @@
-//! What a feed holds and how each entry looks in it. Pure: config and a listing in, a view out.
+//! What a feed holds and how each entry looks in it. Pure: config and a listing in, a view out; the same in, the same out.
 
 use crate::{
     config::{Category, Config},
-    model::{Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource},
+    model::{
+        CategoryRef, Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time,
+        UpstreamSource,
+    },
     store::Listing,
 };
+
+mod item;
+mod origin;
+
+pub use item::item_view;
 
 /// A feed, ready for any format. All URLs are absolute.
 #[derive(Clone, Debug)]
@@ -25,6 +33,11 @@ pub struct FeedView {
     pub language: String,
     /// Rights.
     pub rights: Option<String>,
+    /// Authors of the feed: always empty in what we publish (RFC 4287 §4.2.1: they would claim others' entries);
+    /// `preview` shows the upstream feed's own here.
+    pub authors: Vec<Person>,
+    /// Logo; only `preview` has one.
+    pub image: Option<String>,
     /// The newest entry change or removal; `None` for an empty feed.
     pub updated: Option<Time>,
     /// Minutes until it is worth asking again, for RSS ttl.
@@ -93,7 +106,7 @@ pub struct ItemView {
 /// What is shown of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemBody {
-    /// Sanitised HTML, credit line included.
+    /// Sanitised HTML, credit line included; empty when there is neither.
     Full(String),
     /// Plain text; the credit line as HTML beside it, for formats and pages that show HTML.
     Excerpt {
@@ -106,14 +119,109 @@ pub enum ItemBody {
     Link,
 }
 
-/// Builds the view of a feed.
-pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, listing: &Listing) -> FeedView {
-    let _ = (config, feed, category, listing);
-    todo!()
+/// Builds the view of a feed. `category` is given for category feeds; without it the slug stands for the name.
+pub fn feed_view(
+    config: &Config,
+    feed: &FeedId,
+    category: Option<&Category>,
+    listing: &Listing,
+) -> FeedView {
+    let items: Vec<ItemView> = listing
+        .entries
+        .iter()
+        .map(|entry| item_view(config, entry))
+        .collect();
+    let (title, description) = names(config, feed, category, &items);
+    let base = site_path(config, &feed.path());
+    FeedView {
+        id: feed.clone(),
+        title,
+        description,
+        home: page_of(config, feed),
+        // RFC 4287 §4.2.6 wants a permanent IRI. The feed's own first address is one as long as `[site] url` stays;
+        // when that changes, subscribers follow a new address anyway. (Entries' ids do not depend on it: they are stored.)
+        atom_id: format!("{base}.atom"),
+        base,
+        language: config.site.language.clone(),
+        rights: config.site.rights.clone(),
+        authors: Vec::new(),
+        image: None,
+        // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
+        // in the future, or years back although the feed has changed today.
+        updated: listing
+            .entries
+            .iter()
+            .map(|entry| entry.edition.fetched)
+            .max(),
+        ttl_minutes: None,
+        items,
+    }
 }
 
-/// One entry as it is shown anywhere: the policy of its owner's source applied.
-pub fn item_view(config: &Config, entry: &crate::model::Entry) -> ItemView {
-    let _ = (config, entry);
-    todo!()
+/// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order.
+/// Private ones (`token`) are among them: the caller leaves them out where they must not be seen.
+pub fn published_categories(config: &Config, stored: &[CategoryRef]) -> Vec<Category> {
+    let mut brought: Vec<&CategoryRef> = stored
+        .iter()
+        .filter(|of| config.category(&of.slug).is_none())
+        .collect();
+    brought.sort_by(|a, b| a.slug.cmp(&b.slug));
+    brought.dedup_by(|a, b| a.slug == b.slug);
+    config
+        .categories
+        .iter()
+        .cloned()
+        .chain(brought.into_iter().cloned().map(Category::named))
+        .collect()
 }
+
+/// An address below the site's base, which may have a path of its own. `path` begins with a slash.
+pub fn site_path(config: &Config, path: &str) -> String {
+    format!("{}{path}", config.site.url.as_str().trim_end_matches('/'))
+}
+
+/// Our page of a feed; that of everything is the home page.
+pub fn page_of(config: &Config, feed: &FeedId) -> String {
+    match feed {
+        FeedId::All => site_path(config, "/"),
+        FeedId::Category(_) | FeedId::Source(_) => {
+            site_path(config, &format!("{}.html", feed.path()))
+        }
+    }
+}
+
+fn names(
+    config: &Config,
+    feed: &FeedId,
+    category: Option<&Category>,
+    items: &[ItemView],
+) -> (String, String) {
+    let site = &config.site;
+    match feed {
+        FeedId::All => (site.title.clone(), site.description.clone()),
+        FeedId::Category(slug) => {
+            let category = category.or_else(|| config.category(slug));
+            let title =
+                category.map_or_else(|| slug.to_string(), |category| category.title.clone());
+            let sentence = category.and_then(|category| category.description.clone());
+            let sentence = sentence.unwrap_or_else(|| format!("{title} | {}", site.title));
+            (title, sentence)
+        }
+        FeedId::Source(id) => {
+            let set = config.source(id).and_then(|source| source.title.clone());
+            let said = || {
+                items
+                    .iter()
+                    .map(|item| &item.source)
+                    .find(|of| of.source.as_ref() == Some(id))
+                    .map(|of| of.title.clone())
+            };
+            let title = set.or_else(said).unwrap_or_else(|| id.to_string());
+            let sentence = format!("{title} | {}", site.title);
+            (title, sentence)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

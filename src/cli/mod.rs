@@ -1,1 +1,107 @@
-//! (not written yet)
+//! The command line: arguments in, one function a command, an exit code out. No logic of its own.
+//! Results go to stdout, diagnostics to stderr. Exit: 0 well, 1 something asked for failed, 2 config, store, port, usage.
+
+mod check;
+mod export;
+mod output;
+mod poll;
+mod preview;
+mod run;
+mod session;
+mod show;
+mod status;
+
+pub use output::{Exit, Output};
+pub use session::{Request, Session, perform};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Reads RSS, Atom and JSON feeds, keeps every entry, and publishes them again by category, saying whose work they are.
+#[derive(Debug, Parser)]
+#[command(name = "syndic", version, after_help = "Without a command, `syndic` runs the daemon.")]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Options that stand before or after any command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// The configuration file
+    #[arg(long, global = true, env = "SYNDIC_CONFIG", default_value = "feeds.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// The data folder, instead of `[store] path`
+    #[arg(long, global = true, env = "SYNDIC_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to listen, instead of `[server] listen`
+    #[arg(long, global = true, env = "SYNDIC_LISTEN", value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// How log lines look
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon: poll what is due, serve feeds and pages
+    Run,
+    /// Poll all sources once, due or not, and print what came
+    Poll(poll::PollArgs),
+    /// Check feeds.toml and say everything that is wrong with it
+    Check(check::CheckArgs),
+    /// Show what syndic makes of a document, storing nothing
+    Preview(preview::PreviewArgs),
+    /// Show one entry
+    Show(show::ShowArgs),
+    /// Show how the sources are doing
+    Status(status::StatusArgs),
+    /// Write out what is stored
+    #[command(subcommand)]
+    Export(export::ExportCommand),
+}
+
+/// Runs the program and gives its exit code.
+pub fn main() -> ExitCode {
+    let Arguments { global, command } = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("syndic: cannot start: {error}");
+            return Exit::Unable.into();
+        }
+    };
+    let exit = runtime.block_on(dispatch(global, command.unwrap_or(Command::Run)));
+    // Work on a hostile document may still hold a thread: nobody waits for it.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    exit.into()
+}
+
+async fn dispatch(global: Global, command: Command) -> Exit {
+    output::start_logging(global.log_format, matches!(command, Command::Run));
+    let output = Output::terminal();
+    let result = match command {
+        Command::Run => run::run(&global).await,
+        Command::Check(args) => check::check(&global, &args, &output).await,
+        Command::Preview(args) => preview::preview(&global, &args, &output).await,
+        Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
+        Command::Show(args) => session::request(&global, Request::Show(args), &output).await,
+        Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
+        Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(error) => output.explain(&error).await,
+    }
+}

@@ -1,9 +1,66 @@
 //! feeds.toml → `Config`: every default filled in, every problem found at once, each with its place.
 //! The types here are what the rest of syndic sees; nobody else reads TOML.
 
+/// The way in.
+mod load;
+
+/// Typed walking of a parsed document.
+mod reader;
+
+/// What was probably meant.
+mod nearest;
+
+/// All sections but `[[source]]`.
+mod sections;
+
+/// `[[source]]`.
+mod source;
+
+/// Where a source is: URL or path, credentials, namespace.
+mod address;
+
+/// Keys that later versions give a meaning.
+mod later;
+
+/// Forms of single values: slugs, zones, languages.
+mod values;
+
+/// Hosts and networks.
+mod allow;
+
+/// Text from the environment or a file.
+mod secrets;
+
+/// What holds between sections.
+mod links;
+
+/// The hash of what is published.
+mod fingerprint;
+
+/// Collecting what is wrong.
+mod problems;
+
+/// Showing it.
+mod diagnostic;
+
+/// Every default, once.
+pub mod defaults;
+
+#[cfg(test)]
+mod tests;
+
+pub use diagnostic::{ConfigErrors, Diagnostic, Severity, render};
+pub use load::{Loaded, Overrides};
+
 use crate::model::{CategoryRef, Slug, Source};
 use chrono_tz::Tz;
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use url::Url;
 
 /// A feeds.toml without errors.
@@ -157,5 +214,20 @@ impl Category {
     /// A public category of that name with nothing else set.
     pub fn named(of: CategoryRef) -> Category {
         Category { slug: of.slug, title: of.title, description: None, entries: None, token: None, aliases: Vec::new() }
+    }
+}
+
+/// What a feeds.toml may refer to, and what stands above it.
+struct Surroundings<'e> {
+    /// Paths start here.
+    folder: &'e Path,
+    env: &'e dyn Fn(&str) -> Option<String>,
+    overrides: &'e Overrides,
+}
+
+impl Surroundings<'_> {
+    /// A path of the file, from the working folder.
+    fn resolve(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
     }
 }

@@ -3,22 +3,43 @@
 
 pub mod charset;
 
+mod answer;
+mod client;
+mod folder;
+mod guard;
+mod hops;
+mod link;
+mod resolver;
+mod words;
+
+pub use guard::is_allowed;
+
+#[cfg(test)]
+mod tests;
+
 use crate::{
     config::FetchConfig,
-    model::{Answer, Failure, Source, SourceState, Time, Validators},
+    model::{Answer, Failure, Source, SourceKind, SourceState, Time, Validators},
 };
 use bytes::Bytes;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// The guarded client. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Client {}
+pub struct Client {
+    web: Arc<client::Web>,
+    max_bytes: usize,
+}
 
 impl Client {
     /// Builds the client: TLS roots, resolver, limits.
+    ///
+    /// Errors only when the TLS library cannot be set up; a machine without root certificates still gets plain http.
     pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
-        let _ = config;
-        todo!()
+        Ok(Client {
+            web: Arc::new(client::Web::new(config)?),
+            max_bytes: config.max_bytes,
+        })
     }
 }
 
@@ -68,12 +89,36 @@ pub struct PostFile {
 ///
 /// Errors are a [`Failure`] whose message names the URL (without secrets) and what to do.
 pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: Time) -> Result<Fetched, Failure> {
-    let _ = (client, source, state, now);
-    todo!()
+    match &source.kind {
+        SourceKind::Feed(url) => {
+            let ask = client::Ask {
+                url,
+                validators: Some(&state.validators),
+                headers: &source.headers,
+                auth: source.auth.as_ref(),
+                hidden: !source.publish_url,
+            };
+            client.web.get(&ask, now).await
+        }
+        SourceKind::Folder(path) => folder::posts(path, &state.validators, client.max_bytes).await,
+        SourceKind::File(path) => {
+            let base = source.homepage.clone();
+            folder::document(path, base, &state.validators, client.max_bytes).await
+        }
+    }
 }
 
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
 pub async fn fetch_url(client: &Client, url: &url::Url, now: Time) -> Result<Page, Failure> {
-    let _ = (client, url, now);
-    todo!()
+    let ask = client::Ask {
+        url,
+        validators: None,
+        headers: &[],
+        auth: None,
+        hidden: false,
+    };
+    match client.web.get(&ask, now).await? {
+        Fetched::Modified(page) => Ok(page),
+        Fetched::NotModified(..) => Err(client::unasked_304(url)),
+    }
 }

@@ -1,7 +1,20 @@
 //! `FeedView` → bytes. Pure, deterministic, well-formed whatever was ingested. One file a format; only `rss.rs` knows
 //! the rss crate, only `atom.rs` atom_syndication.
 
-use crate::{model::Entry, view::FeedView};
+use crate::{
+    model::Entry,
+    view::{FeedView, ItemView},
+};
+
+mod atom;
+mod json;
+mod ndjson;
+mod opml;
+mod rss;
+
+mod chars;
+mod credits;
+mod vocabulary;
 
 /// The formats a feed is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,16 +50,18 @@ impl Format {
     }
 }
 
-/// Renders a feed.
+/// Renders a feed. An item that the format cannot carry is left out with a warning; the others stand.
 pub fn render(view: &FeedView, format: Format) -> anyhow::Result<Vec<u8>> {
-    let _ = (view, format);
-    todo!()
+    match format {
+        Format::Rss => rss::render(view),
+        Format::Atom => atom::render(view),
+        Format::Json => json::render(view),
+    }
 }
 
 /// One line of `export entries` (contract: commands, import/export), without the line break.
 pub fn ndjson(entry: &Entry) -> anyhow::Result<String> {
-    let _ = entry;
-    todo!()
+    ndjson::line(entry)
 }
 
 /// One feed in the OPML list.
@@ -66,6 +81,32 @@ pub struct OpmlFeed {
 
 /// OPML 2.0 of our feeds, grouped: (group name, feeds).
 pub fn opml(title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<Vec<u8>> {
-    let _ = (title, groups);
-    todo!()
+    opml::render(title, groups)
 }
+
+/// The same feed elsewhere, as (media type, address): its page, then the other formats. One alternate a type.
+fn others(view: &FeedView, than: Format) -> Vec<(&'static str, String)> {
+    let formats = Format::ALL.into_iter().filter(|format| *format != than);
+    let media = |format: Format| format.content_type().split(';').next().unwrap_or_default();
+    let address = |format: Format| {
+        (
+            media(format),
+            format!("{}.{}", view.base, format.extension()),
+        )
+    };
+    std::iter::once(("text/html", view.home.clone()))
+        .chain(formats.map(address))
+        .collect()
+}
+
+/// The items a format can carry; one that it cannot must not cost the feed.
+fn writable<T>(view: &FeedView, write: impl Fn(&ItemView) -> anyhow::Result<T>) -> Vec<T> {
+    let attempt = |item: &ItemView| {
+        let written = write(item);
+        written.inspect_err(|error| tracing::warn!(code = %item.code, feed = %view.base, "item left out: {error:#}")).ok()
+    };
+    view.items.iter().filter_map(attempt).collect()
+}
+
+#[cfg(test)]
+mod tests;

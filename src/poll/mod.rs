@@ -1,1 +1,221 @@
-//! (not written yet)
+//! When to ask whom, and the loop that does it. A source is never asked twice at once; a host never by two of us at once.
+
+mod host;
+pub mod schedule;
+
+use crate::{
+    config::{Config, FetchConfig},
+    fetch,
+    model::{Clock, FailureKind, Health, Source, SourceId, SourceState, Time},
+    refresh::{Outcome, Tools, refresh},
+    store::StoreError,
+};
+use host::Hosts;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How long to look away when nothing is due: a bound, so that a stepped clock is noticed.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
+/// How often to look while polls are under way, whose next due times are not known yet.
+const BUSY_NAP: Duration = Duration::from_secs(1);
+
+/// Polls sources. Cheap to clone; all clones share the turns of hosts.
+#[derive(Clone)]
+pub struct Poller {
+    tools: Tools,
+    permits: Arc<Semaphore>,
+    hosts: Arc<Hosts>,
+    under_way: Arc<Mutex<BTreeSet<SourceId>>>,
+}
+
+/// What became of one poll.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The source.
+    pub source: SourceId,
+    /// How it ended; `None` when it was not asked, for the reason given.
+    pub outcome: Result<Outcome, String>,
+    /// How long it took, waiting for the host's turn left out.
+    pub took: Duration,
+}
+
+impl Poller {
+    /// A poller that works on `concurrency` sources at once.
+    pub fn new(tools: Tools, concurrency: usize) -> Poller {
+        Poller {
+            tools,
+            permits: Arc::new(Semaphore::new(concurrency.clamp(1, 4_096))),
+            hosts: Arc::default(),
+            under_way: Arc::default(),
+        }
+    }
+
+    /// Polls what is due until told to stop, then waits for the polls under way.
+    /// A store that fails is logged and tried again at the next due time.
+    pub async fn run(&self, mut config: watch::Receiver<Arc<Config>>, stop: CancellationToken) {
+        let polls = TaskTracker::new();
+        while !stop.is_cancelled() {
+            let current = config.borrow_and_update().clone();
+            let nap = match self.due(&current).await {
+                Ok((due, nap)) => {
+                    for source in due {
+                        let (poller, config) = (self.clone(), Arc::clone(&current));
+                        let stopped = stop.clone().cancelled_owned();
+                        polls.spawn(async move {
+                            tokio::select! {
+                                biased;
+                                report = poller.poll(&config, &source) => log(&report),
+                                () = stopped => {}
+                            }
+                        });
+                    }
+                    nap
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot read the sources' states");
+                    LONGEST_NAP
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(nap) => {}
+                Ok(()) = config.changed() => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        polls.close();
+        polls.wait().await;
+    }
+
+    /// One pass over `sources`, all at once within the poller's bounds; reports come as polls end, and end with the last.
+    /// Sources that a publisher holds (429, Retry-After) are left alone unless forced.
+    pub fn pass(&self, config: &Arc<Config>, sources: Vec<Arc<Source>>, force: bool) -> mpsc::Receiver<Report> {
+        let (send, receive) = mpsc::channel(sources.len().max(1));
+        for source in sources {
+            let (poller, config, send) = (self.clone(), Arc::clone(config), send.clone());
+            tokio::spawn(async move {
+                let report = match poller.held(&source).await {
+                    Some(until) if !force => not_asked(&source, format!("held by the publisher until {until}; --force asks all the same")),
+                    _ => poller.poll(&config, &source).await,
+                };
+                let _ = send.send(report).await;
+            });
+        }
+        receive
+    }
+
+    /// Polls one source now, when its host's turn comes.
+    pub async fn poll(&self, config: &Arc<Config>, source: &Arc<Source>) -> Report {
+        let Some(_claim) = UnderWay::claim(self, &source.id) else {
+            return not_asked(source, "a poll of it is under way".to_owned());
+        };
+        let _turn = match source.url() {
+            Some(url) if is_paced(&config.fetch, url) => Some(self.hosts.turn(url).await),
+            _ => None,
+        };
+        let Ok(_permit) = self.permits.acquire().await else {
+            return not_asked(source, "shutting down".to_owned());
+        };
+        let started = Instant::now();
+        let outcome = refresh(&self.tools, config, source).await.unwrap_or_else(store_failed);
+        Report { source: source.id.clone(), outcome: Ok(outcome), took: started.elapsed() }
+    }
+
+    /// The sources whose time has come and that nobody is asking, and how long nothing else will be due.
+    async fn due(&self, config: &Config) -> Result<(Vec<Arc<Source>>, Duration), StoreError> {
+        let now = self.tools.clock.now();
+        let states = self.tools.store.states().await?;
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (mut due, mut nap) = (Vec::new(), if under_way.is_empty() { LONGEST_NAP } else { BUSY_NAP });
+        for source in config.sources.iter().filter(|source| source.enabled && !under_way.contains(&source.id)) {
+            match due_in(states.get(&source.id), now) {
+                Some(Duration::ZERO) => {
+                    due.push(Arc::clone(source));
+                    nap = nap.min(BUSY_NAP);
+                }
+                Some(wait) => nap = nap.min(wait),
+                None => {}
+            }
+        }
+        Ok((due, nap))
+    }
+
+    async fn held(&self, source: &Source) -> Option<String> {
+        let state = self.tools.store.state(&source.id).await.ok()?;
+        let now = self.tools.clock.now();
+        state.hold_until.filter(|until| *until > now).map(|until| until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+    }
+
+    /// The clock this poller goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.tools.clock
+    }
+}
+
+/// How long until a source is due: zero when it is, `None` when it is parked.
+/// A due time further off than any interval can be (the clock was wrong when it was set) counts as due.
+fn due_in(state: Option<&SourceState>, now: Time) -> Option<Duration> {
+    let Some(state) = state.filter(|state| state.last_attempt.is_some()) else { return Some(Duration::ZERO) };
+    let at = state.next_poll?;
+    let impossible = at - now > chrono::TimeDelta::days(32);
+    if impossible { Some(Duration::ZERO) } else { Some((at - now).to_std().unwrap_or(Duration::ZERO)) }
+}
+
+/// A source's state in one word.
+pub fn health(source: &Source, state: Option<&SourceState>, now: Time) -> Health {
+    match state {
+        _ if !source.enabled => Health::Disabled,
+        None => Health::New,
+        Some(state) if state.last_attempt.is_none() => Health::New,
+        Some(state) if schedule::is_parked(state, now) => Health::Parked,
+        Some(state) if state.hold_until.is_some_and(|until| until > now) => Health::Held,
+        Some(state) if state.error.is_some() => Health::Failing,
+        Some(_) => Health::Ok,
+    }
+}
+
+/// Inside hosts that the operator allowed by name are the operator's own: not paced.
+fn is_paced(fetch: &FetchConfig, url: &url::Url) -> bool {
+    !fetch::is_allowed(&fetch.allow, url)
+}
+
+/// A source that is being polled; dropping it lets the next poll begin.
+struct UnderWay(Poller, SourceId);
+
+impl UnderWay {
+    fn claim(poller: &Poller, source: &SourceId) -> Option<UnderWay> {
+        let fresh = poller.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(source.clone());
+        fresh.then(|| UnderWay(poller.clone(), source.clone()))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+fn not_asked(source: &Source, reason: String) -> Report {
+    Report { source: source.id.clone(), outcome: Err(reason), took: Duration::ZERO }
+}
+
+fn store_failed(error: StoreError) -> Outcome {
+    Outcome::Failed(crate::model::Failure::new(FailureKind::Store, format!("the store refused: {error}")))
+}
+
+/// One line a poll, once, where it ended.
+fn log(report: &Report) {
+    let (source, ms) = (&report.source, report.took.as_millis());
+    match &report.outcome {
+        Ok(Outcome::Committed(changes)) => tracing::info!(
+            %source, ms, new = changes.new.len(), updated = changes.updated.len(), unchanged = changes.unchanged, "polled"
+        ),
+        Ok(Outcome::NotModified) => tracing::debug!(%source, ms, "polled: not modified"),
+        Ok(Outcome::Failed(failure)) => tracing::warn!(%source, ms, kind = failure.kind.name(), "poll failed: {failure}"),
+        Err(reason) => tracing::debug!(%source, "not polled: {reason}"),
+    }
+}

@@ -1,1 +1,21 @@
-//! One integration-test binary, a file a feature.
+//! One integration-test binary, a file a feature. Everything is real: sled in a temporary folder, HTTP on loopback.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should say so and stop"
+)]
+
+mod support;
+
+mod architecture;
+mod bad_config;
+mod commands;
+mod fixtures;
+mod kill;
+mod published;
+mod refreshing;
+mod shipped;
+mod site;

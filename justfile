@@ -1,0 +1,45 @@
+# Everyday commands. Each is one line that can be typed without just as well.
+
+# list the commands
+default:
+    @just --list
+
+# start syndic on http://127.0.0.1:8080/
+run *arguments:
+    cargo run --release -- {{arguments}}
+
+# every test
+test *arguments:
+    scripts/test {{arguments}}
+
+# all that must hold before a change goes in
+ci:
+    .ci/run
+
+# is feeds.toml right?
+check *arguments:
+    cargo run --quiet -- check {{arguments}}
+
+# format the code
+fmt:
+    cargo fmt --all
+
+# lints, as .ci/run asks them
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+
+# documentation of the code, in a browser
+doc:
+    cargo doc --locked --no-deps --open
+
+# benches of parse, identify + enrich, render
+bench *arguments:
+    cargo bench --locked {{arguments}}
+
+# 1,000 simulated feeds, with the floors beside (wants ../shared)
+bench-poll *seeds:
+    scripts/bench-poll {{seeds}}
+
+# parsing cases, sanitiser vectors, schemas (wants ../shared)
+score:
+    scripts/score

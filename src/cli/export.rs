@@ -1,0 +1,34 @@
+//! `syndic export …`: what is stored, written out.
+
+use super::{Exit, Output, Session};
+use crate::{format, model::InfoCode};
+use serde::{Deserialize, Serialize};
+
+/// Entries read from the store at a time.
+const STEP: usize = 256;
+
+/// What to export.
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
+pub enum ExportCommand {
+    /// Every entry as NDJSON on stdout, one line an entry, in the order of their codes
+    Entries,
+}
+
+/// Writes it out.
+pub(super) async fn export(session: &Session, command: &ExportCommand, output: &Output) -> anyhow::Result<Exit> {
+    match command {
+        ExportCommand::Entries => entries(session, output).await,
+    }
+}
+
+async fn entries(session: &Session, output: &Output) -> anyhow::Result<Exit> {
+    let mut after: Option<InfoCode> = None;
+    loop {
+        let batch = session.tools.store.scan(after.as_ref(), STEP).await?;
+        let Some(last) = batch.last() else { return Ok(Exit::Well) };
+        after = Some(last.code.clone());
+        for entry in &batch {
+            output.line(format::ndjson(entry)?).await?;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `syndic run`: the daemon. Opens, polls, serves, answers commands; drains on SIGTERM or SIGINT.
+
+use super::{Exit, Global, Output, Session, output::Unable, session};
+use crate::{
+    config::Config,
+    control,
+    model::SourceKind,
+    publish::Publisher,
+    serve::{self, App},
+    view,
+};
+use std::{fmt::Write, net::SocketAddr, sync::Arc, time::Instant};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Runs until told to stop. Exit 2 when it cannot start, with one line that says why.
+pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
+    let output = Output::terminal();
+    let config = session::load(global, &output).await?;
+    let listener = bind(&config).await?;
+    let address = listener.local_addr()?;
+    let config = reachable(config, address);
+    let opening = Instant::now();
+    let session = session::open(Arc::clone(&config))?;
+    let commands = control::listen(&config.store.path)?;
+    output.line(greeting(&session, &config, address, opening.elapsed().as_millis()).await?).await?;
+
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone())?);
+    let app = Arc::new(App::new(session.config.clone(), session.tools.store.clone(), Publisher::default(), session.tools.clock.clone()));
+    let (served, (), ()) = tokio::join!(
+        serve::serve(listener, app, stop.clone()),
+        session.poller.run(session.config.clone(), stop.clone()),
+        control::serve(commands, session.clone(), stop.clone()),
+    );
+    let _ = std::fs::remove_file(control::socket_path(&config.store.path));
+    session.tools.store.close(session.tools.clock.now()).await?;
+    served?;
+    tracing::info!("stopped");
+    Ok(Exit::Well)
+}
+
+async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.server.listen;
+    let listener = TcpListener::bind(address).await;
+    Ok(listener.map_err(|error| Unable(format!("cannot listen on {address}: {error}; set [server] listen or --listen to a free address")))?)
+}
+
+/// `listen = "…:0"` takes any free port: links that were made from that address get the port it became.
+fn reachable(config: Arc<Config>, address: SocketAddr) -> Arc<Config> {
+    if config.site.url.port() != Some(0) {
+        return config;
+    }
+    let mut config = Arc::unwrap_or_clone(config);
+    let _ = config.site.url.set_port(Some(address.port()));
+    Arc::new(config)
+}
+
+/// Cancels `stop` at the first SIGTERM or SIGINT.
+fn stop_on_signal(stop: CancellationToken) -> anyhow::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing what is under way");
+        stop.cancel();
+    })
+}
+
+/// What an operator wants to see at the start.
+async fn greeting(session: &Session, config: &Config, address: SocketAddr, opened_ms: u128) -> anyhow::Result<String> {
+    let store = &session.tools.store;
+    let counts = store.counts().await?;
+    let categories = view::published_categories(config, &store.categories().await?);
+    let names: Vec<&str> = categories.iter().map(|category| category.slug.as_str()).collect();
+    let (feeds, local): (Vec<_>, Vec<_>) =
+        config.sources.iter().filter(|source| source.enabled).partition(|source| matches!(source.kind, SourceKind::Feed(_)));
+    let base = config.site.url.as_str().trim_end_matches('/');
+    let mut text = String::new();
+    writeln!(text, "syndic {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(text, "  config      {}", config.path.display())?;
+    writeln!(text, "  listening   http://{address}/")?;
+    writeln!(text, "  sources     {} feeds, {} folders or files", feeds.len(), local.len())?;
+    writeln!(text, "  categories  {}", if names.is_empty() { "none yet".to_owned() } else { names.join(", ") })?;
+    writeln!(text, "  store       {}: {} entries, opened in {opened_ms} ms", config.store.path.display(), counts.entries)?;
+    write!(text, "Open {base}/ in a browser; subscribe to {base}/all.atom")?;
+    Ok(text)
+}

@@ -1,0 +1,90 @@
+//! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
+
+use super::{Exit, Global, Output, export, output::Unable, poll, show, status};
+use crate::{
+    config::{self, Config, Overrides},
+    control,
+    fetch::Client,
+    model::Clock,
+    poll::Poller,
+    refresh::Tools,
+    store::{Store, StoreOptions},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What such a command works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Session {
+    /// The configuration in force.
+    pub config: watch::Receiver<Arc<Config>>,
+    /// Client, store, clock.
+    pub tools: Tools,
+    /// The poller: in the daemon, the one that runs.
+    pub poller: Poller,
+}
+
+/// A command that needs the store, as it travels to the daemon.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// `syndic poll`
+    Poll(poll::PollArgs),
+    /// `syndic show`
+    Show(show::ShowArgs),
+    /// `syndic status`
+    Status(status::StatusArgs),
+    /// `syndic export …`
+    Export(export::ExportCommand),
+}
+
+/// Does a command, wherever it came from.
+pub async fn perform(session: &Session, request: Request, output: &Output) -> Exit {
+    let done = match request {
+        Request::Poll(args) => poll::poll(session, &args, output).await,
+        Request::Show(args) => show::show(session, &args, output).await,
+        Request::Status(args) => status::status(session, &args, output).await,
+        Request::Export(command) => export::export(session, &command, output).await,
+    };
+    match done {
+        Ok(exit) => exit,
+        Err(error) => output.explain(&error).await,
+    }
+}
+
+/// Hands a command to the daemon that holds the data folder; does it here when none runs.
+pub(super) async fn request(global: &Global, request: Request, output: &Output) -> anyhow::Result<Exit> {
+    let config = load(global, output).await?;
+    if let Some(exit) = control::ask(&config.store.path, &request, output).await? {
+        return Ok(exit);
+    }
+    let session = open(config)?;
+    let exit = perform(&session, request, output).await;
+    session.tools.store.close(session.tools.clock.now()).await?;
+    Ok(exit)
+}
+
+/// Loads feeds.toml with the command line's overrides; warnings are printed, errors returned all at once.
+pub(super) async fn load(global: &Global, output: &Output) -> anyhow::Result<Arc<Config>> {
+    let loaded = Config::load(&global.config, &overrides(global))?;
+    if !loaded.warnings.is_empty() {
+        output.note(config::render(&loaded.warnings, output.is_coloured())).await?;
+    }
+    Ok(Arc::new(loaded.config))
+}
+
+/// What the command line sets over feeds.toml.
+pub(super) fn overrides(global: &Global) -> Overrides {
+    Overrides { data: global.data.clone(), listen: global.listen.clone() }
+}
+
+/// Opens the store and everything that works on it.
+pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
+    let options = StoreOptions { cache: config.store.cache, editions: config.store.editions };
+    let store = Store::open(&config.store.path, options)?;
+    let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
+    let tools = Tools { client, store, clock: Clock::system() };
+    let poller = Poller::new(tools.clone(), config.poll.concurrency);
+    let (_, config) = watch::channel(config);
+    Ok(Session { config, tools, poller })
+}

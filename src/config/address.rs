@@ -1,0 +1,119 @@
+//! Where a source is: its URL or path, the credentials in it, and who owns the codes it brings.
+
+use super::{
+    Surroundings,
+    problems::{Place, Problems},
+    reader::{Table, Value, string},
+    secrets::secret,
+    values::http_url,
+};
+use crate::model::{SourceId, SourceKind};
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+/// User and password.
+pub(super) type Credentials = (String, String);
+
+/// Reads `url` or `path`. Credentials of the URL are taken out of it, so that it can be shown and logged.
+pub(super) fn address(
+    table: &mut Table<'_>,
+    around: &Surroundings<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<(SourceKind, Option<Credentials>, Place)> {
+    let (url, path) = (table.value("url"), table.value("path"));
+    match (url, path) {
+        (Some(url), None) => {
+            let (found, credentials) = without_credentials(http_url(&url, problems)?);
+            Some((SourceKind::Feed(found), credentials, url.place))
+        }
+        (None, Some(path)) => local(&path, around, problems).map(|kind| (kind, None, path.place)),
+        (Some(_), Some(path)) => {
+            problems.error(&path.place, "a source has a `url` or a `path`, not both").expected("one of the two");
+            None
+        }
+        (None, None) => {
+            let problem = problems.error(&table.place, "a source without `url` or `path`");
+            problem.expected("url = \"https://example.org/feed.xml\", or path = \"folder\" for a folder of posts");
+            None
+        }
+    }
+}
+
+/// Who owns what the source brings first (domain: ownership), unless feeds.toml says otherwise.
+pub(super) fn namespace(kind: &SourceKind, id: &SourceId) -> String {
+    let SourceKind::Feed(url) = kind else { return id.to_string() };
+    let with_port = |host: &str| format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+    match url.host() {
+        Some(Host::Domain(host)) => {
+            let host = host.trim_end_matches('.');
+            match psl::domain_str(host) {
+                Some(registrable) => registrable.to_owned(),
+                None if host.contains('.') => host.to_owned(),
+                None => with_port(host),
+            }
+        }
+        _ => with_port(url.host_str().unwrap_or_default()),
+    }
+}
+
+/// `auth = { user = "…", password = … }`, either of them literal or referred to.
+pub(super) fn auth(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<Credentials> {
+    // Also where it has the wrong kind: `auth = "name:password"` is not shown.
+    problems.keep_private(&value.place);
+    let mut table = Table::inside(value, "`auth`".to_owned(), problems)?;
+    let expected = "auth = { user = \"name\", password = { env = \"NAME\" } }";
+    let user = table.required("user", expected, problems, |value, problems| secret(value, around, problems));
+    let password = table.required("password", expected, problems, |value, problems| secret(value, around, problems));
+    table.finish(problems);
+    Some((user?.value, password?.value))
+}
+
+/// `headers = { X-Key = { env = "NAME" } }`.
+pub(super) fn headers(
+    value: &Value<'_>,
+    around: &Surroundings<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<(String, String)>> {
+    let mut table = Table::inside(value, "`headers`".to_owned(), problems)?;
+    let mut headers = Vec::new();
+    for (name, value) in table.pairs() {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if name.value.is_empty() || !name.value.bytes().all(token) {
+            problems
+                .error(&name.place, format!("`{}` is not the name of a header", name.value))
+                .expected("a name such as X-Api-Key");
+        }
+        let Some(text) = secret(&value, around, problems) else { continue };
+        if !text.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte)) {
+            problems
+                .error(&value.place, format!("the value of `{}` cannot stand in a header", name.value))
+                .expected("plain ASCII in one line");
+        }
+        headers.push((name.value, text));
+    }
+    Some(headers)
+}
+
+fn without_credentials(mut url: Url) -> (Url, Option<Credentials>) {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let credentials = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
+    // Neither can fail: the URL has a host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    let given = !credentials.0.is_empty() || !credentials.1.is_empty();
+    (url, given.then_some(credentials))
+}
+
+fn local(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<SourceKind> {
+    let path = around.resolve(&string(value, problems)?);
+    match path.metadata() {
+        Ok(found) if found.is_dir() => Some(SourceKind::Folder(path)),
+        Ok(_) => Some(SourceKind::File(path)),
+        Err(error) => {
+            let problem = problems.error(&value.place, format!("cannot find `{}`: {error}", path.display()));
+            problem.expected("a folder of posts or a feed file, from the folder of feeds.toml");
+            None
+        }
+    }
+}

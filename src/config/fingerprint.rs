@@ -1,0 +1,45 @@
+//! The hash of everything in feeds.toml that can change what is published: equal over runs and machines,
+//! different when a feed's bytes could be.
+
+use super::{Category, Config};
+use crate::model::Source;
+use twox_hash::XxHash3_64;
+
+/// XXH3 over one line a section, made of plain values whose `Debug` escapes what could run together.
+pub(super) fn of(config: &Config) -> u64 {
+    let site = &config.site;
+    let publish = &config.publish;
+    let mut lines = vec![
+        format!(
+            "{:?}",
+            (
+                &site.title,
+                site.url.as_str(),
+                &site.description,
+                &site.language,
+                &site.rights,
+                &site.contact,
+                &site.theme
+            )
+        ),
+        format!("{:?}", (publish.entries, publish.new_source_entries, publish.credit, publish.hub)),
+        format!("{:?}", config.publishers),
+    ];
+    lines.extend(config.categories.iter().map(category));
+    lines.extend(config.sources.iter().map(|source| published(source)));
+    XxHash3_64::oneshot(lines.join("\n").as_bytes())
+}
+
+fn category(category: &Category) -> String {
+    let Category { slug, title, description, entries, token, aliases } = category;
+    let aliases: Vec<&str> = aliases.iter().map(|alias| alias.as_str()).collect();
+    format!("{:?}", (slug.as_str(), title, description, entries, token, aliases))
+}
+
+fn published(source: &Source) -> String {
+    let categories: Vec<(&str, &str)> =
+        source.categories.iter().map(|category| (category.slug.as_str(), category.title.as_str())).collect();
+    let url = source.url().filter(|_| source.publish_url).map(|url| url.as_str());
+    let said = (&source.title, &source.homepage, &source.rights, &source.language);
+    format!("{:?}", (source.id.as_str(), url, categories, said, source.content, source.credit))
+}

@@ -1,0 +1,123 @@
+//! One `[[source]]`: what it says, what the sections above it say for it, and the defaults.
+
+use super::{
+    PollConfig, PublishConfig, Site, Surroundings, address, defaults, later,
+    problems::{Place, Problems},
+    reader::{At, Table, Value, boolean, duration, list, one_of, string},
+    values::{code_pattern, http_url, language, slug, timezone},
+};
+use crate::model::{ContentPolicy, Slug, Source};
+use std::time::Duration;
+
+/// What `content` can be.
+const CONTENT: &[(&str, ContentPolicy)] =
+    &[("excerpt", ContentPolicy::Excerpt), ("full", ContentPolicy::Full), ("link", ContentPolicy::Link)];
+
+/// What a source inherits.
+pub(super) struct House<'h> {
+    pub site: &'h Site,
+    pub poll: &'h PollConfig,
+    pub publish: &'h PublishConfig,
+    pub around: &'h Surroundings<'h>,
+}
+
+/// A source whose categories are still only slugs.
+pub(super) struct Draft {
+    pub source: Source,
+    pub categories: Vec<At<Slug>>,
+    /// Of its id.
+    pub id_place: Place,
+    /// Of its URL or path.
+    pub address_place: Place,
+}
+
+/// Reads one source; `None` if it has no usable id or address, which is then reported.
+pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Problems<'_>) -> Option<Draft> {
+    let table = &mut given;
+    let id = table.required("id", "id = \"rust-blog\", its name in addresses and messages", problems, slug);
+    let address = address::address(table, house.around, problems);
+    let categories = categories(table, problems);
+    let title = table.read("title", problems, string);
+    let homepage = table.read("homepage", problems, http_url);
+    let rights = table.read("rights", problems, string);
+    let language = table.read("language", problems, language);
+    let timezone = table.read("timezone", problems, timezone);
+    let namespace = table.read("namespace", problems, string);
+    let content = table.read("content", problems, one_of(CONTENT));
+    let credit = table.read("credit", problems, boolean);
+    let every = table.read("every", problems, |value, problems| every(value, house.poll, problems));
+    let headers = table.read("headers", problems, |value, problems| address::headers(value, house.around, problems));
+    let auth = table.read_at("auth", problems, |value, problems| address::auth(value, house.around, problems));
+    let info_code = table.read("info_code", problems, code_pattern);
+    let enabled = table.read("enabled", problems, boolean);
+    let publish_url = table.read_at("publish_url", problems, boolean);
+    later::of_source(table, problems);
+    given.finish(problems);
+
+    let (id, (kind, in_url, address_place)) = (id?, address?);
+    let headers = headers.unwrap_or_default();
+    let auth = one_auth(auth, in_url, problems);
+    let secret = auth.is_some() || !headers.is_empty();
+    let source = Source {
+        namespace: namespace.unwrap_or_else(|| address::namespace(&kind, &id.value)),
+        id: id.value,
+        kind,
+        categories: Vec::new(),
+        title,
+        homepage: homepage.map(String::from),
+        rights,
+        language,
+        timezone: timezone.or(house.site.timezone),
+        content: content.unwrap_or(defaults::CONTENT),
+        credit: credit.unwrap_or(house.publish.credit),
+        every,
+        headers,
+        auth,
+        info_code,
+        enabled: enabled.unwrap_or(defaults::ENABLED),
+        publish_url: shown(publish_url, secret, problems),
+    };
+    Some(Draft { source, categories, id_place: id.place, address_place })
+}
+
+/// `category = "one"` or `categories = ["several"]`.
+fn categories(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Vec<At<Slug>> {
+    let one = table.read_at("category", problems, slug);
+    let several = table.read_at("categories", problems, list(slug));
+    if let (Some(_), Some(several)) = (&one, &several) {
+        problems.error(&several.place, "both `category` and `categories`").expected("one of the two");
+    }
+    let mut slugs: Vec<At<Slug>> = one.into_iter().chain(several.into_iter().flat_map(|it| it.value)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    slugs.retain(|slug| seen.insert(slug.value.clone()));
+    slugs
+}
+
+fn every(value: &Value<'_>, poll: &PollConfig, problems: &mut Problems<'_>) -> Option<Duration> {
+    let every = duration(value, problems)?;
+    if every < poll.min {
+        let (every, min) = (humantime::format_duration(every), humantime::format_duration(poll.min));
+        let problem = problems.error(&value.place, format!("`every` ({every}) is shorter than `[poll] min` ({min})"));
+        problem.expected(format!("at least \"{min}\", or a shorter `min` in [poll]"));
+    }
+    Some(every)
+}
+
+fn one_auth(
+    given: Option<At<address::Credentials>>,
+    in_url: Option<address::Credentials>,
+    problems: &mut Problems<'_>,
+) -> Option<address::Credentials> {
+    if let (Some(given), Some(_)) = (&given, &in_url) {
+        problems.error(&given.place, "credentials both in `auth` and in the URL").expected("them in `auth` only");
+    }
+    given.map(|given| given.value).or(in_url)
+}
+
+/// An address that needs credentials is not shown, whatever the file says.
+fn shown(wanted: Option<At<bool>>, secret: bool, problems: &mut Problems<'_>) -> bool {
+    if let Some(wanted) = wanted.as_ref().filter(|wanted| wanted.value && secret) {
+        problems.warning(&wanted.place, "the address of a source with credentials is never shown");
+    }
+    wanted.map_or(defaults::PUBLISH_URL, |wanted| wanted.value) && !secret
+}

@@ -1,0 +1,298 @@
+//! feeds.toml files, broken one way each, and what must be said about them; and good ones.
+
+use super::{Config, ConfigErrors, Loaded, Overrides, Severity, load::parse_with};
+use crate::model::SourceKind;
+use std::path::Path;
+
+fn parse(text: &str) -> Result<Loaded, ConfigErrors> {
+    let env = |name: &str| (name == "KEY").then(|| "s3cret".to_owned());
+    parse_with(text, Path::new("feeds.toml"), &Overrides::default(), &env)
+}
+
+const ONE: &str = "[[source]]\nid = \"a\"\nurl = \"https://example.org/feed\"\n";
+
+/// A file (a good source is added in front of it), the line and column counted from its own first line, and what is said.
+const BROKEN: &[(&str, usize, usize, &[&str])] = &[
+    ("[site]\ntitel = \"x\"", 2, 1, &["unknown key `titel` in [site]", "did you mean `title`?"]),
+    ("[[sources]]\nid = \"b\"", 1, 3, &["unknown key `sources`", "did you mean `source`?"]),
+    ("[site]\ntitle = 7", 2, 9, &["`title` cannot be a number", "text in quotes"]),
+    ("[site]\ntitle = \"\"", 2, 9, &["`title` is empty"]),
+    ("[site]\ntitle = \"新闻\" x", 2, 14, &["not TOML"]),
+    ("[site]\nlanguage = \"zh_CN\"", 2, 12, &["not a language tag", "did you mean `zh-CN`?"]),
+    ("[site]\ntimezone = \"Asia/Shangai\"", 2, 12, &["unknown time zone", "did you mean `Asia/Shanghai`?"]),
+    ("[site]\ntimezone = \"Asia/Beijing\"", 2, 12, &["did you mean `Asia/Shanghai`?"]),
+    ("[site]\nurl = \"/news\"", 2, 7, &["not a whole address"]),
+    ("[site]\nurl = \"https://example.org/?a=1\"", 2, 7, &["more than a host and a path"]),
+    ("[[site]]\ntitle = \"x\"", 1, 1, &["`site` can stand only once", "single brackets"]),
+    ("[server]\nlisten = \"8080\"", 2, 10, &["cannot listen on `8080`", "did you mean `127.0.0.1:8080`?"]),
+    ("[server]\ntrusted_proxies = [\"10.0.0.0/33\"]", 2, 20, &["neither an address nor a network"]),
+    ("[store]\ncache = \"0\"", 2, 9, &["not a usable size", "15MiB"]),
+    ("[store]\neditions = 0", 2, 12, &["`editions` cannot be 0"]),
+    ("[poll]\nmin = \"soon\"", 2, 7, &["`soon` is not a duration"]),
+    ("[poll]\nmin = \"10ms\"", 2, 7, &["more than once a second"]),
+    ("[poll]\nmin = \"2h\"\nmax = \"1h\"", 2, 7, &["is longer than `max`"]),
+    ("[poll]\nconcurrency = 0", 2, 15, &["`concurrency` cannot be 0"]),
+    ("[fetch]\nallow = [\"localhost:80\", \"10.0.0.0\"]", 2, 26, &["neither host:port", "did you mean `10.0.0.0/32`?"]),
+    ("[fetch]\nallow = \"localhost:80\"", 2, 9, &["`allow` cannot be text", "a list"]),
+    ("[publish]\ncredit = \"yes\"", 2, 10, &["true or false"]),
+    ("[[category]]\nslug = \"World News\"", 2, 8, &["cannot stand in an address", "did you mean `world-news`?"]),
+    ("[[category]]\ntitle = \"x\"", 1, 1, &["[[category]] without `slug`"]),
+    ("[[category]]\nslug = \"x\"\n[[category]]\nslug = \"x\"", 4, 8, &["two categories with the slug `x`"]),
+    ("[[category]]\nslug = \"x\"\naliases = [\"x\"]", 3, 12, &["already a slug or an alias"]),
+    ("[[publisher]]\naliases = [\"a\"]", 1, 1, &["[[publisher]] without `name`"]),
+    ("[[source]]\nid = \"a\"\nurl = \"https://b.example/\"", 2, 6, &["two sources with the id `a`"]),
+    ("[[source]]\nid = \"b\"", 1, 1, &["without `url` or `path`"]),
+    ("[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\npath = \".\"", 4, 8, &["not both"]),
+    ("[[source]]\nurl = \"https://b.example/\"", 1, 1, &["[[source]] without `id`"]),
+    ("[[source]]\nid = \"b\"\nurl = \"ftp://b.example/\"", 3, 7, &["a scheme that cannot be used"]),
+    ("[[source]]\nid = \"b\"\nurl = \"b.example/feed\"", 3, 7, &["did you mean `https://b.example/feed`?"]),
+    ("[[source]]\nid = \"b\"\npath = \"no/such\"", 3, 8, &["cannot find `no/such`"]),
+    ("[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\ncontent = \"ful\"", 4, 11, &["did you mean `full`?"]),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nevery = \"1m\"",
+        4,
+        9,
+        &["shorter than `[poll] min` (15m)"],
+    ),
+    ("[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\ninfo_code = '(a'", 4, 13, &["not a regular expression"]),
+    ("[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\ninfo_code = '(a)(b)'", 4, 13, &["has 2 groups"]),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { X = { env = \"NOPE\" } }",
+        4,
+        17,
+        &["`NOPE`", "source[b].headers.X"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { X = { file = \"nope\" } }",
+        4,
+        17,
+        &["`nope`", "source[b].headers.X"],
+    ),
+    (
+        "[[category]]\nslug = \"world\"\n[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\ncategory = \"wrold\"",
+        6,
+        12,
+        &["did you mean `world`?"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\n[[source.rule]]\naction = \"drop\"",
+        5,
+        10,
+        &["`action` cannot be `drop`"],
+    ),
+];
+
+#[test]
+fn each_broken_file_is_explained_where_it_is_broken() {
+    for (text, line, column, fragments) in BROKEN {
+        let errors = parse(&format!("{ONE}{text}\n")).err().unwrap_or_else(|| panic!("accepted: {text}"));
+        let found: Vec<_> = errors.diagnostics.iter().filter(|it| it.severity == Severity::Error).collect();
+        assert_eq!(found.len(), 1, "{text}\n{errors}");
+        assert_eq!((found[0].line, found[0].column), (Some(line + 3), Some(*column)), "{text}\n{errors}");
+        for fragment in *fragments {
+            assert!(errors.to_string().contains(fragment), "{text}\nlacks {fragment}:\n{errors}");
+        }
+    }
+}
+
+#[test]
+fn all_problems_are_reported_at_once_in_the_files_order() {
+    let errors = parse("[poll]\nmin = 1\n[site]\nlanguage = \"?\"\n[[source]]\nid = \"A\"\n").unwrap_err();
+    let lines: Vec<_> = errors.diagnostics.iter().filter_map(|it| it.line).collect();
+    assert_eq!(lines, [2, 4, 5, 6]);
+}
+
+#[test]
+fn an_empty_file_asks_for_a_source() {
+    assert!(parse("").unwrap_err().to_string().contains("needs at least one [[source]]"));
+}
+
+#[test]
+fn a_missing_file_says_how_to_make_one() {
+    let errors = Config::load(Path::new("no/such/feeds.toml"), &Overrides::default()).unwrap_err();
+    let text = errors.to_string();
+    assert!(text.contains("no/such/feeds.toml") && text.contains("[[source]]"), "{text}");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let text = "[[source]]\nid = \"b\"\nurl = \"htp://me:hunter2@b.example/\"\nauth = { user = \"me\", pasword = 1, password = \"hunter3\" }\n";
+    let errors = parse(text).unwrap_err();
+    let json = serde_json::to_string(&errors.diagnostics).unwrap();
+    assert!(!errors.to_string().contains("hunter") && !json.contains("hunter"), "{errors}");
+    assert!(json.contains(r#""severity":"error""#));
+}
+
+#[test]
+fn a_source_alone_gets_every_default() {
+    let Loaded { config, warnings } = parse(ONE).unwrap();
+    assert!(warnings.is_empty());
+    assert_eq!(config.site.url.as_str(), "http://127.0.0.1:8080/");
+    assert_eq!((config.publish.entries, config.poll.concurrency), (50, 32));
+    assert_eq!(config.sources[0].namespace, "example.org");
+    assert!(config.sources[0].publish_url && config.sources[0].credit);
+}
+
+#[test]
+fn credentials_leave_the_url_and_hide_it() {
+    let text = "[[source]]\nid = \"b\"\nurl = \"https://m%40e:p%3Aw@news.example.co.uk/f\"\nheaders = { X = { env = \"KEY\" } }\n";
+    let config = parse(text).unwrap().config;
+    let source = &config.sources[0];
+    assert_eq!(source.url().unwrap().as_str(), "https://news.example.co.uk/f");
+    assert_eq!(source.auth, Some(("m@e".to_owned(), "p:w".to_owned())));
+    assert_eq!(source.headers, [("X".to_owned(), "s3cret".to_owned())]);
+    assert_eq!(source.namespace, "example.co.uk");
+    assert!(!source.publish_url);
+}
+
+#[test]
+fn what_comes_later_is_a_warning() {
+    let text = format!(
+        "{ONE}full_text = true\nproxy = \"http://p.example:1\"\nnot_before = \"1h\"\nretention = \"9d\"\n[[source.rule]]\naction = \"exclude\"\nmatch = \"广告\"\n[publish]\nhub = true\n"
+    );
+    let warnings = parse(&text).unwrap().warnings;
+    assert_eq!(warnings.len(), 6);
+    assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));
+}
+
+#[test]
+fn the_same_address_twice_is_a_warning() {
+    let warnings =
+        parse(&format!("{ONE}[[source]]\nid = \"b\"\nurl = \"http://example.org/feed/\"\n")).unwrap().warnings;
+    assert_eq!(warnings[0].line, Some(6));
+}
+
+#[test]
+fn undeclared_categories_come_from_sources_where_none_is_declared() {
+    let config = parse(&format!("{ONE}categories = [\"x\", \"y\"]\n")).unwrap().config;
+    let slugs: Vec<_> = config.categories.iter().map(|it| it.slug.as_str()).collect();
+    assert_eq!(slugs, ["x", "y"]);
+}
+
+#[test]
+fn the_hash_follows_what_is_published_only() {
+    let of = |tail: &str| parse(&format!("{ONE}{tail}")).unwrap().config.hash;
+    assert_eq!(of(""), of("every = \"1h\"\n[poll]\nmax = \"9h\"\n"));
+    assert_ne!(of(""), of("content = \"full\"\n"));
+    assert_ne!(of(""), of("[site]\ntitle = \"x\"\n"));
+}
+
+#[test]
+fn the_command_line_stands_above_the_file() {
+    let overrides = Overrides { data: Some("elsewhere".into()), listen: Some("nowhere".to_owned()) };
+    let errors = Config::parse(ONE, Path::new("feeds.toml"), &overrides).unwrap_err();
+    assert!(errors.to_string().contains("cannot listen on `nowhere`"));
+    let overrides = Overrides { listen: Some("[::]:9".to_owned()), ..overrides };
+    let config = Config::parse(ONE, Path::new("feeds.toml"), &overrides).unwrap().config;
+    assert_eq!(config.store.path, Path::new("elsewhere"));
+    assert_eq!(config.site.url.as_str(), "http://[::1]:9/");
+}
+
+#[test]
+fn the_shipped_file_loads_without_a_word() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml");
+    let Loaded { config, warnings } = Config::load(&path, &Overrides::default()).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert!(config.sources.len() >= 7);
+    let SourceKind::Folder(posts) = &config.sources[0].kind else { panic!("the samples are a folder") };
+    assert!(posts.read_dir().unwrap().count() >= 15);
+}
+
+#[test]
+fn a_config_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone + 'static>() {}
+    shared::<Config>();
+}
+
+const EVERYTHING: &str = r#"
+[site]
+title = "新闻"
+url = "https://news.example.org/base/"
+description = "d"
+language = "zh-CN"
+timezone = "asia/shanghai"
+rights = "r"
+contact = "https://example.org/about"
+[server]
+listen = "localhost:9000"
+trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]
+[store]
+path = "store"
+cache = "32MiB"
+editions = 3
+retention = "never"
+[poll]
+min = "1s"
+max = "2h"
+concurrency = 4
+max_new = 9
+[fetch]
+user_agent = "me/1"
+max_bytes = 1000
+timeout = "5s"
+allow = ["LocalHost:8000", "[::1]:80", "10.0.0.0/8"]
+[publish]
+entries = 20
+new_source_entries = 0
+credit = false
+hub = false
+[[category]]
+slug = "x"
+title = "X"
+description = "d"
+entries = 7
+token = { env = "KEY" }
+aliases = ["old-x"]
+[[publisher]]
+name = "上海证券报"
+aliases = ["上证报"]
+[[source]]
+id = "b"
+url = "http://10.0.0.1:81/feed#top"
+category = "x"
+title = "B"
+homepage = "https://b.example/"
+rights = "r"
+language = "en"
+timezone = "Europe/Berlin"
+namespace = "b"
+content = "link"
+credit = true
+every = "1s"
+headers = { X-Key = "v" }
+auth = { user = "u", password = { env = "KEY" } }
+info_code = 'id=(\d+)'
+enabled = false
+publish_url = false
+[[source]]
+id = "c"
+url = "http://10.0.0.1:81/other"
+"#;
+
+#[test]
+fn everything_that_can_be_said_is_heard() {
+    let Loaded { config, warnings } = parse(EVERYTHING).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(config.site.url.as_str(), "https://news.example.org/base");
+    assert_eq!(config.server.listen.port(), 9000);
+    assert_eq!(config.fetch.allow.len(), 3);
+    assert_eq!(config.fetch.allow[0], super::Allow::HostPort("localhost".to_owned(), 8000));
+    assert_eq!((config.store.cache, config.fetch.max_bytes), (32 << 20, 1000));
+    assert_eq!(config.publishers["上证报"], "上海证券报");
+    assert_eq!(config.categories[0].token.as_deref(), Some("s3cret"));
+    let [b, c] = config.sources.as_slice() else { panic!("two sources") };
+    assert_eq!((b.namespace.as_str(), c.namespace.as_str()), ("b", "10.0.0.1:81"));
+    assert_eq!((b.timezone, c.timezone), (Some(chrono_tz::Europe::Berlin), Some(chrono_tz::Asia::Shanghai)));
+    assert_eq!(b.categories[0].title, "X");
+    assert!(!b.enabled && b.credit && !c.credit && !b.publish_url && c.publish_url);
+    assert_eq!(b.url().unwrap().as_str(), "http://10.0.0.1:81/feed");
+}
+
+#[test]
+fn wide_characters_keep_the_mark_under_the_value() {
+    let text =
+        "[site]\ntitle = \"新闻\"\ntimezone = 7 # 时区\n[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\n新 = 1\n";
+    let shown = parse(&text.replace("\n新 = 1", "\n\"新\" = { a = \"闻\", b = 2 }")).unwrap_err().to_string();
+    println!("{shown}");
+    assert!(shown.contains("3 | timezone = 7 # 时区\n  |            ^"), "{shown}");
+}

@@ -1,0 +1,217 @@
+use super::*;
+use encoding_rs::{BIG5, EUC_KR, SHIFT_JIS, WINDOWS_1251};
+
+const CHINESE: &str = "厦门日报讯（记者 王明）22日，厦门市举行新闻发布会，介绍今年第一季度经济运行情况。工业生产稳步增长，消费市场持续恢复。";
+const TRADITIONAL: &str =
+    "臺北市政府今天宣布，將於下個月舉辦國際書展，歡迎各界人士參觀。主辦單位表示，今年的展覽規模為歷年之最。";
+const JAPANESE: &str = "東京都は今日、新しい計画を発表しました。これによると、来年から都内の公園が整備されます。";
+const KOREAN: &str = "서울시는 오늘 새로운 계획을 발표했다. 내년부터 시내 공원이 정비될 예정이다.";
+const RUSSIAN: &str = "Сегодня в Москве прошла пресс-конференция, посвящённая новым правилам дорожного движения.";
+
+fn feed(encoding: Option<&str>, text: &str) -> String {
+    let declaration = encoding.map(|name| format!(" encoding=\"{name}\"")).unwrap_or_default();
+    format!("<?xml version=\"1.0\"{declaration}?><rss version=\"2.0\"><channel><title>{text}</title></channel></rss>")
+}
+
+fn bytes(encoding: &'static Encoding, text: &str) -> Vec<u8> {
+    let (bytes, _, damaged) = encoding.encode(text);
+    assert!(!damaged);
+    bytes.into_owned()
+}
+
+#[track_caller]
+fn reads(bytes: &[u8], content_type: Option<&str>, want: &str, encoding: &str) {
+    let decoded = decode(bytes, content_type);
+    assert_eq!(
+        (decoded.text.as_ref(), decoded.encoding, decoded.replaced),
+        (want, encoding, 0),
+        "{:?}",
+        decoded.notes
+    );
+}
+
+#[test]
+fn clean_utf8_is_borrowed() {
+    for text in ["", "plain", CHINESE] {
+        let decoded = decode(text.as_bytes(), Some("text/xml; charset=utf-8"));
+        assert!(matches!(decoded.text, Cow::Borrowed(borrowed) if borrowed == text));
+        assert!(decoded.notes.is_empty());
+    }
+}
+
+#[test]
+fn gbk_declared_rightly_wrongly_or_not_at_all() {
+    for declared in [
+        Some("gb2312"),
+        Some("GBK"),
+        Some("cp936"),
+        Some("utf-8"),
+        Some("martian"),
+        Some("iso-8859-1"),
+        None,
+    ] {
+        let text = feed(declared, CHINESE);
+        let gbk = bytes(GBK, &text);
+        for header in [
+            None,
+            Some("text/xml"),
+            Some("text/xml; charset=utf-8"),
+            Some("text/xml; charset=ISO-8859-1"),
+        ] {
+            reads(&gbk, header, &text, "gb18030");
+        }
+        reads(&gbk, Some("text/xml; charset=gb2312"), &text, "gb18030");
+    }
+}
+
+#[test]
+fn gbk_declared_utf8_is_noted() {
+    let gbk = bytes(GBK, &feed(Some("utf-8"), CHINESE));
+    assert_eq!(decode(&gbk, None).notes, ["declared utf-8, read as gb18030"]);
+}
+
+#[test]
+fn utf8_wins_over_any_label() {
+    let text = feed(Some("gb2312"), CHINESE);
+    reads(text.as_bytes(), Some("text/xml; charset=big5"), &text, "UTF-8");
+    assert_eq!(decode(text.as_bytes(), None).notes, ["declared gb2312, read as UTF-8"]);
+    assert!(decode(feed(Some("gb2312"), "plain").as_bytes(), None).notes.is_empty());
+}
+
+#[test]
+fn others_declared_or_not() {
+    for (encoding, sample) in [
+        (BIG5, TRADITIONAL),
+        (SHIFT_JIS, JAPANESE),
+        (EUC_KR, KOREAN),
+        (WINDOWS_1251, RUSSIAN),
+    ] {
+        for declared in [Some(encoding.name()), Some("utf-8"), None] {
+            let text = feed(declared, sample);
+            reads(&bytes(encoding, &text), None, &text, encoding.name());
+        }
+    }
+}
+
+#[test]
+fn a_latin_label_on_latin_text_is_obeyed() {
+    let text = feed(Some("iso-8859-1"), "Le café est fermé cet été à Orléans");
+    reads(&bytes(WINDOWS_1252, &text), None, &text, "windows-1252");
+    reads(
+        &bytes(WINDOWS_1252, &text),
+        Some("text/xml; charset=latin1"),
+        &text,
+        "windows-1252",
+    );
+}
+
+#[test]
+fn iso_2022_jp_only_when_it_is_said() {
+    let text = feed(Some("iso-2022-jp"), JAPANESE);
+    let coded = bytes(ISO_2022_JP, &text);
+    reads(&coded, None, &text, "ISO-2022-JP");
+    let unsaid = "<?xml version=\"1.0\"?>\u{1b}$B";
+    reads(unsaid.as_bytes(), None, unsaid, "UTF-8");
+}
+
+#[test]
+fn utf16_with_and_without_a_mark() {
+    let text = feed(Some("utf-16"), CHINESE);
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    reads(&[&b"\xff\xfe"[..], &little].concat(), None, &text, "UTF-16LE");
+    reads(
+        &[&b"\xfe\xff"[..], &big].concat(),
+        Some("text/xml; charset=utf-8"),
+        &text,
+        "UTF-16BE",
+    );
+    reads(&little, None, &text, "UTF-16LE");
+    reads(&big, Some("text/xml; charset=utf-16"), &text, "UTF-16BE");
+}
+
+#[test]
+fn a_utf16_label_on_other_text_is_ignored() {
+    let text = feed(Some("utf-16"), CHINESE);
+    reads(text.as_bytes(), None, &text, "UTF-8");
+    reads(&bytes(GBK, &text), None, &text, "gb18030");
+}
+
+#[test]
+fn utf32_with_and_without_a_mark() {
+    let text = feed(Some("utf-32"), CHINESE);
+    let little: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let big: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    reads(&[&b"\xff\xfe\0\0"[..], &little].concat(), None, &text, "UTF-32LE");
+    reads(&[&b"\0\0\xfe\xff"[..], &big].concat(), None, &text, "UTF-32BE");
+    reads(&little, None, &text, "UTF-32LE");
+    reads(&big, None, &text, "UTF-32BE");
+    let broken = decode(b"\xff\xfe\0\0<\0\0\0\xff\xff\xff\xff", None);
+    assert_eq!((broken.text.as_ref(), broken.replaced), ("<\u{fffd}", 1));
+}
+
+#[test]
+fn a_mark_is_taken_off_and_does_not_bind() {
+    reads("\u{feff}<rss/>".as_bytes(), None, "<rss/>", "UTF-8");
+    let text = feed(Some("gbk"), CHINESE);
+    reads(
+        &[&b"\xef\xbb\xbf"[..], &bytes(GBK, &text)].concat(),
+        None,
+        &text,
+        "gb18030",
+    );
+}
+
+#[test]
+fn truncated_utf8_stays_utf8() {
+    let text = feed(None, CHINESE);
+    let at = text.find('民').or(text.find('复')).unwrap();
+    let decoded = decode(&text.as_bytes()[..at + 1], Some("text/xml; charset=gbk"));
+    assert_eq!((decoded.encoding, decoded.replaced), ("UTF-8", 1));
+    assert!(decoded.text.starts_with(&text[..at]));
+}
+
+#[test]
+fn a_few_bad_bytes_do_not_cost_the_rest() {
+    let mut damaged = feed(Some("utf-8"), &CHINESE.repeat(3)).into_bytes();
+    damaged.extend_from_slice(b"<x>\xff\xc0\xe4\xb8</x>");
+    let decoded = decode(&damaged, None);
+    assert_eq!(decoded.encoding, "UTF-8");
+    assert!(
+        decoded.text.contains(CHINESE) && decoded.replaced == 3,
+        "{}",
+        decoded.replaced
+    );
+}
+
+#[test]
+fn truncated_gbk_stays_gbk() {
+    let mut gbk = bytes(GBK, &feed(Some("gbk"), CHINESE));
+    gbk.push(0xb0);
+    let decoded = decode(&gbk, None);
+    assert_eq!((decoded.encoding, decoded.replaced), ("gb18030", 1));
+    assert!(decoded.text.contains(CHINESE));
+}
+
+#[test]
+fn chinese_behind_a_long_english_beginning_is_found() {
+    let text = feed(None, &format!("{}{CHINESE}", "plain words ".repeat(10_000)));
+    reads(&bytes(GBK, &text), None, &text, "gb18030");
+}
+
+#[test]
+fn nothing_is_refused() {
+    for seed in 0..2_000u32 {
+        let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+        let junk: Vec<u8> = (0..seed % 97)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 17;
+                state ^= state << 5;
+                state as u8
+            })
+            .collect();
+        let decoded = decode(&junk, Some("text/xml; charset=\"euc-jp"));
+        assert!(decoded.text.len() <= junk.len() * 3 + 3);
+    }
+}

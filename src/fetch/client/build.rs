@@ -1,0 +1,133 @@
+//! How the clients are built: TLS roots, judged name resolution, and everything that must never happen by itself turned off.
+
+use crate::{
+    config::FetchConfig,
+    fetch::{guard::Guard, resolver::Resolver},
+};
+use anyhow::Context as _;
+use reqwest::{
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue},
+    redirect,
+};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+
+/// Feeds first; a server that negotiates must not send its HTML page.
+const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
+     application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
+
+/// Idle connections are kept just long enough for a second feed of the same host.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// What the clients have in common.
+pub(super) struct Maker {
+    tls: rustls::ClientConfig,
+    resolver: Arc<Resolver>,
+    user_agent: String,
+    connect_timeout: Duration,
+}
+
+impl Maker {
+    pub(super) fn new(config: &FetchConfig, connect_timeout: Duration) -> anyhow::Result<Maker> {
+        Ok(Maker {
+            tls: tls()?,
+            resolver: Arc::new(Resolver::default()),
+            user_agent: config.user_agent.clone(),
+            connect_timeout,
+        })
+    }
+
+    /// A client whose names are judged by `guard`, or not at all; `codings`: whether it offers and undoes compression.
+    pub(super) fn client(&self, guard: Option<Arc<Guard>>, codings: bool) -> anyhow::Result<reqwest::Client> {
+        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPT_FEEDS))]);
+        if !codings {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .dns_resolver(Arc::new(Judged {
+                resolver: self.resolver.clone(),
+                guard,
+            }))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .gzip(codings)
+            .brotli(codings)
+            .zstd(codings)
+            .user_agent(&self.user_agent)
+            .default_headers(headers)
+            .connect_timeout(self.connect_timeout)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE)
+            .build()
+            .with_context(|| format!("set up the HTTP client (user_agent {:?})", self.user_agent))
+    }
+}
+
+/// Trusts the system's roots. With none, https fails with a reason and plain http works.
+fn tls() -> anyhow::Result<rustls::ClientConfig> {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        tracing::warn!("no root certificates on this machine: https sources will fail; install ca-certificates");
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .context("set up TLS")?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    // reqwest adds this only to configurations of its own making.
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+/// Name resolution as reqwest wants it. It gives out only addresses that may be dialled, and reqwest dials what it is
+/// given: a name cannot change its mind between the judgement and the connection.
+struct Judged {
+    resolver: Arc<Resolver>,
+    guard: Option<Arc<Guard>>,
+}
+
+impl Resolve for Judged {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (resolver, guard) = (self.resolver.clone(), self.guard.clone());
+        Box::pin(async move {
+            let found = resolver.lookup(name.as_str()).await.map_err(NameError::Unknown)?;
+            let known = !found.is_empty();
+            let may = |address: &std::net::IpAddr| guard.as_ref().is_none_or(|guard| guard.may_dial(*address));
+            let addresses: Vec<SocketAddr> = found
+                .into_iter()
+                .filter(may)
+                .map(|address| (address, 0).into())
+                .collect();
+            match (addresses.is_empty(), known) {
+                (false, _) => Ok(Box::new(addresses.into_iter()) as Addrs),
+                (true, true) => Err(NameError::Inside.into()),
+                (true, false) => Err(NameError::Unknown("the name has no address".to_owned()).into()),
+            }
+        })
+    }
+}
+
+/// Why a name gave no address to dial.
+#[derive(Debug)]
+pub(super) enum NameError {
+    /// All its addresses are inside.
+    Inside,
+    /// It did not resolve, and why.
+    Unknown(String),
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NameError::Inside => f.write_str("inside addresses only"),
+            NameError::Unknown(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for NameError {}

@@ -1,0 +1,75 @@
+//! Why a request gave no answer: reqwest's errors, told apart and put into words.
+
+use super::{Ask, build};
+use crate::{
+    fetch::{hops::Lost, words},
+    model::{Failure, FailureKind},
+};
+use std::error::Error;
+use url::Url;
+
+/// A redirect that is not followed.
+pub(super) fn misled(ask: &Ask<'_>, status: u16, lost: Lost) -> Failure {
+    let url = words::shown(ask.url, ask.hidden);
+    let message = match lost {
+        Lost::TooMany => format!("{url}: more than five redirects; give the feed's final address"),
+        Lost::Loop => format!("{url}: redirects in a circle; open it in a browser and give the address that works"),
+        Lost::Nowhere => format!("{url}: answers {status} without a readable Location; check the address"),
+    };
+    let mut failure = words::failure(FailureKind::Redirect, message);
+    failure.answer.status = status;
+    failure
+}
+
+/// Why there is no answer at all.
+pub(super) fn unsent(ask: &Ask<'_>, url: &Url, error: &reqwest::Error) -> Failure {
+    if let Some(refused) = find::<build::NameError>(error) {
+        return match refused {
+            build::NameError::Inside => words::name_refused(url),
+            build::NameError::Unknown(reason) => {
+                let host = url.host_str().unwrap_or_default();
+                let message = format!("cannot look up {host}: {reason}; check the address and this machine's DNS");
+                words::failure(FailureKind::Dns, message)
+            }
+        };
+    }
+    let shown = words::shown(url, ask.hidden);
+    if let Some(tls) = find_tls(error) {
+        return words::failure(FailureKind::Tls, format!("{shown}: no trustworthy connection: {tls}"));
+    }
+    let message = match (error.is_connect(), error.is_timeout()) {
+        (true, true) => format!("{shown}: no connection in time; is the site up?"),
+        (true, false) => format!("cannot connect to {shown}: {}; is the site up?", innermost(error)),
+        _ => format!("{shown}: no answer: {}; trying again later", innermost(error)),
+    };
+    words::failure(FailureKind::Connect, message)
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+pub(super) fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
+    chain(error).find_map(|error| error.downcast_ref::<E>())
+}
+
+/// rustls hides inside I/O errors, sometimes one in another, which do not name what they hold as their source.
+fn find_tls(error: &reqwest::Error) -> Option<String> {
+    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>() {
+        Some(tls) => Some(tls.to_string()),
+        None => tls_within(error.downcast_ref::<std::io::Error>()?),
+    })
+}
+
+fn tls_within(io: &std::io::Error) -> Option<String> {
+    let held = io.get_ref()?;
+    match held.downcast_ref::<rustls::Error>() {
+        Some(tls) => Some(tls.to_string()),
+        None => tls_within(held.downcast_ref::<std::io::Error>()?),
+    }
+}
+
+/// The innermost reason; the outer ones repeat the URL or say nothing.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}

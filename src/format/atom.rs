@@ -1,0 +1,318 @@
+//! Atom 1.0 (RFC 4287). The only file that knows atom_syndication. The crate writes no xml:lang on entries, so a language
+//! stands on title, summary and content, and once more as dc:language; it writes attribute values of extensions as they
+//! are, so they are escaped here.
+
+use super::{
+    Format,
+    chars::{clamp, clean, href, html, language, line, media_type, some_line},
+    credits::{self, Origin},
+    others,
+    vocabulary::{self, Passed},
+};
+use crate::{
+    model::{self, Enclosure, SourceRef, Tag, Time, UpstreamSource},
+    policy,
+    view::{FeedView, ItemBody, ItemView},
+};
+use anyhow::Context;
+use atom_syndication::{
+    Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text,
+    extension::{Extension, ExtensionMap},
+};
+use chrono::DateTime;
+
+/// Renders a feed as Atom.
+pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
+    let entries: Vec<(Entry, Vec<Passed>)> = super::writable(view, entry);
+    let feed = Feed {
+        title: Text::plain(line(&view.title)),
+        id: some_line(&view.atom_id).context("a feed without an id")?,
+        updated: fixed(view.updated.unwrap_or_default()),
+        // Ours are none: an author here would claim the work of every entry without one (RFC 4287 §4.2.1).
+        authors: people(&view.authors),
+        // No version: it would change every feed's bytes, and every reader's copy, at each upgrade.
+        generator: Some(Generator {
+            value: "syndic".to_owned(),
+            ..Generator::default()
+        }),
+        links: feed_links(view),
+        logo: view.image.as_deref().and_then(href),
+        rights: view.rights.as_deref().and_then(some_line).map(Text::plain),
+        subtitle: some_line(&view.description).map(Text::plain),
+        namespaces: vocabulary::namespaces(entries.iter().flat_map(|(_, passed)| passed)),
+        lang: language(&view.language),
+        entries: entries
+            .into_iter()
+            .map(|(entry, passed)| Entry {
+                extensions: map_of(&passed),
+                ..entry
+            })
+            .collect(),
+        ..Feed::default()
+    };
+    feed.write_to(Vec::new()).context("write Atom")
+}
+
+fn feed_links(view: &FeedView) -> Vec<Link> {
+    let own = link(
+        "self",
+        &format!("{}.atom", view.base),
+        Some("application/atom+xml"),
+    );
+    let alternates = others(view, Format::Atom)
+        .into_iter()
+        .filter_map(|(media, url)| link("alternate", &url, Some(media)));
+    own.into_iter().chain(alternates).collect()
+}
+
+fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
+    let language = item.language.as_deref().and_then(language);
+    let (summary, content) = body(item, &language);
+    let title = item.title.as_ref().map(|title| text(title, &language));
+    let written = Entry {
+        id: some_line(&item.atom_id).context("no atom:id")?,
+        title: title.unwrap_or_default(),
+        updated: fixed(item.updated),
+        published: item.published.map(fixed),
+        authors: people(&credits::creators(item)),
+        contributors: people(&item.contributors),
+        categories: item.tags.iter().filter_map(category).collect(),
+        links: entry_links(item),
+        rights: item.rights.as_deref().and_then(some_line).map(Text::plain),
+        source: Some(source(item)),
+        summary,
+        content,
+        ..Entry::default()
+    };
+    let mut passed = vocabulary::passed(&item.extensions);
+    passed.push(Passed::flat(
+        "dc",
+        "identifier",
+        Some(item.code.to_string()),
+        vec![],
+    ));
+    passed.extend(
+        credits::dc_sources(item)
+            .into_iter()
+            .map(|source| Passed::flat("dc", "source", Some(source), vec![])),
+    );
+    passed.extend(language.map(|tag| Passed::flat("dc", "language", Some(tag), vec![])));
+    Ok((written, passed))
+}
+
+/// (summary, content): whole bodies are content; an excerpt is a summary.
+fn body(item: &ItemView, language: &Option<String>) -> (Option<Text>, Option<Content>) {
+    let summary = item.summary.as_ref().filter(|summary| !summary.is_blank());
+    match &item.body {
+        ItemBody::Full(body) => {
+            let value = Some(clean(body).into_owned()).filter(|body| !body.trim().is_empty());
+            let content = value.map(|value| Content {
+                value: Some(value),
+                content_type: Some("html".to_owned()),
+                lang: language.clone(),
+                ..Content::default()
+            });
+            (summary.map(|summary| text(summary, language)), content)
+        }
+        ItemBody::Excerpt {
+            text: excerpt,
+            credit,
+        } => {
+            let shown = match (summary, credit) {
+                (Some(summary), None) => text(summary, language),
+                (None, None) => text(&model::Text::plain(excerpt.as_str()), language),
+                (Some(summary), Some(credit)) => text(
+                    &model::Text::html(policy::html_of(summary) + credit),
+                    language,
+                ),
+                (None, Some(credit)) => text(&model::Text::html(html(excerpt) + credit), language),
+            };
+            (
+                Some(shown).filter(|shown| !shown.value.trim().is_empty()),
+                None,
+            )
+        }
+        ItemBody::Link => (None, None),
+    }
+}
+
+fn text(of: &model::Text, language: &Option<String>) -> Text {
+    let value = clean(of.value.trim()).into_owned();
+    let text = match of.kind {
+        model::TextKind::Plain => Text::plain(value),
+        model::TextKind::Html => Text::html(value),
+    };
+    Text {
+        lang: language.clone(),
+        ..text
+    }
+}
+
+fn entry_links(item: &ItemView) -> Vec<Link> {
+    let original = href(&item.link).or_else(|| href(&item.page));
+    let original = original.and_then(|url| link("alternate", &url, None));
+    let via = credits::source_address(&item.source).and_then(|url| link("via", &url, None));
+    let replies = item
+        .comments
+        .as_deref()
+        .and_then(|url| link("replies", url, Some("text/html")));
+    let files = item.enclosures.iter().filter_map(enclosure);
+    original
+        .into_iter()
+        .chain(via)
+        .chain(replies)
+        .chain(files)
+        .collect()
+}
+
+fn link(rel: &str, url: &str, media: Option<&str>) -> Option<Link> {
+    let mime_type = media.map(str::to_owned);
+    Some(Link {
+        href: href(url)?,
+        rel: rel.to_owned(),
+        mime_type,
+        ..Link::default()
+    })
+}
+
+fn enclosure(of: &Enclosure) -> Option<Link> {
+    let of_type = of.media_type.as_deref().and_then(media_type);
+    let link = link("enclosure", &of.url, of_type.as_deref())?;
+    Some(Link {
+        length: of.length.map(|length| length.to_string()),
+        title: of.title.as_deref().and_then(some_line),
+        ..link
+    })
+}
+
+fn category(tag: &Tag) -> Option<Category> {
+    let label = tag.label.as_deref().and_then(some_line);
+    let term = some_line(&tag.term).or_else(|| label.clone())?;
+    Some(Category {
+        term,
+        scheme: tag.scheme.as_deref().and_then(href),
+        label,
+    })
+}
+
+fn source(item: &ItemView) -> Source {
+    let mut source = match credits::origin(item) {
+        Origin::Upstream(of) => upstream(of, item),
+        Origin::Ours(of) => ours(of, item),
+    };
+    // RFC 4287 §4.1.2: an entry without an author has its source's, which is never us.
+    if source.authors.is_empty() && credits::creators(item).is_empty() {
+        source.authors = people(&[model::Person {
+            name: source.title.value.clone(),
+            ..model::Person::default()
+        }]);
+    }
+    source
+}
+
+fn ours(of: &SourceRef, item: &ItemView) -> Source {
+    let own = of
+        .feed_url
+        .as_deref()
+        .and_then(|url| link("self", url, None));
+    let home = of
+        .home
+        .as_deref()
+        .and_then(|url| link("alternate", url, None));
+    Source {
+        title: Text::plain(line(&of.title)),
+        id: some_line(&of.id)
+            .or_else(|| credits::source_address(of))
+            .unwrap_or_else(|| item.page.clone()),
+        updated: fixed(of.updated.unwrap_or(item.updated)),
+        authors: people(&of.authors),
+        links: own.into_iter().chain(home).collect(),
+        icon: of.icon.as_deref().and_then(href),
+        rights: of.rights.as_deref().and_then(some_line).map(Text::plain),
+        ..Source::default()
+    }
+}
+
+fn upstream(of: &UpstreamSource, item: &ItemView) -> Source {
+    let own = of
+        .feed_url
+        .as_deref()
+        .and_then(|url| link("self", url, None));
+    let home = of
+        .home
+        .as_deref()
+        .and_then(|url| link("alternate", url, None));
+    let address = credits::upstream_address(of).unwrap_or_default();
+    let said = of.updated.as_ref().and_then(|date| read_date(&date.0));
+    Source {
+        title: Text::plain(
+            of.title
+                .as_deref()
+                .and_then(some_line)
+                .unwrap_or_else(|| address.clone()),
+        ),
+        id: of.id.as_deref().and_then(some_line).unwrap_or(address),
+        // The element must be there; without one that can be read the entry's own date is the nearest truth.
+        updated: fixed(said.unwrap_or(item.updated)),
+        authors: people(&of.authors),
+        links: own.into_iter().chain(home).collect(),
+        rights: of.rights.as_deref().and_then(some_line).map(Text::plain),
+        ..Source::default()
+    }
+}
+
+fn read_date(text: &str) -> Option<Time> {
+    let date = DateTime::parse_from_rfc3339(text.trim())
+        .or_else(|_| DateTime::parse_from_rfc2822(text.trim()));
+    date.ok().map(|date| date.to_utc())
+}
+
+fn people(of: &[model::Person]) -> Vec<Person> {
+    let person = |who: model::Person| Person {
+        name: who.name,
+        email: who.email,
+        uri: who.uri,
+        ..Person::default()
+    };
+    credits::people(of).into_iter().map(person).collect()
+}
+
+fn fixed(time: Time) -> FixedDateTime {
+    clamp(time).fixed_offset()
+}
+
+fn map_of(elements: &[Passed]) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    for element in elements {
+        let of = map
+            .entry(element.prefix.to_owned())
+            .or_default()
+            .entry(element.local.clone())
+            .or_default();
+        of.push(extension(element));
+    }
+    map
+}
+
+fn extension(element: &Passed) -> Extension {
+    let mut children = std::collections::BTreeMap::<String, Vec<Extension>>::new();
+    for child in &element.children {
+        children
+            .entry(child.name())
+            .or_default()
+            .push(extension(child));
+    }
+    let escaped = |(name, value): (&String, &String)| {
+        (
+            name.clone(),
+            quick_xml::escape::escape(value.as_str()).into_owned(),
+        )
+    };
+    let attrs = element.attributes.iter().map(escaped).collect();
+    Extension {
+        name: element.name(),
+        value: element.text.clone(),
+        attrs,
+        children,
+    }
+}

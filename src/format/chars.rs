@@ -1,0 +1,122 @@
+//! Characters and values as every format may carry them. What was ingested is clean already; a writer does not rely on it.
+
+use chrono::{DateTime, SecondsFormat, Timelike};
+use std::borrow::Cow;
+use url::Url;
+
+use crate::model::{Text, TextKind, Time};
+
+/// Without what XML 1.0 cannot hold (§2.2), line ends as parsers give them back (§2.11).
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| is_xml(c) && c != '\r') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|c| is_xml(*c))
+            .collect(),
+    )
+}
+
+fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// One clean line: white space collapsed, none at the ends.
+pub(super) fn line(text: &str) -> String {
+    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One clean line, if anything is left of it.
+pub(super) fn some_line(text: &str) -> Option<String> {
+    Some(line(text)).filter(|line| !line.is_empty())
+}
+
+/// A text construct as one line of plain characters, for elements that hold no markup.
+pub(super) fn plain_line(text: &Text) -> Option<String> {
+    match text.kind {
+        TextKind::Plain => some_line(&text.value),
+        TextKind::Html => some_line(&crate::policy::plain(text)),
+    }
+}
+
+/// A paragraph of plain text as HTML.
+pub(super) fn html(text: &str) -> String {
+    crate::policy::html_of(&Text::plain(text))
+}
+
+/// An absolute address that is safe to follow; `None` for anything else.
+pub(super) fn href(url: &str) -> Option<String> {
+    let url = clean(url.trim());
+    let parsed = Url::parse(&url).ok()?;
+    let followed = matches!(
+        parsed.scheme(),
+        "http" | "https" | "ftp" | "mailto" | "news" | "magnet" | "gemini"
+    );
+    // As it was written, if that is an IRI: readers compare addresses character by character.
+    let odd = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`')
+    };
+    followed.then(|| {
+        if url.contains(odd) {
+            parsed.to_string()
+        } else {
+            url.into_owned()
+        }
+    })
+}
+
+/// True for an absolute http(s) address: what RSS may call a permalink.
+pub(super) fn is_web(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// A language tag in the form of RFC 3066 (`xsd:language`), with `_` put right.
+pub(super) fn language(tag: &str) -> Option<String> {
+    let tag = tag.trim().replace('_', "-");
+    let good = tag.split('-').enumerate().all(|(at, part)| {
+        let letters = if at == 0 {
+            part.bytes().all(|b| b.is_ascii_alphabetic())
+        } else {
+            part.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
+        letters && (1..=8).contains(&part.len())
+    });
+    good.then_some(tag)
+}
+
+/// A media type of the form `a/b`.
+pub(super) fn media_type(text: &str) -> Option<String> {
+    let text = line(text);
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let word = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+*".contains(&b))
+    };
+    let (kind, sort) = essence.split_once('/')?;
+    (word(kind) && word(sort)).then(|| essence.to_owned())
+}
+
+/// A time that can be written with a four-digit year (chrono panics on RFC 2822 past 9999), in whole seconds.
+pub(super) fn clamp(time: Time) -> Time {
+    let first = DateTime::UNIX_EPOCH;
+    let last = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(first);
+    let time = time.clamp(first, last);
+    time.with_nanosecond(0).unwrap_or(time)
+}
+
+/// RFC 822 with a four-digit year.
+pub(super) fn rfc822(time: Time) -> String {
+    clamp(time).to_rfc2822()
+}
+
+/// RFC 3339.
+pub(super) fn rfc3339(time: Time) -> String {
+    clamp(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}

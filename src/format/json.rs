@@ -1,0 +1,232 @@
+//! JSON Feed 1.1. What it has no word for stands in the extension object `_syndic`.
+
+use super::{
+    chars::{clean, href, language, line, media_type, plain_line, rfc3339, some_line},
+    credits,
+};
+use crate::{
+    model::{Enclosure, Person, SourceRef, Tag, UpstreamSource},
+    policy,
+    view::{FeedView, ItemBody, ItemView},
+};
+use anyhow::Context;
+use serde_json::{Map, Value, json};
+
+/// Renders a feed as JSON.
+pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
+    let feed = object([
+        ("version", Some(json!("https://jsonfeed.org/version/1.1"))),
+        ("title", Some(json!(line(&view.title)))),
+        ("home_page_url", href(&view.home).map(Value::from)),
+        (
+            "feed_url",
+            href(&format!("{}.json", view.base)).map(Value::from),
+        ),
+        ("description", some_line(&view.description).map(Value::from)),
+        (
+            "icon",
+            view.image.as_deref().and_then(href).map(Value::from),
+        ),
+        ("authors", list(people(&view.authors))),
+        ("language", language(&view.language).map(Value::from)),
+        ("items", Some(Value::from(super::writable(view, item)))),
+    ]);
+    serde_json::to_vec(&feed).context("write JSON Feed")
+}
+
+fn item(item: &ItemView) -> anyhow::Result<Value> {
+    let id = some_line(&item.json_id).context("no id")?;
+    let title = item.title.as_ref().and_then(plain_line);
+    let summary = item
+        .summary
+        .as_ref()
+        .map(policy::plain)
+        .filter(|summary| !summary.is_empty());
+    let shown = summary
+        .clone()
+        .or_else(|| title.clone())
+        .unwrap_or_default();
+    let (html, text) = match &item.body {
+        ItemBody::Full(body) if !body.trim().is_empty() => (Some(clean(body).into_owned()), None),
+        ItemBody::Excerpt { text, .. } if !text.is_empty() => {
+            (None, Some(clean(text).into_owned()))
+        }
+        // JSON Feed 1.1: an item has content_html or content_text.
+        ItemBody::Full(_) | ItemBody::Excerpt { .. } => (None, Some(shown)),
+        ItemBody::Link => (None, Some(title.clone().unwrap_or_default())),
+    };
+    Ok(object([
+        ("id", Some(json!(id))),
+        (
+            "url",
+            href(&item.link)
+                .or_else(|| href(&item.page))
+                .map(Value::from),
+        ),
+        (
+            "external_url",
+            item.original.as_deref().and_then(href).map(Value::from),
+        ),
+        ("title", title.map(Value::from)),
+        ("content_html", html.map(Value::from)),
+        ("content_text", text.map(Value::from)),
+        ("summary", summary.map(|summary| json!(clean(&summary)))),
+        (
+            "date_published",
+            item.published.map(|date| json!(rfc3339(date))),
+        ),
+        ("date_modified", Some(json!(rfc3339(item.updated)))),
+        ("authors", list(people(&credits::creators(item)))),
+        ("tags", list(item.tags.iter().filter_map(tag).collect())),
+        (
+            "language",
+            item.language.as_deref().and_then(language).map(Value::from),
+        ),
+        (
+            "attachments",
+            list(item.enclosures.iter().filter_map(attachment).collect()),
+        ),
+        ("_syndic", Some(syndic(item))),
+    ]))
+}
+
+fn syndic(item: &ItemView) -> Value {
+    object([
+        ("info_code", Some(json!(item.code.as_str()))),
+        ("page", href(&item.page).map(Value::from)),
+        ("source", Some(source(&item.source))),
+        ("upstream", item.upstream.as_ref().map(upstream)),
+        (
+            "dc_source",
+            item.dc_source
+                .as_deref()
+                .and_then(some_line)
+                .map(Value::from),
+        ),
+        (
+            "publisher",
+            item.publisher
+                .as_deref()
+                .and_then(some_line)
+                .map(Value::from),
+        ),
+        (
+            "byline",
+            list(
+                item.byline
+                    .iter()
+                    .filter_map(|run| some_line(run))
+                    .map(Value::from)
+                    .collect(),
+            ),
+        ),
+        ("contributors", list(people(&item.contributors))),
+        (
+            "rights",
+            item.rights.as_deref().and_then(some_line).map(Value::from),
+        ),
+        (
+            "comments",
+            item.comments.as_deref().and_then(href).map(Value::from),
+        ),
+    ])
+}
+
+fn source(of: &SourceRef) -> Value {
+    object([
+        ("id", of.source.as_ref().map(|id| json!(id.as_str()))),
+        ("title", some_line(&of.title).map(Value::from)),
+        ("feed_id", some_line(&of.id).map(Value::from)),
+        (
+            "feed_url",
+            of.feed_url.as_deref().and_then(href).map(Value::from),
+        ),
+        (
+            "home_page_url",
+            of.home.as_deref().and_then(href).map(Value::from),
+        ),
+        (
+            "rights",
+            of.rights.as_deref().and_then(some_line).map(Value::from),
+        ),
+        ("authors", list(people(&of.authors))),
+    ])
+}
+
+fn upstream(of: &UpstreamSource) -> Value {
+    object([
+        (
+            "title",
+            of.title.as_deref().and_then(some_line).map(Value::from),
+        ),
+        (
+            "feed_id",
+            of.id.as_deref().and_then(some_line).map(Value::from),
+        ),
+        (
+            "feed_url",
+            of.feed_url.as_deref().and_then(href).map(Value::from),
+        ),
+        (
+            "home_page_url",
+            of.home.as_deref().and_then(href).map(Value::from),
+        ),
+        (
+            "rights",
+            of.rights.as_deref().and_then(some_line).map(Value::from),
+        ),
+        ("authors", list(people(&of.authors))),
+    ])
+}
+
+fn people(of: &[Person]) -> Vec<Value> {
+    let person = |who: Person| {
+        let url = who
+            .uri
+            .or_else(|| who.email.map(|email| format!("mailto:{email}")));
+        object([
+            ("name", Some(json!(who.name))),
+            ("url", url.map(Value::from)),
+        ])
+    };
+    credits::people(of).into_iter().map(person).collect()
+}
+
+fn tag(of: &Tag) -> Option<Value> {
+    of.label
+        .as_deref()
+        .and_then(some_line)
+        .or_else(|| some_line(&of.term))
+        .map(Value::from)
+}
+
+fn attachment(of: &Enclosure) -> Option<Value> {
+    let media = of.media_type.as_deref().and_then(media_type);
+    Some(object([
+        ("url", Some(json!(href(&of.url)?))),
+        (
+            "mime_type",
+            Some(json!(
+                media.as_deref().unwrap_or("application/octet-stream")
+            )),
+        ),
+        (
+            "title",
+            of.title.as_deref().and_then(some_line).map(Value::from),
+        ),
+        ("size_in_bytes", of.length.map(Value::from)),
+        ("duration_in_seconds", of.duration.map(Value::from)),
+    ]))
+}
+
+fn list(values: Vec<Value>) -> Option<Value> {
+    (!values.is_empty()).then(|| Value::from(values))
+}
+
+/// An object of the members that are there, in this order.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    let there = members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(there.collect::<Map<_, _>>())
+}

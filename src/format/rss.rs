@@ -1,0 +1,292 @@
+//! RSS 2.0 by the Advisory Board's profile. The only file that knows the rss crate. Elements RSS has no word for stand in
+//! Dublin Core, Atom and Media RSS. (The crate cannot write `&#x26;` for `&` in titles as the profile prefers; `&amp;` is
+//! the same character to every XML parser.)
+
+use super::{
+    Format,
+    chars::{
+        clean, href, html, is_web, language, line, media_type, plain_line, rfc822, rfc3339,
+        some_line,
+    },
+    credits::{self, Origin},
+    others,
+    vocabulary::{self, Passed},
+};
+use crate::{
+    model::{Enclosure, Tag},
+    policy,
+    view::{FeedView, ItemBody, ItemView},
+};
+use anyhow::Context;
+use rss::{
+    Category, Channel, Guid, Image, Item, Source,
+    extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension},
+};
+
+/// Renders a feed as RSS.
+pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
+    let mut extensions = feed_links(view);
+    let items: Vec<(Item, Vec<Passed>)> = super::writable(view, item);
+    let namespaces = vocabulary::namespaces(
+        items
+            .iter()
+            .flat_map(|(_, passed)| passed)
+            .chain(&extensions),
+    );
+    let updated = view.updated.map(rfc822);
+    let title = line(&view.title);
+    let home = href(&view.home).unwrap_or_default();
+    let image = view.image.as_deref().and_then(href);
+    extensions.extend(
+        credits::people(&view.authors)
+            .into_iter()
+            .map(|who| Passed::flat("dc", "creator", Some(who.name), vec![])),
+    );
+    let channel = Channel {
+        description: some_line(&view.description).unwrap_or_else(|| title.clone()),
+        language: language(&view.language),
+        copyright: view.rights.as_deref().and_then(some_line),
+        pub_date: updated.clone(),
+        last_build_date: updated,
+        generator: Some("syndic".to_owned()),
+        ttl: view.ttl_minutes.map(|minutes| minutes.to_string()),
+        image: image.map(|url| Image {
+            url,
+            title: title.clone(),
+            link: home.clone(),
+            ..Image::default()
+        }),
+        title,
+        link: home,
+        namespaces: namespaces
+            .into_iter()
+            .chain([(vocabulary::DC.0.to_owned(), vocabulary::DC.1.to_owned())])
+            .collect(),
+        extensions: map_of(&extensions),
+        items: items
+            .into_iter()
+            .map(|(item, passed)| Item {
+                extensions: map_of(&passed),
+                ..item
+            })
+            .collect(),
+        ..Channel::default()
+    };
+    channel.write_to(Vec::new()).context("write RSS")
+}
+
+fn feed_links(view: &FeedView) -> Vec<Passed> {
+    let link = |rel: &str, href: String, media: &str| {
+        Passed::flat(
+            "atom",
+            "link",
+            None,
+            vec![
+                ("rel", rel.to_owned()),
+                ("href", href),
+                ("type", media.to_owned()),
+            ],
+        )
+    };
+    let own = link("self", format!("{}.rss", view.base), "application/rss+xml");
+    let alternates = others(view, Format::Rss)
+        .into_iter()
+        .map(|(media, url)| link("alternate", url, media));
+    std::iter::once(own)
+        .chain(alternates)
+        .filter(|link| {
+            link.attributes
+                .get("href")
+                .is_some_and(|url| href(url).is_some())
+        })
+        .collect()
+}
+
+fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
+    let guid = some_line(&item.guid).context("no guid")?;
+    let (description, content) = body(item);
+    let link = href(&item.link).or_else(|| href(&item.page));
+    // RSS 2.0: at least one of title and description.
+    let title = item.title.as_ref().and_then(plain_line);
+    let title = title.or_else(|| {
+        description
+            .is_none()
+            .then(|| link.clone().unwrap_or_else(|| guid.clone()))
+    });
+    let mut enclosures = item.enclosures.iter().filter_map(enclosure);
+    let first = enclosures.next();
+    let mut passed = vocabulary::passed(&item.extensions);
+    passed.extend(further_files(item));
+    if item.published != Some(item.updated) {
+        passed.push(Passed::flat(
+            "atom",
+            "updated",
+            Some(rfc3339(item.updated)),
+            vec![],
+        ));
+    }
+    let written = Item {
+        title,
+        link,
+        description,
+        categories: item.tags.iter().filter_map(category).collect(),
+        comments: item.comments.as_deref().and_then(href),
+        enclosure: first,
+        guid: Some(Guid {
+            permalink: item.guid_is_permalink && is_web(&guid),
+            value: guid,
+        }),
+        pub_date: item.published.map(rfc822),
+        source: source(item),
+        content,
+        dublin_core_ext: Some(dublin_core(item)),
+        ..Item::default()
+    };
+    Ok((written, passed))
+}
+
+/// (description, content:encoded): whole bodies beside the author's summary, excerpts as the description.
+fn body(item: &ItemView) -> (Option<String>, Option<String>) {
+    let summary = item
+        .summary
+        .as_ref()
+        .filter(|summary| !summary.is_blank())
+        .map(policy::html_of);
+    let some =
+        |html: String| Some(clean(&html).into_owned()).filter(|html| !html.trim().is_empty());
+    match &item.body {
+        ItemBody::Full(body) => (summary.and_then(some), some(body.clone())),
+        ItemBody::Excerpt { text, credit } => {
+            let shown = summary.unwrap_or_else(|| html(text));
+            (some(shown + credit.as_deref().unwrap_or_default()), None)
+        }
+        ItemBody::Link => (None, None),
+    }
+}
+
+fn category(tag: &Tag) -> Option<Category> {
+    let name = some_line(&tag.term).or_else(|| tag.label.as_deref().and_then(some_line))?;
+    Some(Category {
+        name,
+        domain: tag.scheme.as_deref().and_then(some_line),
+    })
+}
+
+fn enclosure(of: &Enclosure) -> Option<rss::Enclosure> {
+    Some(rss::Enclosure {
+        url: href(&of.url)?,
+        // The profile: 0 where the size is not known.
+        length: of.length.unwrap_or(0).to_string(),
+        mime_type: of
+            .media_type
+            .as_deref()
+            .and_then(media_type)
+            .unwrap_or_else(|| "application/octet-stream".to_owned()),
+    })
+}
+
+/// The profile allows one enclosure; the others stand as media:content, unless upstream's own Media RSS names them already.
+fn further_files(item: &ItemView) -> Vec<Passed> {
+    let files = item
+        .enclosures
+        .iter()
+        .filter_map(|of| Some((href(&of.url)?, of)))
+        .skip(1);
+    let named = |url: &str| {
+        item.extensions
+            .iter()
+            .any(|element| names_file(element, url, 8))
+    };
+    let content = |(url, of): (String, &Enclosure)| {
+        let mut attributes = vec![("url", url)];
+        attributes.extend(
+            of.media_type
+                .as_deref()
+                .and_then(media_type)
+                .map(|media| ("type", media)),
+        );
+        attributes.extend(of.length.map(|length| ("fileSize", length.to_string())));
+        attributes.extend(of.duration.map(|seconds| ("duration", seconds.to_string())));
+        Passed::flat(vocabulary::MEDIA.0, "content", None, attributes)
+    };
+    files.filter(|(url, _)| !named(url)).map(content).collect()
+}
+
+fn names_file(element: &crate::model::Element, url: &str, depth: usize) -> bool {
+    let here = element.name == "content"
+        && element
+            .attributes
+            .iter()
+            .any(|(name, value)| name == "url" && value == url);
+    here || (depth > 0
+        && element
+            .children
+            .iter()
+            .any(|child| names_file(child, url, depth - 1)))
+}
+
+fn source(item: &ItemView) -> Option<Source> {
+    let (url, title) = match credits::origin(item) {
+        Origin::Upstream(of) => (credits::upstream_address(of)?, of.title.as_deref()),
+        Origin::Ours(of) => (credits::source_address(of)?, Some(of.title.as_str())),
+    };
+    let title = title.and_then(some_line).unwrap_or_else(|| url.clone());
+    Some(Source {
+        url,
+        title: Some(title),
+    })
+}
+
+fn dublin_core(item: &ItemView) -> DublinCoreExtension {
+    let names =
+        |people: Vec<crate::model::Person>| people.into_iter().map(|person| person.name).collect();
+    DublinCoreExtension {
+        // `<author>` would have to be an e-mail address.
+        creators: names(credits::creators(item)),
+        contributors: names(credits::people(&item.contributors)),
+        identifiers: vec![item.code.to_string()],
+        sources: credits::dc_sources(item),
+        rights: item
+            .rights
+            .as_deref()
+            .and_then(some_line)
+            .into_iter()
+            .collect(),
+        languages: item
+            .language
+            .as_deref()
+            .and_then(language)
+            .into_iter()
+            .collect(),
+        ..DublinCoreExtension::default()
+    }
+}
+
+fn map_of(elements: &[Passed]) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    for element in elements {
+        let of = map
+            .entry(element.prefix.to_owned())
+            .or_default()
+            .entry(element.local.clone())
+            .or_default();
+        of.push(extension(element));
+    }
+    map
+}
+
+fn extension(element: &Passed) -> Extension {
+    let mut children = std::collections::BTreeMap::<String, Vec<Extension>>::new();
+    for child in &element.children {
+        children
+            .entry(child.name())
+            .or_default()
+            .push(extension(child));
+    }
+    Extension {
+        name: element.name(),
+        value: element.text.clone(),
+        attrs: element.attributes.clone(),
+        children,
+    }
+}

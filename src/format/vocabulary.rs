@@ -1,0 +1,139 @@
+//! Elements of other vocabularies on their way out: known namespaces under their registered prefixes, names that are
+//! names, bounded in depth and number. What fails this is left out.
+
+use super::chars::clean;
+use crate::model::Element;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Dublin Core, which we add to ourselves.
+pub(super) const DC: (&str, &str) = ("dc", "http://purl.org/dc/elements/1.1/");
+/// Atom inside RSS.
+pub(super) const ATOM: (&str, &str) = ("atom", "http://www.w3.org/2005/Atom");
+/// Media RSS.
+pub(super) const MEDIA: (&str, &str) = ("media", "http://search.yahoo.com/mrss/");
+
+const PASSED: [(&str, &str); 13] = [
+    MEDIA,
+    ("itunes", "http://www.itunes.com/dtds/podcast-1.0.dtd"),
+    ("podcast", "https://podcastindex.org/namespace/1.0"),
+    ("georss", "http://www.georss.org/georss"),
+    ("gml", "http://www.opengis.net/gml"),
+    ("geo", "http://www.w3.org/2003/01/geo/wgs84_pos#"),
+    ("slash", "http://purl.org/rss/1.0/modules/slash/"),
+    ("thr", "http://purl.org/syndication/thread/1.0"),
+    ("wfw", "http://wellformedweb.org/CommentAPI/"),
+    ("cc", "http://creativecommons.org/ns#"),
+    ("ccold", "http://web.resource.org/cc/"),
+    (
+        "creativeCommons",
+        "http://backend.userland.com/creativeCommonsRssModule",
+    ),
+    ("psc", "http://podlove.org/simple-chapters"),
+];
+
+/// Deepest nesting passed on; Media RSS needs three.
+const MAX_DEPTH: usize = 8;
+/// Most elements passed on of one entry.
+const MAX_ELEMENTS: usize = 500;
+
+/// An element ready to be written.
+pub(super) struct Passed {
+    pub(super) prefix: &'static str,
+    pub(super) local: String,
+    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) text: Option<String>,
+    pub(super) children: Vec<Passed>,
+}
+
+impl Passed {
+    /// A flat element of ours.
+    pub(super) fn flat(
+        prefix: &'static str,
+        local: &str,
+        text: Option<String>,
+        attributes: Vec<(&str, String)>,
+    ) -> Passed {
+        let attributes = attributes
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        Passed {
+            prefix,
+            local: local.to_owned(),
+            attributes,
+            text,
+            children: Vec::new(),
+        }
+    }
+
+    /// `prefix:local`.
+    pub(super) fn name(&self) -> String {
+        format!("{}:{}", self.prefix, self.local)
+    }
+
+    fn prefixes(&self, into: &mut BTreeSet<&'static str>) {
+        into.insert(self.prefix);
+        self.children.iter().for_each(|child| child.prefixes(into));
+    }
+}
+
+/// What of these elements can be passed on.
+pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
+    let mut left = MAX_ELEMENTS;
+    elements
+        .iter()
+        .filter_map(|element| pass(element, MAX_DEPTH, &mut left))
+        .collect()
+}
+
+/// The namespace declarations these elements need: prefix → URI.
+pub(super) fn namespaces<'a>(
+    elements: impl Iterator<Item = &'a Passed>,
+) -> BTreeMap<String, String> {
+    let mut prefixes = BTreeSet::new();
+    elements.for_each(|element| element.prefixes(&mut prefixes));
+    let known = PASSED.into_iter().chain([DC, ATOM]);
+    known
+        .filter(|(prefix, _)| prefixes.contains(prefix))
+        .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+        .collect()
+}
+
+fn pass(element: &Element, depth: usize, left: &mut usize) -> Option<Passed> {
+    let (prefix, _) = PASSED
+        .into_iter()
+        .find(|(_, uri)| *uri == element.namespace)?;
+    if depth == 0 || *left == 0 || !is_name(&element.name) {
+        return None;
+    }
+    *left -= 1;
+    let attributes = element
+        .attributes
+        .iter()
+        .filter(|(name, _)| is_name(name) && !name.to_ascii_lowercase().starts_with("xml"));
+    let text = clean(element.text.trim());
+    Some(Passed {
+        prefix,
+        local: element.name.clone(),
+        attributes: attributes
+            .map(|(name, value)| (name.clone(), clean(value).into_owned()))
+            .collect(),
+        text: (!text.is_empty()).then(|| text.into_owned()),
+        children: element
+            .children
+            .iter()
+            .filter_map(|child| pass(child, depth - 1, left))
+            .collect(),
+    })
+}
+
+/// An XML name of ASCII letters: all that these vocabularies use.
+fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    let first = bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    first
+        && name.len() <= 64
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}

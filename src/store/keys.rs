@@ -1,0 +1,208 @@
+//! Where everything lies: one tree, keys whose byte order is their meaning.
+//! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
+
+use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
+use sha2::{Digest, Sha256};
+
+/// Version of this layout and of the values below it. An older program refuses a newer one.
+pub const SCHEMA: u32 = 1;
+
+// `t|` (tombstones) and `h|` (pacing of hosts) are kept free: later versions use them.
+const META: &[u8] = b"m|";
+const BODY: &[u8] = b"b|";
+const EDITION: &[u8] = b"e|";
+const ALIAS: &[u8] = b"a|";
+const JOIN: &[u8] = b"j|";
+const ORDER: &[u8] = b"c|";
+const CHANGE: &[u8] = b"u|";
+const STATE: &[u8] = b"f|";
+const PUBLISHED: &[u8] = b"i|";
+const HEAD: &[u8] = b"v|";
+const CATEGORY: &[u8] = b"z|category|";
+const SCHEMA_KEY: &[u8] = b"z|schema";
+const SEQUENCE_KEY: &[u8] = b"z|sequence";
+
+/// The spelling of a feed in keys and in `Join::feed`: `a:`, `c:<slug>`, `s:<source id>`.
+pub fn feed_key(feed: &FeedId) -> String {
+    match feed {
+        FeedId::All => "a:".to_owned(),
+        FeedId::Category(slug) => format!("c:{slug}"),
+        FeedId::Source(id) => format!("s:{id}"),
+    }
+}
+
+/// `m|code`: what is kept of an entry besides its words.
+pub fn meta(code: &InfoCode) -> Vec<u8> {
+    join(&[META, code.as_str().as_bytes()])
+}
+
+/// Prefix of all metas, in code order.
+pub fn metas() -> &'static [u8] {
+    META
+}
+
+/// `b|code`: the current edition.
+pub fn body(code: &InfoCode) -> Vec<u8> {
+    join(&[BODY, code.as_str().as_bytes()])
+}
+
+/// `e|code 0 number`: an earlier edition.
+pub fn edition(code: &InfoCode, number: u32) -> Vec<u8> {
+    join(&[EDITION, code.as_str().as_bytes(), &[0], &number.to_be_bytes()])
+}
+
+/// `a|hash of the alias, namespace`: the alias comes first so that a person's link is found without knowing whose it is;
+/// hashed, because guids are as long and as odd as their publishers like.
+pub fn alias(namespace: &str, alias: &Alias) -> Vec<u8> {
+    join(&[ALIAS, &digest(&alias.0), namespace.as_bytes()])
+}
+
+/// Prefix of an alias in every namespace.
+pub fn alias_anywhere(alias: &Alias) -> Vec<u8> {
+    join(&[ALIAS, &digest(&alias.0)])
+}
+
+/// `j|feed 0 number`: who joined a feed, in the order of joining.
+pub fn joined(feed: &str, number: u64) -> Vec<u8> {
+    join(&[JOIN, feed.as_bytes(), &[0], &number.to_be_bytes()])
+}
+
+/// Prefix of all joins of a feed.
+pub fn joins(feed: &str) -> Vec<u8> {
+    join(&[JOIN, feed.as_bytes(), &[0]])
+}
+
+/// `c|feed 0 sort date, sequence of birth, rank`: everything filed under a feed, oldest first.
+pub fn order(feed: &str, place: Place) -> Vec<u8> {
+    join(&[ORDER, feed.as_bytes(), &[0], &place.bytes()])
+}
+
+/// Prefix of all that is filed under a feed.
+pub fn orders(feed: &str) -> Vec<u8> {
+    join(&[ORDER, feed.as_bytes(), &[0]])
+}
+
+/// `u|sequence`: the codes a commit changed.
+pub fn change(sequence: u64) -> Vec<u8> {
+    join(&[CHANGE, &sequence.to_be_bytes()])
+}
+
+/// `f|source`: state and validators.
+pub fn state(source: &SourceId) -> Vec<u8> {
+    join(&[STATE, source.as_str().as_bytes()])
+}
+
+/// Prefix of all states.
+pub fn states() -> &'static [u8] {
+    STATE
+}
+
+/// `i|hash of a published id`: who is published under it, in whichever format.
+pub fn published(id: &str) -> Vec<u8> {
+    join(&[PUBLISHED, &digest(id)])
+}
+
+/// `v|feed`: version and counters of a feed.
+pub fn head(feed: &str) -> Vec<u8> {
+    join(&[HEAD, feed.as_bytes()])
+}
+
+/// Prefix of all heads.
+pub fn heads() -> &'static [u8] {
+    HEAD
+}
+
+/// `z|category|slug`: the name of a category that entries brought.
+pub fn category(slug: &Slug) -> Vec<u8> {
+    join(&[CATEGORY, slug.as_str().as_bytes()])
+}
+
+/// Prefix of all persisted categories.
+pub fn categories() -> &'static [u8] {
+    CATEGORY
+}
+
+/// The version of the layout.
+pub fn schema() -> &'static [u8] {
+    SCHEMA_KEY
+}
+
+/// The sequence of the last commit that changed an entry.
+pub fn sequence() -> &'static [u8] {
+    SEQUENCE_KEY
+}
+
+/// What follows a prefix in a key, as text; `None` when the key has another form.
+pub fn tail<'a>(prefix: &[u8], key: &'a [u8]) -> Option<&'a str> {
+    key.strip_prefix(prefix).and_then(|rest| std::str::from_utf8(rest).ok())
+}
+
+/// Where an entry stands in time. Unique: a commit is of one source, and the rank is dense within the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Sort date, to the microsecond.
+    pub sort_date: i64,
+    /// Sequence of the commit that first stored it.
+    pub born: u64,
+    /// Its join number in the source that first brought it.
+    pub rank: u64,
+}
+
+impl Place {
+    /// The place of an entry.
+    pub fn new(sort_date: Time, born: u64, rank: u64) -> Place {
+        Place { sort_date: sort_date.timestamp_micros(), born, rank }
+    }
+
+    fn bytes(self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        // The sign bit turned over, so that times before 1970 sort before those after.
+        let date = (self.sort_date as u64) ^ (1 << 63);
+        let parts = date.to_be_bytes().into_iter().chain(self.born.to_be_bytes()).chain(self.rank.to_be_bytes());
+        bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        bytes
+    }
+}
+
+/// The first half of SHA-256: what is stored is hostile, so a weak hash would let one id take another's place.
+fn digest(text: &str) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut().zip(Sha256::digest(text.as_bytes()).iter()).for_each(|(to, from)| *to = *from);
+    half
+}
+
+fn join(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Time {
+        Time::from_timestamp(seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn order_is_by_date_then_birth_then_rank() {
+        let keys: Vec<_> = [(-5, 9, 9), (5, 1, 2), (5, 2, 1), (5, 256, 1), (300, 1, 1)]
+            .map(|(date, born, rank)| order("a:", Place::new(at(date), born, rank)))
+            .to_vec();
+        assert!(keys.is_sorted(), "{keys:?}");
+    }
+
+    #[test]
+    fn a_feed_whose_name_begins_another_keeps_its_own_keys() {
+        assert!(!joined("c:rail-news", 1).starts_with(&joins("c:rail")));
+        assert!(joined("c:rail", 1).starts_with(&joins("c:rail")));
+        let (short, long) = (InfoCode::parse("NW1").unwrap(), InfoCode::parse("NW10").unwrap());
+        assert!(!edition(&long, 1).starts_with(&edition(&short, 1)[..6]));
+    }
+
+    #[test]
+    fn an_alias_is_found_in_every_namespace_and_never_in_another_alias() {
+        let (one, two) = (Alias("link:a/b".into()), Alias("link:a/bc".into()));
+        assert!(alias("x.example", &one).starts_with(&alias_anywhere(&one)));
+        assert_ne!(alias("cx.example", &one), alias("x.example", &two));
+    }
+}

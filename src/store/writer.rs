@@ -1,0 +1,208 @@
+//! The one thread that writes. It takes whatever is waiting as one group, decides it, applies it as one batch under the
+//! exclusive lock, flushes once, and only then answers.
+
+use super::{
+    Shared, StoreError, apply, codec,
+    codec::{Bodies, Head},
+    keys,
+    overlay::{Overlay, Writes},
+    sled::Tree,
+};
+use crate::model::{Changes, Commit, SourceId, SourceState};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// Fetches in one batch: enough to share a flush, few enough that readers do not wait for long.
+const GROUP: usize = 64;
+/// Bytes decided after which a group is closed.
+const GROUP_BYTES: usize = 8 << 20;
+/// How long a saved state may stay unflushed.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Where an answer goes.
+pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writer is asked.
+pub enum Job {
+    /// A whole fetch.
+    Apply(Box<Commit>, Reply<Changes>),
+    /// A source's state alone.
+    Touch(SourceId, Box<SourceState>, Reply<()>),
+    /// Write everything out and end.
+    Close(Reply<()>),
+}
+
+/// A job, and its place among the bounded number of those waiting.
+pub struct Queued {
+    /// The job.
+    pub job: Job,
+    /// Given back when the job is answered.
+    pub permit: OwnedSemaphorePermit,
+}
+
+/// Works until it is told to close or nobody is left to ask.
+pub fn run(jobs: &Receiver<Queued>, shared: &Arc<Shared>, tree: Tree, editions: usize, bodies: Bodies) {
+    let mut writer = Writer { shared, tree, editions, bodies, unflushed_since: None };
+    let mut closing = None;
+    while closing.is_none() {
+        match writer.wait(jobs) {
+            Ok(first) => closing = writer.group(first, jobs),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        writer.flush_if_due();
+    }
+    let flushed = writer.tree.flush();
+    let shared = writer.shared;
+    // Our handle goes before the shared one and the folder's lock: whoever opens next finds the files free.
+    drop(writer.tree);
+    shared.view.write().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(reply) = closing {
+        answer(reply, flushed);
+    }
+}
+
+struct Writer<'a> {
+    shared: &'a Arc<Shared>,
+    tree: Tree,
+    editions: usize,
+    bodies: Bodies,
+    unflushed_since: Option<Instant>,
+}
+
+/// What a group has come to so far.
+#[derive(Default)]
+struct Group {
+    writes: Writes,
+    bytes: usize,
+    heads: BTreeMap<String, Head>,
+    durable: bool,
+    answers: Vec<Answer>,
+}
+
+/// An answer that waits for the group to be written.
+enum Answer {
+    Applied(Reply<Changes>, Changes),
+    Touched(Reply<()>),
+}
+
+impl Writer<'_> {
+    fn wait(&self, jobs: &Receiver<Queued>) -> Result<Queued, RecvTimeoutError> {
+        match self.unflushed_since {
+            Some(since) => jobs.recv_timeout(IDLE.saturating_sub(since.elapsed())),
+            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    /// Does the first job and all that wait behind it. Gives back where to answer when one of them was to close.
+    fn group(&mut self, first: Queued, jobs: &Receiver<Queued>) -> Option<Reply<()>> {
+        let mut group = Group::default();
+        let mut closing = None;
+        let mut permits = Vec::new();
+        let mut next = Some(first);
+        while let Some(Queued { job, permit }) = next {
+            permits.push(permit);
+            match job {
+                Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
+                Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
+                Job::Close(reply) => closing = Some(reply),
+            }
+            let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none();
+            next = if room { jobs.try_recv().ok() } else { None };
+        }
+        let answers = std::mem::take(&mut group.answers);
+        let written = self.write(group).map_err(|error| error.to_string());
+        for waiting in answers {
+            let written = written.clone().map_err(StoreError::Write);
+            match waiting {
+                Answer::Applied(reply, changes) => answer(reply, written.map(|()| changes)),
+                Answer::Touched(reply) => answer(reply, written),
+            }
+        }
+        closing
+    }
+
+    /// Decides one commit over what the group has decided before it. One that cannot be decided leaves no trace.
+    fn decide(&mut self, group: &mut Group, commit: Commit, reply: Reply<Changes>) {
+        let (tree, earlier) = (&self.tree, &group.writes);
+        let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
+        let (editions, bodies) = (self.editions, &mut self.bodies);
+        let source = commit.source.clone();
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            let mut overlay = Overlay::new(&below);
+            apply::decide(commit, editions, &mut overlay, bodies).map(|outcome| (outcome, overlay.into_writes()))
+        }));
+        match decided {
+            Ok(Ok((outcome, writes))) => {
+                group.add(writes);
+                group.heads.extend(outcome.heads);
+                group.durable |= outcome.durable;
+                group.answers.push(Answer::Applied(reply, outcome.changes));
+            }
+            Ok(Err(error)) => answer(reply, Err(error)),
+            // A mistake of ours in one fetch must not take the others with it.
+            Err(_) => answer(
+                reply,
+                Err(StoreError::Write(format!("the fetch of {source} could not be stored: a fault in syndic"))),
+            ),
+        }
+    }
+
+    fn write(&mut self, group: Group) -> Result<(), StoreError> {
+        if group.writes.is_empty() {
+            return Ok(());
+        }
+        let view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
+        self.tree.apply(group.writes)?;
+        self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(group.heads);
+        drop(view);
+        self.unflushed_since.get_or_insert_with(Instant::now);
+        if group.durable { self.flush() } else { Ok(()) }
+    }
+
+    fn flush_if_due(&mut self) {
+        if self.unflushed_since.is_some_and(|since| since.elapsed() >= IDLE)
+            && let Err(error) = self.flush()
+        {
+            tracing::error!(%error, "states saved in the last second could not be flushed");
+            // Tried again a second from now, not at once.
+            self.unflushed_since = Some(Instant::now());
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.tree.flush()?;
+        self.unflushed_since = None;
+        Ok(())
+    }
+}
+
+impl Group {
+    fn add(&mut self, writes: Writes) {
+        self.bytes += writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum::<usize>();
+        self.writes.extend(writes);
+    }
+}
+
+fn touch(group: &mut Group, source: &SourceId, state: &SourceState, reply: Reply<()>) {
+    match codec::encode(state) {
+        Ok(value) => {
+            group.add(Writes::from([(keys::state(source), Some(value))]));
+            group.answers.push(Answer::Touched(reply));
+        }
+        Err(error) => answer(reply, Err(error)),
+    }
+}
+
+/// Whoever asked may have gone; that changes nothing.
+fn answer<T>(reply: Reply<T>, with: Result<T, StoreError>) {
+    let _ = reply.send(with);
+}

@@ -1,0 +1,70 @@
+//! The house rules that a reader of the code relies on, checked.
+
+use crate::support::root;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for item in std::fs::read_dir(folder).unwrap() {
+        let path = item.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_outside_library_stays_in_its_own_place() {
+    let src = root().join("src");
+    let places = [
+        ("reqwest::", vec!["fetch"]),
+        ("hickory_resolver::", vec!["fetch"]),
+        ("feed_rs::", vec!["parse"]),
+        ("sled::", vec!["store"]),
+        ("axum::", vec!["serve"]),
+        ("rss::", vec!["format/rss"]),
+        ("atom_syndication::", vec!["format/atom"]),
+        ("ammonia::", vec!["enrich"]),
+    ];
+    for (path, text) in sources(&src) {
+        let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        for (library, own) in &places {
+            let named = code(&text).match_indices(library).any(|(at, _)| {
+                !text.is_char_boundary(at) || !code(&text)[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
+            });
+            assert!(!named || own.iter().any(|own| inside.starts_with(own)), "{inside} names {library}");
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_promises_and_stays_small_or_says_why() {
+    for (path, text) in sources(&root().join("src")) {
+        assert!(text.starts_with("//!"), "{} does not open with a line on what it is", path.display());
+        let code_lines = text.split("#[cfg(test)]").next().unwrap().lines().count();
+        assert!(code_lines <= 300 || text.contains("// Long because"), "{} has {code_lines} lines and no reason", path.display());
+    }
+}
+
+#[test]
+fn nothing_between_fetch_and_apply_reads_a_clock() {
+    let src = root().join("src");
+    for (path, text) in sources(&src) {
+        let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        let pure = ["parse", "identify", "enrich", "policy", "view", "format", "model/"].iter().any(|pure| inside.starts_with(pure));
+        if pure && inside != "model/clock.rs" {
+            let body = code(text.split("#[cfg(test)]").next().unwrap());
+            for call in ["Utc::now", "Local::now", "SystemTime::now", "Instant::now"] {
+                assert!(!body.contains(call), "{inside} calls {call}");
+            }
+        }
+    }
+}

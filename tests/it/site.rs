@@ -1,0 +1,103 @@
+//! The daemon over HTTP: pages, feeds, conditional requests, status; started as an operator starts it.
+
+use crate::support::{Daemon, client, root, write_config};
+use std::path::PathBuf;
+
+struct Site {
+    daemon: Daemon,
+    _folder: tempfile::TempDir,
+}
+
+async fn site() -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[site]\ntitle = \"财经\"\nurl = \"https://syndic.test/base\"\nlanguage = \"zh-CN\"\ntimezone = \"Asia/Shanghai\"\n\
+         [[source]]\nid = \"samples\"\npath = \"{}\"\ncontent = \"full\"\n",
+        root().join("samples/posts").display()
+    );
+    let config = write_config(folder.path(), &text);
+    let daemon = Daemon::start(&config, &PathBuf::from(folder.path()).join("data"));
+    loop {
+        let (_, status) = daemon.get("/status.json").await;
+        let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+        if status["sources"][0]["state"] == "ok" {
+            return Site { daemon, _folder: folder };
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_feeds_of_every_sample_category_are_served() {
+    let site = site().await;
+    let (status, opml) = site.daemon.get("/feeds.opml").await;
+    assert_eq!(status, 200);
+    let slugs: Vec<&str> = opml.split("/category/").skip(1).filter_map(|rest| rest.split(".atom").next()).filter(|slug| !slug.contains('"')).collect();
+    assert!(slugs.len() >= 3, "{opml}");
+    for slug in &slugs {
+        for (extension, kind) in [
+            ("html", "text/html; charset=utf-8"),
+            ("rss", "application/rss+xml; charset=utf-8"),
+            ("atom", "application/atom+xml; charset=utf-8"),
+            ("json", "application/feed+json; charset=utf-8"),
+        ] {
+            let url = format!("{}/category/{slug}.{extension}", site.daemon.address);
+            let answer = client().get(&url).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{url}");
+            assert_eq!(answer.headers()["content-type"], kind);
+            assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+            let body = answer.text().await.unwrap();
+            assert!(!body.contains("127.0.0.1"), "links come from [site] url: {body}");
+        }
+    }
+    for path in ["/", "/all.atom", "/all.rss", "/all.json", "/source/samples.html", "/source/samples.atom", "/about.html", "/robots.txt", "/livez", "/readyz", "/status.html"] {
+        assert_eq!(site.daemon.get(path).await.0, 200, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_has_a_page_with_its_newspaper_and_original() {
+    let site = site().await;
+    let (_, feed) = site.daemon.get("/all.json").await;
+    let feed: serde_json::Value = serde_json::from_str(&feed).unwrap();
+    let with_link = feed["items"].as_array().unwrap().iter().find(|item| item["_syndic"]["publisher"].is_string() && item["external_url"].is_string() || item["url"].as_str().is_some_and(|url| url.contains("infoCode="))).unwrap();
+    let code = with_link["_syndic"]["info_code"].as_str().unwrap();
+    let (status, page) = site.daemon.get(&format!("/entry/{code}.html")).await;
+    assert_eq!(status, 200);
+    assert!(page.contains(with_link["_syndic"]["publisher"].as_str().unwrap()), "{page}");
+    assert!(page.contains("返回首页"), "{page}");
+    assert!(!page.contains("<script"), "pages need no script");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditional_requests_are_answered_by_the_book() {
+    let site = site().await;
+    let url = format!("{}/all.atom", site.daemon.address);
+    let first = client().get(&url).send().await.unwrap();
+    let (etag, modified) = (first.headers()["etag"].clone(), first.headers()["last-modified"].clone());
+    assert!(first.headers()["cache-control"].to_str().unwrap().contains("max-age="));
+    let ask = async |name: &str, value: &str| client().get(&url).header(name, value).send().await.unwrap();
+    let same = ask("if-none-match", etag.to_str().unwrap()).await;
+    assert_eq!(same.status(), 304);
+    assert_eq!(same.headers()["etag"], etag);
+    assert_eq!(ask("if-none-match", "\"x\", *").await.status(), 304);
+    assert_eq!(ask("if-none-match", "\"other\"").await.status(), 200);
+    assert_eq!(ask("if-modified-since", modified.to_str().unwrap()).await.status(), 304);
+    let both = client().get(&url).header("if-none-match", "\"other\"").header("if-modified-since", modified.to_str().unwrap()).send().await.unwrap();
+    assert_eq!(both.status(), 200, "If-None-Match is asked first");
+    let head = client().head(&url).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), &head.headers()["etag"]), (200, &etag));
+    assert_eq!(client().post(&url).send().await.unwrap().status(), 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_said_without_echo() {
+    let site = site().await;
+    let (status, body) = site.daemon.get("/category/shamenriba.rss").await;
+    assert_eq!(status, 404);
+    assert!(body.contains("shamenribao"), "the nearest name is told: {body}");
+    for path in ["/category/%3Cscript%3E.html", "/entry/%3Cimg%20src=x%3E.html", "/entry/NW209901010000000000.html", "/../../etc/passwd", "/nothing"] {
+        let (status, body) = site.daemon.get(path).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(!body.contains("<script>") && !body.contains("<img"), "{body}");
+    }
+}

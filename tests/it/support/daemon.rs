@@ -1,0 +1,96 @@
+//! The binary itself, as an operator runs it.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// `syndic`, with nothing of this environment's own settings.
+pub fn syndic() -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("syndic"));
+    for name in ["SYNDIC_CONFIG", "SYNDIC_DATA", "SYNDIC_LISTEN", "SYNDIC_LOG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A running daemon; killed when dropped.
+pub struct Daemon {
+    child: Child,
+    /// What it printed at the start.
+    pub greeting: String,
+    /// `http://127.0.0.1:<port>`
+    pub address: String,
+}
+
+impl Daemon {
+    /// Starts `syndic run` and waits until it has said where it listens.
+    pub fn start(config: &Path, data: &Path) -> Daemon {
+        let mut child = syndic()
+            .args(["run", "--listen", "127.0.0.1:0", "--config"])
+            .arg(config)
+            .arg("--data")
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut greeting = String::new();
+        while !greeting.contains("Open ") {
+            let line = lines.next().expect("the daemon ended before it had greeted").unwrap();
+            greeting.push_str(&line);
+            greeting.push('\n');
+        }
+        let said = greeting.lines().find_map(|line| line.trim().strip_prefix("listening")).expect("it says where it listens");
+        let address = said.trim().trim_end_matches('/').to_owned();
+        Daemon { child, greeting, address }
+    }
+
+    /// GET over HTTP: status and body.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let answer = client().get(format!("{}{path}", self.address)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// SIGKILL, now.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the exit code it leads to.
+    pub fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A plain client that follows nothing.
+pub fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+}
+
+/// Writes a feeds.toml into a folder.
+pub fn write_config(folder: &Path, text: &str) -> PathBuf {
+    let path = folder.join("feeds.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Reads a pipe to its end.
+pub fn drain(pipe: &mut impl Read) -> String {
+    let mut text = String::new();
+    pipe.read_to_string(&mut text).unwrap();
+    text
+}

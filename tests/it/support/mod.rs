@@ -1,0 +1,22 @@
+//! What the tests stand on.
+
+mod daemon;
+mod upstream;
+pub mod world;
+
+pub use daemon::{Daemon, client, drain, syndic, write_config};
+pub use upstream::{Reply, Upstream};
+pub use world::World;
+
+use std::path::PathBuf;
+
+/// A file of tests/fixtures.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let path = root().join("tests/fixtures").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

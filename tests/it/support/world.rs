@@ -1,0 +1,145 @@
+//! A small world for a feature test: a publisher on loopback, a store in a temporary folder, a clock moved by hand.
+
+use super::{Reply, Upstream, fixture};
+use chrono::TimeDelta;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+use syndic::{
+    config::{Config, Overrides},
+    fetch::Client,
+    format::{self, Format},
+    model::{Clock, Entry, FeedId, InfoCode, Slug, SourceId, SourceState, Time},
+    poll::Poller,
+    refresh::{Outcome, Tools},
+    store::{Store, StoreOptions},
+    view,
+};
+
+pub struct World {
+    pub upstream: Upstream,
+    pub store: Store,
+    now: Arc<Mutex<Time>>,
+    sources: String,
+    head: String,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    pub async fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder.path().join("data"));
+        let now = Arc::new(Mutex::new("2022-04-22T04:00:00Z".parse().unwrap()));
+        let head = "[site]\ntitle = \"Test\"\nurl = \"https://syndic.test\"\nlanguage = \"en\"\n\
+                    [fetch]\nallow = [\"127.0.0.0/8\"]\ntimeout = \"2s\"\n[poll]\nmin = \"1s\"\n";
+        World { upstream: Upstream::start().await, store, now, sources: String::new(), head: head.to_owned(), folder }
+    }
+
+    /// A folder of this world's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Adds lines to feeds.toml before the sources.
+    pub fn with(mut self, lines: &str) -> World {
+        self.head.push_str(lines);
+        self.head.push('\n');
+        self
+    }
+
+    /// Adds a source `id` in the category `news`, served at `/<id>` from a fixture.
+    pub fn source(self, id: &str, name: &str) -> World {
+        self.upstream.serve(&format!("/{id}"), Reply::xml(fixture(name)));
+        self.source_with(id, "category = \"news\"\ncontent = \"full\"")
+    }
+
+    /// Adds a source with these lines; nothing is served at `/<id>` yet.
+    pub fn source_with(mut self, id: &str, lines: &str) -> World {
+        let url = self.upstream.url(&format!("/{id}"));
+        self.sources.push_str(&format!("[[source]]\nid = \"{id}\"\nurl = \"{url}\"\n{lines}\n"));
+        self
+    }
+
+    /// Adds a folder of posts.
+    pub fn folder_source(mut self, id: &str, path: &Path, lines: &str) -> World {
+        self.sources.push_str(&format!("[[source]]\nid = \"{id}\"\npath = \"{}\"\n{lines}\n", path.display()));
+        self
+    }
+
+    pub fn config(&self) -> Arc<Config> {
+        let text = format!("{}{}", self.head, self.sources);
+        let loaded = Config::parse(&text, &PathBuf::from("feeds.toml"), &Overrides::default());
+        Arc::new(loaded.unwrap_or_else(|errors| panic!("{errors}\n{text}")).config)
+    }
+
+    pub fn tools(&self) -> Tools {
+        let now = Arc::clone(&self.now);
+        let clock = Clock::from_fn(move || *now.lock().unwrap());
+        Tools { client: Client::new(&self.config().fetch).unwrap(), store: self.store.clone(), clock }
+    }
+
+    pub fn pass_time(&self, time: TimeDelta) {
+        *self.now.lock().unwrap() += time;
+    }
+
+    /// Polls every source once and returns how each ended.
+    pub async fn refresh(&self) -> Vec<(SourceId, Outcome)> {
+        let config = self.config();
+        let mut reports = Poller::new(self.tools(), 8).pass(&config, config.sources.clone(), true);
+        let mut outcomes = Vec::new();
+        while let Some(report) = reports.recv().await {
+            outcomes.push((report.source, report.outcome.unwrap()));
+        }
+        outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        outcomes
+    }
+
+    /// Polls, and wants every source to have worked.
+    pub async fn refreshed(self) -> World {
+        for (source, outcome) in self.refresh().await {
+            assert!(!matches!(outcome, Outcome::Failed(_)), "{source}: {outcome:?}");
+        }
+        self
+    }
+
+    pub async fn state(&self, id: &str) -> SourceState {
+        self.store.state(&slug(id)).await.unwrap()
+    }
+
+    pub async fn entry(&self, code: &str) -> Option<Arc<Entry>> {
+        self.store.entry(&InfoCode::parse(code).unwrap()).await.unwrap()
+    }
+
+    /// A category's feed as it is published.
+    pub async fn category(&self, name: &str, format: Format) -> String {
+        self.feed(FeedId::Category(slug(name)), format).await
+    }
+
+    pub async fn feed(&self, feed: FeedId, format: Format) -> String {
+        let config = self.config();
+        let listing = self.store.feed(&feed, config.publish.entries).await.unwrap();
+        let category = match &feed {
+            FeedId::Category(slug) => {
+                let stored = self.store.categories().await.unwrap();
+                view::published_categories(&config, &stored).into_iter().find(|category| category.slug == *slug)
+            }
+            _ => None,
+        };
+        let view = view::feed_view(&config, &feed, category.as_ref(), &listing);
+        String::from_utf8(format::render(&view, format).unwrap()).unwrap()
+    }
+
+    /// A category's JSON feed, read.
+    pub async fn json(&self, category: &str) -> serde_json::Value {
+        serde_json::from_str(&self.category(category, Format::Json).await).unwrap()
+    }
+}
+
+pub fn slug(text: &str) -> Slug {
+    Slug::parse(text).unwrap()
+}
+
+pub fn open(data: &Path) -> Store {
+    Store::open(data, StoreOptions { cache: 8 << 20, editions: 10 }).unwrap()
+}
