@@ -1,12 +1,7 @@
 //! feed-rs, the parser of record: its model of a document lies under what our own reading found, and fills what that left open.
 //! It runs behind a depth bound, caught panics and a large stack, because hostile documents overflow or panic it.
 
-use super::{
-    limits, shared,
-    text::sniffed,
-    urls,
-    xml::Tree,
-};
+use super::{limits, shared, text::sniffed, urls, xml::Tree};
 use crate::model::{Enclosure, ParsedEntry, ParsedFeed, Person, Tag, Text};
 use feed_rs::{model as theirs, parser};
 use std::{panic, thread};
@@ -70,7 +65,11 @@ fn words(text: &theirs::Text) -> Text {
 
 fn person(person: &theirs::Person) -> Option<Person> {
     let name = person.name.clone().unwrap_or_default();
-    (!name.trim().is_empty()).then(|| Person { name: limits::cap(name.trim().to_owned(), limits::LINE), email: None, uri: None })
+    (!name.trim().is_empty()).then(|| Person {
+        name: limits::cap(name.trim().to_owned(), limits::LINE),
+        email: None,
+        uri: None,
+    })
 }
 
 fn enclosure(media: &theirs::MediaObject, content: &theirs::MediaContent) -> Option<Enclosure> {
@@ -111,7 +110,10 @@ fn guarded(text: &str, depth: usize) -> Option<theirs::Feed> {
 fn caught(text: &str) -> Option<theirs::Feed> {
     panic::catch_unwind(|| {
         // An empty id keeps absence visible; dates are read elsewhere, from the publisher's own characters.
-        let parser = parser::Builder::new().id_generator(|_, _, _| String::new()).timestamp_parser(|_| None).sanitize_content(false);
+        let parser = parser::Builder::new()
+            .id_generator(|_, _, _| String::new())
+            .timestamp_parser(|_| None)
+            .sanitize_content(false);
         parser.build().parse(text.as_bytes()).ok()
     })
     .ok()

@@ -14,12 +14,17 @@ pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
     let tree = xml::build(text, page).map_err(|why| not_a_feed(format!("the document cannot be read: {why}")))?;
     let root = tree.root().ok_or_else(|| not_a_feed("the document has no element".to_owned()))?;
     let format = format(&tree, root).ok_or_else(|| {
-        not_a_feed(format!("XML whose outermost element is <{}>, which is no feed", super::sniff::short(tree.local(root))))
+        not_a_feed(format!(
+            "XML whose outermost element is <{}>, which is no feed",
+            super::sniff::short(tree.local(root))
+        ))
     })?;
     let mut parsed = assemble(&tree, root, format);
     base::lay_under(text, &tree, &mut parsed);
     if parsed.entries.is_empty() && parsed.info == FeedInfo::default() {
-        return Err(not_a_feed("a feed without a title and without a single entry: nothing could be read from it".to_owned()));
+        return Err(not_a_feed(
+            "a feed without a title and without a single entry: nothing could be read from it".to_owned(),
+        ));
     }
     Ok(parsed)
 }

@@ -3,8 +3,7 @@
 use super::{
     limits, persons, shared,
     slot::Slot,
-    text, upstream,
-    urls,
+    text, upstream, urls,
     xml::{Id, Ns, Tree},
 };
 use crate::model::{IdForm, Link, ParsedEntry, Person, RawDate, Text};
@@ -69,12 +68,16 @@ impl Draft {
             (Ns::Content, "encoded") => self.content.offer(9, text::body(tree, id)),
             (Ns::Atom, "content") => self.atom_content(tree, id),
             (Ns::Xhtml, "body" | "div") => self.content.offer(7, text::body(tree, id)),
-            (Ns::Rss, "content" | "content:encoded" | "fullitem" | "body") => self.content.offer(5, text::body(tree, id)),
+            (Ns::Rss, "content" | "content:encoded" | "fullitem" | "body") => {
+                self.content.offer(5, text::body(tree, id))
+            }
             (Ns::Content, "items") => {}
             (Ns::Atom, "summary") => self.summary.offer(9, text::body(tree, id)),
             (Ns::Rss, "description") => self.summary.offer(8, text::body(tree, id)),
             (Ns::Rss, "summary" | "abstract" | "excerpt") => self.brief.offer(6, text::body(tree, id)),
-            (Ns::Dc, "description") | (Ns::DcTerms, "description" | "abstract") => self.summary.offer(5, text::body(tree, id)),
+            (Ns::Dc, "description") | (Ns::DcTerms, "description" | "abstract") => {
+                self.summary.offer(5, text::body(tree, id))
+            }
             (Ns::Itunes, "summary") => self.summary.offer(4, text::body(tree, id)),
             (Ns::Media, "description") => self.summary.offer(3, text::body(tree, id)),
             (Ns::Itunes, "subtitle") => self.summary.offer(2, text::body(tree, id)),
@@ -95,7 +98,10 @@ impl Draft {
             if media_type.as_deref().is_none_or(|of| of.contains("html")) {
                 self.link.offer(1, Some(source.clone()));
             }
-            shared::add_link(&mut self.entry.links, Link { href: source, rel: "related".to_owned(), media_type, ..Link::default() });
+            shared::add_link(
+                &mut self.entry.links,
+                Link { href: source, rel: "related".to_owned(), media_type, ..Link::default() },
+            );
         }
         self.content.offer(8, text::body(tree, id));
     }
@@ -110,7 +116,9 @@ impl Draft {
             (Ns::Dc | Ns::DcTerms | Ns::Rss, "date") => self.published.replace(5, date()),
             (Ns::Atom | Ns::DcTerms | Ns::Rss, "created") => self.published.replace(4, date()),
             (Ns::Atom, "updated") => self.updated.replace(9, date()),
-            (Ns::Atom, "modified") | (Ns::Rss, "updated" | "modified" | "lastbuilddate") => self.updated.replace(8, date()),
+            (Ns::Atom, "modified") | (Ns::Rss, "updated" | "modified" | "lastbuilddate") => {
+                self.updated.replace(8, date())
+            }
             (Ns::DcTerms, "modified") => self.updated.replace(7, date()),
             _ => return false,
         }
@@ -163,7 +171,9 @@ impl Draft {
                     duration: None,
                 }),
             ),
-            "replies" if link.media_type.as_deref().is_none_or(|of| of.contains("html")) => self.comments.offer(5, Some(link.href)),
+            "replies" if link.media_type.as_deref().is_none_or(|of| of.contains("html")) => {
+                self.comments.offer(5, Some(link.href))
+            }
             "license" => self.rights.offer(1, Some(Text::plain(link.href))),
             _ => shared::add_link(&mut self.entry.links, link),
         }

@@ -37,7 +37,8 @@ impl<'a> FrontMatter<'a> {
             if let Some((_, values)) = self.fields.last_mut() {
                 values.push(item.trim());
             }
-        } else if let Some((key, value)) = line.split_once(':').filter(|(key, _)| !key.starts_with(char::is_whitespace)) {
+        } else if let Some((key, value)) = line.split_once(':').filter(|(key, _)| !key.starts_with(char::is_whitespace))
+        {
             let value = value.trim();
             self.fields.push((key.trim(), if value.is_empty() { Vec::new() } else { vec![value] }));
         }

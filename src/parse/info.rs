@@ -15,7 +15,8 @@ pub fn read(tree: &Tree, root: Id) -> FeedInfo {
     let places = channel.into_iter().chain([root]);
     for place in places.clone() {
         draft.language.offer(1, tree.language(place).filter(|said| !said.is_empty()).map(str::to_owned));
-        let about = tree.attributes(place).find(|(name, _)| *name == "rdf:about").map(|(_, value)| value.trim().to_owned());
+        let about =
+            tree.attributes(place).find(|(name, _)| *name == "rdf:about").map(|(_, value)| value.trim().to_owned());
         draft.id.offer(2, about.filter(|id| !id.is_empty()));
         for child in tree.elements(place) {
             draft.element(tree, child);
@@ -85,8 +86,11 @@ impl Draft {
             (Ns::DcTerms, "modified") => self.updated.replace(7, shared::date(tree, id)),
             (Ns::Rss, "pubdate") => self.updated.replace(6, shared::date(tree, id)),
             (Ns::Dc | Ns::DcTerms | Ns::Rss, "date") => self.updated.replace(5, shared::date(tree, id)),
-            (Ns::Atom | Ns::DcTerms, "published" | "issued" | "created") => self.updated.replace(4, shared::date(tree, id)),
-            (Ns::Rss | Ns::Atom | Ns::Itunes | Ns::Media, "category" | "keywords") | (Ns::Dc | Ns::DcTerms, "subject") => {
+            (Ns::Atom | Ns::DcTerms, "published" | "issued" | "created") => {
+                self.updated.replace(4, shared::date(tree, id))
+            }
+            (Ns::Rss | Ns::Atom | Ns::Itunes | Ns::Media, "category" | "keywords")
+            | (Ns::Dc | Ns::DcTerms, "subject") => {
                 shared::tags(tree, id, &mut self.info.tags);
             }
             _ => return false,
@@ -97,7 +101,9 @@ impl Draft {
     fn people(&mut self, tree: &Tree, id: Id, ns: Ns, name: &str) -> bool {
         let person = || persons::read(tree, id);
         match (ns, name) {
-            (Ns::Atom | Ns::Rss, "author") | (Ns::Rss, "managingeditor") | (Ns::Dc | Ns::DcTerms, "creator" | "author") => {
+            (Ns::Atom | Ns::Rss, "author")
+            | (Ns::Rss, "managingeditor")
+            | (Ns::Dc | Ns::DcTerms, "creator" | "author") => {
                 persons::add(&mut self.info.authors, person());
             }
             (Ns::Itunes, "author") => persons::add(&mut self.podcast_authors, person()),
@@ -146,7 +152,9 @@ impl Draft {
             (Ns::Rss, "skiphours") => skip_hours(tree, id, wishes),
             (Ns::Rss, "skipdays") => skip_days(tree, id, wishes),
             (Ns::Sy, "updateperiod") => self.period = period(&tree.text(id)),
-            (Ns::Sy, "updatefrequency") => self.frequency = tree.text(id).trim().parse().ok().filter(|times| *times > 0),
+            (Ns::Sy, "updatefrequency") => {
+                self.frequency = tree.text(id).trim().parse().ok().filter(|times| *times > 0)
+            }
             _ => return false,
         }
         true

@@ -1,13 +1,9 @@
 //! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere.
 
-use super::{
-    MAX_ENTRIES, limits, persons, shared,
-    urls,
-    xml,
-};
+use super::{MAX_ENTRIES, limits, persons, shared, urls, xml};
 use crate::model::{
-    Enclosure, Failure, FailureKind, FeedInfo, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag,
-    Text,
+    Enclosure, Failure, FailureKind, FeedInfo, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate,
+    SourceFormat, Tag, Text,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -20,10 +16,17 @@ type Object = Map<String, Value>;
 pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').trim_end_matches('\0');
     let value: Value = serde_json::from_str(text).map_err(|error| {
-        not_a_feed(format!("broken JSON (line {}, column {}), beginning with `{}`", error.line(), error.column(), super::sniff::short(text)))
+        not_a_feed(format!(
+            "broken JSON (line {}, column {}), beginning with `{}`",
+            error.line(),
+            error.column(),
+            super::sniff::short(text)
+        ))
     })?;
     let feed = value.as_object().filter(|feed| is_feed(feed));
-    let feed = feed.ok_or_else(|| not_a_feed("JSON, but no JSON Feed: it has neither a jsonfeed.org version nor items".to_owned()))?;
+    let feed = feed.ok_or_else(|| {
+        not_a_feed("JSON, but no JSON Feed: it has neither a jsonfeed.org version nor items".to_owned())
+    })?;
     let info = info(feed, base);
     let named = info.generator.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("syndic"));
     let empty = Vec::new();
@@ -154,9 +157,11 @@ fn attachments(item: &Object, base: Option<&Url>) -> Vec<Enclosure> {
     let mut files = Vec::new();
     for file in item.get("attachments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
         let Some(file) = file.as_object() else { continue };
-        let seconds = file.get("duration_in_seconds").and_then(Value::as_f64).filter(|seconds| (0.0..1e7).contains(seconds));
+        let seconds =
+            file.get("duration_in_seconds").and_then(Value::as_f64).filter(|seconds| (0.0..1e7).contains(seconds));
         let url = string(file, "url").and_then(|url| urls::file(base, &url));
-        let length = file.get("size_in_bytes").and_then(|size| size.as_u64().or_else(|| size.as_f64().map(|size| size as u64)));
+        let length =
+            file.get("size_in_bytes").and_then(|size| size.as_u64().or_else(|| size.as_f64().map(|size| size as u64)));
         shared::add_enclosure(
             &mut files,
             url.map(|url| Enclosure {

@@ -49,7 +49,10 @@ pub fn from_words(said: &str) -> Person {
 /// The e-mail address in a line, and where it stands.
 fn address(said: &str) -> Option<(&str, usize)> {
     let at = said.find('@')?;
-    let of_mail = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%' | '\'' | '!' | '#' | '$' | '&' | '*' | '=' | '~');
+    let of_mail = |c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '.' | '_' | '-' | '+' | '%' | '\'' | '!' | '#' | '$' | '&' | '*' | '=' | '~')
+    };
     let before = said.get(..at)?;
     let start = before.char_indices().rev().take_while(|(_, c)| of_mail(*c)).last()?.0;
     let after = said.get(at + 1..)?;
@@ -60,7 +63,9 @@ fn address(said: &str) -> Option<(&str, usize)> {
 }
 
 fn plain_name(part: &str) -> String {
-    let part = part.trim().trim_matches(|c: char| matches!(c, '(' | ')' | '<' | '>' | '（' | '）' | '[' | ']' | ',' | ';' | ':' | '"') || c.is_whitespace());
+    let part = part.trim().trim_matches(|c: char| {
+        matches!(c, '(' | ')' | '<' | '>' | '（' | '）' | '[' | ']' | ',' | ';' | ':' | '"') || c.is_whitespace()
+    });
     // `张三（` lost its other half to the address; `Name (the elder)` keeps its own.
     match (part.contains('('), part.contains(')')) {
         (true, false) => format!("{part})"),
@@ -74,7 +79,10 @@ pub fn add(to: &mut Vec<Person>, person: Option<Person>) {
     let full = to.len() >= limits::EACH;
     // `mail (Name)` and dc:creator `Name` are one person.
     let known = to.iter_mut().find(|known| {
-        (!known.name.is_empty() && known.name == person.name) || (known.email.is_some() && known.email == person.email && (known.name.is_empty() || person.name.is_empty()))
+        (!known.name.is_empty() && known.name == person.name)
+            || (known.email.is_some()
+                && known.email == person.email
+                && (known.name.is_empty() || person.name.is_empty()))
     });
     match known {
         Some(known) => {

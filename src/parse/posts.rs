@@ -4,7 +4,8 @@ use super::{frontmatter, frontmatter::FrontMatter, limits, persons, urls, xml};
 use crate::{
     fetch::{PostFile, charset},
     model::{
-        CategoryRef, Element, FeedInfo, IdForm, InfoCode, ParsedEntry, ParsedFeed, RawDate, Slug, SourceFormat, Tag, Text,
+        CategoryRef, Element, FeedInfo, IdForm, InfoCode, ParsedEntry, ParsedFeed, RawDate, Slug, SourceFormat, Tag,
+        Text,
     },
 };
 use pulldown_cmark::{Options, Parser, html};
@@ -66,8 +67,14 @@ fn post(path: &Path, text: &str) -> Result<(ParsedEntry, Option<String>), String
         title: front.one("title").map(|title| Text::plain(limits::cap(title.to_owned(), limits::LINE))),
         summary: body.digest.map(Text::plain),
         content: body.content,
-        published: front.one("date").filter(|said| is_date(said)).map(|said| RawDate(limits::cap(said.to_owned(), 200))),
-        updated: ["last_modified_at", "updated"].iter().find_map(|key| front.one(key)).map(|said| RawDate(said.to_owned())),
+        published: front
+            .one("date")
+            .filter(|said| is_date(said))
+            .map(|said| RawDate(limits::cap(said.to_owned(), 200))),
+        updated: ["last_modified_at", "updated"]
+            .iter()
+            .find_map(|key| front.one(key))
+            .map(|said| RawDate(said.to_owned())),
         authors: front.list("author").into_iter().take(limits::EACH).map(persons::from_words).collect(),
         language: front.one("lang").map(str::to_owned),
         filed,
@@ -145,7 +152,8 @@ impl Body {
         let lines = lines.get(start..).unwrap_or_default();
         let quoted = lines.iter().take_while(|line| line.starts_with('>')).count();
         let (digest, rest) = lines.split_at(quoted);
-        let digest: Vec<&str> = digest.iter().map(|line| line.trim_start_matches('>').trim_matches(is_indent)).collect();
+        let digest: Vec<&str> =
+            digest.iter().map(|line| line.trim_start_matches('>').trim_matches(is_indent)).collect();
         let digest = Some(digest.join("\n").trim().to_owned()).filter(|digest| !digest.is_empty());
         let rest = content(rest);
         // A digest alone is all there is to read.
@@ -157,7 +165,8 @@ impl Body {
 /// `<http://…>` alone on a line; `<>` gives the empty one.
 fn autolink(line: &str) -> Option<&str> {
     let url = line.strip_prefix('<')?.strip_suffix('>')?.trim();
-    (url.is_empty() || (url.starts_with("http") && url.contains("://") && !url.contains(['<', '>', ' ']))).then_some(url)
+    (url.is_empty() || (url.starts_with("http") && url.contains("://") && !url.contains(['<', '>', ' '])))
+        .then_some(url)
 }
 
 /// The last line of such posts leads back to the category and the home page.

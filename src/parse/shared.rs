@@ -15,7 +15,9 @@ pub fn date(tree: &Tree, id: Id) -> Option<RawDate> {
 /// A link with attributes (Atom, and everything that imitates it).
 pub fn link(tree: &Tree, id: Id) -> Option<Link> {
     // `href=""` is a reference to the base (RFC 3986 §4.4), but only where the document states one.
-    let here = || tree.attributes(id).any(|(name, _)| name == "href").then(|| tree.stated_base(id).map(|base| base.to_string()));
+    let here = || {
+        tree.attributes(id).any(|(name, _)| name == "href").then(|| tree.stated_base(id).map(|base| base.to_string()))
+    };
     let href = tree.attribute(id, "href").or_else(|| text::words(tree, id)).or_else(|| here().flatten())?;
     let rel = tree.attribute(id, "rel").unwrap_or_else(|| "alternate".to_owned()).to_ascii_lowercase();
     // RFC 4287 §4.2.7.2: a registered relation may be written as its IANA address.
@@ -32,7 +34,8 @@ pub fn link(tree: &Tree, id: Id) -> Option<Link> {
 
 /// A page address written as text, or as `href`, `url` or `rdf:resource`.
 pub fn address(tree: &Tree, id: Id) -> Option<String> {
-    let said = text::words(tree, id).or_else(|| ["href", "url", "resource"].iter().find_map(|name| tree.attribute(id, name)));
+    let said =
+        text::words(tree, id).or_else(|| ["href", "url", "resource"].iter().find_map(|name| tree.attribute(id, name)));
     urls::page(tree.base(id), &said?)
 }
 
@@ -54,7 +57,8 @@ pub fn tags(tree: &Tree, id: Id, into: &mut Vec<Tag>) {
         (Ns::Itunes, "category") => nested(tree, id, into, 0),
         (Ns::Itunes | Ns::Media, "keywords") => {
             let said = tree.text(id).into_owned();
-            said.split([',', '，', ';', '；']).for_each(|term| add_tag(into, Tag { term: term.trim().to_owned(), ..Tag::default() }));
+            said.split([',', '，', ';', '；'])
+                .for_each(|term| add_tag(into, Tag { term: term.trim().to_owned(), ..Tag::default() }));
         }
         _ => {
             let said = text::words(tree, id);
@@ -70,7 +74,9 @@ fn nested(tree: &Tree, id: Id, into: &mut Vec<Tag>, depth: usize) {
     let term = tree.attribute(id, "text").or_else(|| Some(tree.own_text(id).trim().to_owned()));
     add_tag(into, Tag { term: term.unwrap_or_default(), ..Tag::default() });
     if depth < limits::EXTENSION_DEPTH {
-        tree.elements(id).filter(|&child| tree.name(child) == (Ns::Itunes, "category")).for_each(|child| nested(tree, child, into, depth + 1));
+        tree.elements(id)
+            .filter(|&child| tree.name(child) == (Ns::Itunes, "category"))
+            .for_each(|child| nested(tree, child, into, depth + 1));
     }
 }
 

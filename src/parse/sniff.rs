@@ -40,7 +40,8 @@ pub fn kind(text: &str) -> Kind {
 }
 
 fn is_root(name: &str) -> bool {
-    const ROOTS: [&str; 10] = ["rss", "rdf", "feed", "channel", "entry", "html", "head", "body", "opml", "!doctype html"];
+    const ROOTS: [&str; 10] =
+        ["rss", "rdf", "feed", "channel", "entry", "html", "head", "body", "opml", "!doctype html"];
     ROOTS.contains(&name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase().as_str())
 }
 
@@ -80,7 +81,9 @@ pub fn head(text: &str, bytes: usize) -> &str {
 pub fn explain(kind: &Kind, text: &str, base: Option<&Url>) -> String {
     match kind {
         Kind::Empty => "the document is empty".to_owned(),
-        Kind::Opml => "an OPML document: this is a list of feeds, not a feed; import it with `syndic import opml`".to_owned(),
+        Kind::Opml => {
+            "an OPML document: this is a list of feeds, not a feed; import it with `syndic import opml`".to_owned()
+        }
         Kind::Html => html(text, base),
         Kind::Text | Kind::Json | Kind::Xml => format!("no feed: it begins with `{}`", short(text)),
     }
@@ -107,9 +110,12 @@ fn alternates(text: &str, base: Option<&Url>) -> Vec<String> {
 }
 
 fn collect(tree: &Tree, id: Id, base: Option<&Url>, feeds: &mut Vec<String>) {
-    const TYPES: [&str; 4] = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
+    const TYPES: [&str; 4] =
+        ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
     let is_feed = tree.name(id).1 == "link"
-        && tree.attribute(id, "rel").is_some_and(|rel| rel.to_ascii_lowercase().split_whitespace().any(|word| word == "alternate"))
+        && tree
+            .attribute(id, "rel")
+            .is_some_and(|rel| rel.to_ascii_lowercase().split_whitespace().any(|word| word == "alternate"))
         && tree.attribute(id, "type").is_some_and(|of| TYPES.contains(&of.to_ascii_lowercase().as_str()));
     let found = tree.attribute(id, "href").filter(|_| is_feed).and_then(|href| urls::page(base, &href));
     if let Some(url) = found.filter(|url| feeds.len() < 8 && !feeds.contains(url)) {

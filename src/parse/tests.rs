@@ -39,7 +39,10 @@ fn rss_item_with_everything_feed_rs_drops() {
     assert_eq!(entry.link.as_deref(), Some("https://example.org/n/1"));
     assert_eq!((entry.id.as_deref(), entry.id_form), (Some("https://example.org/n/1"), IdForm::Guid));
     let upstream = entry.upstream.as_ref().unwrap();
-    assert_eq!((upstream.title.as_deref(), upstream.feed_url.as_deref()), (Some("上游"), Some("https://up.example/feed")));
+    assert_eq!(
+        (upstream.title.as_deref(), upstream.feed_url.as_deref()),
+        (Some("上游"), Some("https://up.example/feed"))
+    );
     assert_eq!(entry.summary.as_ref().unwrap().value, "短");
     assert_eq!(content(&entry), "<p>长</p>");
     assert_eq!(entry.content.as_ref().unwrap().base.as_deref(), Some("https://example.org/feeds/a.xml"));
@@ -107,7 +110,10 @@ fn atom_with_bases_xhtml_and_source() {
     );
     let entry = feed.entries.first().unwrap();
     assert_eq!(entry.link.as_deref(), Some("http://a.example/x/y/1.html"));
-    assert_eq!(entry.links.first().map(|link| (link.rel.as_str(), link.href.as_str())), Some(("via", "http://a.example/x/y/v")));
+    assert_eq!(
+        entry.links.first().map(|link| (link.rel.as_str(), link.href.as_str())),
+        Some(("via", "http://a.example/x/y/v"))
+    );
     assert_eq!(content(entry), "<p title=\"a&quot;b&lt;\">&lt;script&gt;</p>");
     assert_eq!(entry.content.as_ref().unwrap().base.as_deref(), Some("http://a.example/x/y/"));
     assert_eq!(entry.published.as_ref().unwrap().0, "2022-04-22T07:44:35+08:00");
@@ -117,7 +123,9 @@ fn atom_with_bases_xhtml_and_source() {
 
 #[test]
 fn old_dialects_and_wrong_namespaces() {
-    let old = read("<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title mode='escaped' type='text/html'>a&lt;b&gt;</title><entry><title>E</title><issued>2004</issued></entry></feed>");
+    let old = read(
+        "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title mode='escaped' type='text/html'>a&lt;b&gt;</title><entry><title>E</title><issued>2004</issued></entry></feed>",
+    );
     assert_eq!(old.entries.len(), 1);
     assert_eq!(old.entries.first().unwrap().published.as_ref().unwrap().0, "2004");
     let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel><title>R</title></channel><item rdf:about='urn:x'><title>I</title></item></rdf:RDF>";
@@ -127,7 +135,9 @@ fn old_dialects_and_wrong_namespaces() {
         let feed = read(&format!("<feed xmlns='{namespace}'><title>T</title><entry><title>E</title></entry></feed>"));
         assert_eq!(title(feed.entries.first().unwrap()), "E", "{namespace}");
     }
-    let rss = read("<RSS version='2.01' xmlns='http://www.w3.org/2005/Atom'><Channel><Title>T</Title><Item><Title>E</Title></Item></Channel></RSS>");
+    let rss = read(
+        "<RSS version='2.01' xmlns='http://www.w3.org/2005/Atom'><Channel><Title>T</Title><Item><Title>E</Title></Item></Channel></RSS>",
+    );
     assert_eq!(title(rss.entries.first().unwrap()), "E");
 }
 
@@ -169,12 +179,17 @@ fn hostile_documents_end_in_an_error_or_a_bound() {
         let deep = format!("<rss version='2.0'><channel><title>T</title>{}", format!("<{tag}>").repeat(20_000));
         assert!(fails(&deep).message.contains("deep"));
     }
-    let many = format!("<rss version='2.0'><channel><title>T</title>{}</channel></rss>", "<item><guid>1</guid></item>".repeat(MAX_ENTRIES + 5));
+    let many = format!(
+        "<rss version='2.0'><channel><title>T</title>{}</channel></rss>",
+        "<item><guid>1</guid></item>".repeat(MAX_ENTRIES + 5)
+    );
     let feed = read(&many);
     assert_eq!((feed.entries.len(), feed.partial), (MAX_ENTRIES, true));
     let huge = item("<itunes:duration>99999999999999999999:99:99</itunes:duration><enclosure url='a'/>");
     assert_eq!(huge.enclosures.first().unwrap().duration, None);
-    let bomb = read("<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><rss version='2.0'><channel><title>&b;</title></channel></rss>");
+    let bomb = read(
+        "<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><rss version='2.0'><channel><title>&b;</title></channel></rss>",
+    );
     assert_eq!(bomb.info.plain_title(), Some("&b;"));
     assert_eq!(item("<link>javascript:alert(1)</link>").link, None);
     assert_eq!(item("<title>a&#xD800;b&#x1F600;</title>").title.unwrap().value, "ab😀");
@@ -191,7 +206,8 @@ fn broken_markup_without_end_is_read_in_linear_time() {
 
 #[test]
 fn what_is_no_feed_is_named() {
-    let page = fails("<!DOCTYPE html><html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head><body>x");
+    let page =
+        fails("<!DOCTYPE html><html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head><body>x");
     assert!(page.message.contains("https://example.org/rss"), "{}", page.message);
     assert!(fails("<opml version='2.0'><body/></opml>").message.contains("list of feeds"));
     assert!(fails(" \n").message.contains("empty"));
@@ -234,7 +250,12 @@ fn other_vocabularies_are_kept_by_namespace() {
 #[test]
 fn feed_rs_itself_never_takes_the_process_down() {
     // Each of these panicked feed-rs 3.0.0 or lost the whole feed there.
-    for inside in ["<author>张三（foo@bar.com）</author>", "<itunes:duration>99999999999999999999</itunes:duration>", "<media:title/>", "<podcast:person role='x'/>"] {
+    for inside in [
+        "<author>张三（foo@bar.com）</author>",
+        "<itunes:duration>99999999999999999999</itunes:duration>",
+        "<media:title/>",
+        "<podcast:person role='x'/>",
+    ] {
         let entry = item(&format!("<title>t</title>{inside}"));
         assert_eq!(title(&entry), "t");
     }
@@ -271,7 +292,10 @@ mod folder {
 
     #[test]
     fn variations() {
-        let feed = post("a.md", "---\ntitle: \"\"\ndate: +0800\ninfoCode: X-00FF\ncategories: [好, b]\ntags: [甲, 乙]\n---\n> 只有摘要\n<>\n");
+        let feed = post(
+            "a.md",
+            "---\ntitle: \"\"\ndate: +0800\ninfoCode: X-00FF\ncategories: [好, b]\ntags: [甲, 乙]\n---\n> 只有摘要\n<>\n",
+        );
         let entry = feed.entries.first().unwrap();
         assert_eq!((entry.title.as_ref(), entry.published.as_ref(), entry.link.as_ref()), (None, None, None));
         assert_eq!((content(entry), entry.summary.as_ref()), ("只有摘要", None));

@@ -104,7 +104,9 @@ fn unwrapped(tree: &Tree, id: Id) -> String {
     let mut inside = tree.elements(id);
     let only = inside.next().filter(|_| inside.next().is_none());
     match only {
-        Some(div) if tree.own_text(id).trim().is_empty() && matches!(tree.name(div).1, "div" | "body") => tree.inner_html(div),
+        Some(div) if tree.own_text(id).trim().is_empty() && matches!(tree.name(div).1, "div" | "body") => {
+            tree.inner_html(div)
+        }
         _ => tree.inner_html(id),
     }
 }
@@ -158,7 +160,9 @@ fn begins_tag(rest: &str) -> bool {
     let name = rest.strip_prefix('/').unwrap_or(rest);
     let end = name.bytes().take(16).position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0);
     let (name, after) = name.split_at(end);
-    after.starts_with(['>', ' ', '/', '\n', '\t', '\r']) && after.contains('>') && is_html_element(&name.to_ascii_lowercase())
+    after.starts_with(['>', ' ', '/', '\n', '\t', '\r'])
+        && after.contains('>')
+        && is_html_element(&name.to_ascii_lowercase())
 }
 
 fn begins_reference(rest: &str) -> bool {

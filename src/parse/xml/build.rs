@@ -194,7 +194,8 @@ impl<'a> Builder<'a> {
         for (name, value) in parts.by_ref().take(limits::ATTRIBUTES) {
             if name == "xmlns" {
                 default = Some(Ns::of_uri(value));
-            } else if let Some(prefix) = name.strip_prefix("xmlns:").filter(|_| self.prefixes.len() < limits::PREFIXES) {
+            } else if let Some(prefix) = name.strip_prefix("xmlns:").filter(|_| self.prefixes.len() < limits::PREFIXES)
+            {
                 self.prefixes.push((depth, prefix, Ns::of_uri(value)));
             } else if name == "xml:base" || name == "xml:lang" {
                 let value = scan::unescape(value, &mut self.damage);
@@ -207,7 +208,8 @@ impl<'a> Builder<'a> {
         if depth == 0 {
             self.dialect = dialect(qualified);
             // A feed under a namespace nobody knows (https, misspelt, none) is still the feed it looks like.
-            let known = default.filter(|ns| !matches!(ns, Ns::Other | Ns::Rss) && !qualified.eq_ignore_ascii_case("rss"));
+            let known =
+                default.filter(|ns| !matches!(ns, Ns::Other | Ns::Rss) && !qualified.eq_ignore_ascii_case("rss"));
             default = Some(known.unwrap_or(self.dialect));
         }
         if let Some(ns) = default.filter(|_| self.prefixes.len() < limits::PREFIXES) {

@@ -53,21 +53,53 @@ const KNOWN: &[(Ns, &[&str], &[&str])] = &[
     (Ns::Rdf, &["www.w3.org/1999/02/22-rdf-syntax-ns"], &["rdf"]),
     (
         Ns::Atom,
-        &["www.w3.org/2005/atom", "purl.org/atom/ns", "purl.org/atom/0.3/ns", "example.com/newformat", "example.com/necho", "purl.org/echo", "uri/of/echo/namespace", "purl.org/pie"],
+        &[
+            "www.w3.org/2005/atom",
+            "purl.org/atom/ns",
+            "purl.org/atom/0.3/ns",
+            "example.com/newformat",
+            "example.com/necho",
+            "purl.org/echo",
+            "uri/of/echo/namespace",
+            "purl.org/pie",
+        ],
         &["atom", "atom10", "atom03", "a10"],
     ),
     (Ns::Dc, &["purl.org/dc/elements/1.1", "purl.org/dc/elements/1.0", "purl.org/rss/1.0/modules/dc"], &["dc"]),
     (Ns::DcTerms, &["purl.org/dc/terms", "purl.org/rss/1.0/modules/dcterms"], &["dcterms"]),
     (Ns::Content, &["purl.org/rss/1.0/modules/content"], &["content"]),
     (Ns::Itunes, &["www.itunes.com/dtds/podcast-1.0.dtd", "www.itunes.com/dtds/podcast-2.0.dtd"], &["itunes"]),
-    (Ns::Media, &["search.yahoo.com/mrss", "search.yahoo.com/rss", "video.search.yahoo.com/mrss", "tools.search.yahoo.com/mrss", "www.rssboard.org/media-rss"], &["media"]),
-    (Ns::Podcast, &["podcastindex.org/namespace/1.0", "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"], &["podcast"]),
+    (
+        Ns::Media,
+        &[
+            "search.yahoo.com/mrss",
+            "search.yahoo.com/rss",
+            "video.search.yahoo.com/mrss",
+            "tools.search.yahoo.com/mrss",
+            "www.rssboard.org/media-rss",
+        ],
+        &["media"],
+    ),
+    (
+        Ns::Podcast,
+        &["podcastindex.org/namespace/1.0", "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"],
+        &["podcast"],
+    ),
     (Ns::Sy, &["purl.org/rss/1.0/modules/syndication"], &["sy"]),
     (Ns::Slash, &["purl.org/rss/1.0/modules/slash"], &["slash"]),
     (Ns::Wfw, &["wellformedweb.org/commentapi"], &["wfw"]),
     (Ns::Thr, &["purl.org/syndication/thread/1.0"], &["thr"]),
     (Ns::GeoRss, &["www.georss.org/georss"], &["georss"]),
-    (Ns::Cc, &["backend.userland.com/creativecommonsrssmodule", "web.resource.org/cc", "creativecommons.org/ns", "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html"], &["creativecommons", "cc"]),
+    (
+        Ns::Cc,
+        &[
+            "backend.userland.com/creativecommonsrssmodule",
+            "web.resource.org/cc",
+            "creativecommons.org/ns",
+            "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html",
+        ],
+        &["creativecommons", "cc"],
+    ),
     (Ns::Xhtml, &["www.w3.org/1999/xhtml"], &["xhtml", "xht"]),
     (Ns::Svg, &["www.w3.org/2000/svg"], &["svg"]),
     (Ns::MathMl, &["www.w3.org/1998/math/mathml"], &["mathml"]),
@@ -82,7 +114,8 @@ impl Ns {
         if uri.is_empty() {
             return Ns::Rss;
         }
-        let bare = uri.split_once("://").map_or(uri, |(_, rest)| rest).trim_end_matches(['/', '#']).to_ascii_lowercase();
+        let bare =
+            uri.split_once("://").map_or(uri, |(_, rest)| rest).trim_end_matches(['/', '#']).to_ascii_lowercase();
         let found = KNOWN.iter().find(|(_, uris, _)| uris.iter().any(|known| known.trim_end_matches('#') == bare));
         found.map_or(Ns::Other, |(ns, _, _)| *ns)
     }

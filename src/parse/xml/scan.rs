@@ -109,8 +109,9 @@ impl<'a> Scanner<'a> {
         match second {
             b'!' => self.bang(rest),
             b'?' => {
-                self.damage.late_declaration |=
-                    self.at > 0 && rest.get(2..5) == Some("xml") && rest.as_bytes().get(5).is_some_and(u8::is_ascii_whitespace);
+                self.damage.late_declaration |= self.at > 0
+                    && rest.get(2..5) == Some("xml")
+                    && rest.as_bytes().get(5).is_some_and(u8::is_ascii_whitespace);
                 self.skip_past(rest, "?>", 2);
                 None
             }
@@ -358,7 +359,11 @@ pub fn clean<'a>(text: &'a str, damage: &mut Damage) -> Cow<'a, str> {
     let Some(first) = text.as_bytes().iter().position(suspect) else {
         return Cow::Borrowed(text);
     };
-    let odd = |c: char| (c < ' ' && c != '\n' && c != '\t') || ('\u{80}'..='\u{9f}').contains(&c) || ('\u{fffe}'..='\u{ffff}').contains(&c);
+    let odd = |c: char| {
+        (c < ' ' && c != '\n' && c != '\t')
+            || ('\u{80}'..='\u{9f}').contains(&c)
+            || ('\u{fffe}'..='\u{ffff}').contains(&c)
+    };
     if !text.get(first..).unwrap_or(text).contains(odd) {
         return Cow::Borrowed(text);
     }

@@ -72,15 +72,16 @@ impl Tree<'_> {
         *left -= 1;
         let (ns, _) = self.name(id);
         let base = self.base(id);
-        let attributes = self.attributes(id).filter(|(name, _)| !name.contains(':') && *name != "xmlns").map(|(name, value)| {
-            let value = match name.to_ascii_lowercase().as_str() {
-                "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" => {
-                    urls::resolve(base, &value).unwrap_or_default()
-                }
-                _ => limits::cap(value, limits::LINE),
-            };
-            (name.to_owned(), value)
-        });
+        let attributes =
+            self.attributes(id).filter(|(name, _)| !name.contains(':') && *name != "xmlns").map(|(name, value)| {
+                let value = match name.to_ascii_lowercase().as_str() {
+                    "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" => {
+                        urls::resolve(base, &value).unwrap_or_default()
+                    }
+                    _ => limits::cap(value, limits::LINE),
+                };
+                (name.to_owned(), value)
+            });
         let mut element = Element {
             namespace: ns.uri().to_owned(),
             name: self.local(id).to_owned(),
@@ -124,6 +125,19 @@ fn escape(text: &str, out: &mut String) {
 fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "param" | "source" | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
