@@ -1,8 +1,8 @@
 //! Tokens → tree: closes what was left open, resolves prefixes, obeys the bounds.
 
 use super::{
-    Id, Kind, Node, Ns, Scope, Tree,
-    scan::{self, Attributes, Damage, Scanner, Token},
+    Id, Kind, Node, Ns, Scope, Tree, chars,
+    scan::{Attributes, Damage, Scanner, Token},
 };
 use crate::parse::{MAX_ENTRIES, limits};
 use std::borrow::Cow;
@@ -17,11 +17,11 @@ pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Result<Tree<'a>, String> 
             Token::Start { name, attributes, empty } => builder.start(name, attributes, empty)?,
             Token::End(name) => builder.end(name),
             Token::Text(raw) => {
-                let text = scan::unescape(raw, &mut builder.damage);
+                let text = chars::unescape(raw, &mut builder.damage);
                 builder.text(text);
             }
             Token::CData(raw) => {
-                let text = scan::clean(raw, &mut builder.damage);
+                let text = chars::clean(raw, &mut builder.damage);
                 builder.text(text);
             }
         }
@@ -198,7 +198,7 @@ impl<'a> Builder<'a> {
             {
                 self.prefixes.push((depth, prefix, Ns::of_uri(value)));
             } else if name == "xml:base" || name == "xml:lang" {
-                let value = scan::unescape(value, &mut self.damage);
+                let value = chars::unescape(value, &mut self.damage);
                 let scope = scope.get_or_insert_with(|| self.tree.scopes.get(inherited).cloned().unwrap_or_default());
                 scope.take_in(name, value.trim());
             }

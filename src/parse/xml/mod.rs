@@ -1,13 +1,15 @@
 //! A document as a bounded tree: damaged markup repaired and noted, namespaces by meaning, bases and languages in scope.
 
 mod build;
+mod chars;
 mod names;
 mod scan;
 mod serialise;
 
 pub use build::build;
+pub use chars::named;
 pub use names::Ns;
-pub use scan::{Damage, named};
+pub use scan::Damage;
 
 use scan::Attributes;
 use std::borrow::Cow;
@@ -142,7 +144,7 @@ impl<'a> Tree<'a> {
         let mut ignored = Damage::default();
         Attributes::new(raw)
             .take(super::limits::ATTRIBUTES)
-            .map(move |(name, value)| (name, scan::unescape(value, &mut ignored).into_owned()))
+            .map(move |(name, value)| (name, chars::unescape(value, &mut ignored).into_owned()))
     }
 
     /// The value of an attribute, by local name without regard to case; trimmed, `None` when empty.
@@ -177,5 +179,5 @@ fn local_name(qualified: &str) -> &str {
 
 /// A text without the characters that XML 1.0 forbids.
 pub fn cleaned(text: &str) -> String {
-    scan::clean(text, &mut Damage::default()).into_owned()
+    chars::clean(text, &mut Damage::default()).into_owned()
 }
