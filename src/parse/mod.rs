@@ -1,9 +1,46 @@
 //! Bytes → what a document says. The only place that knows feed-rs; bounded in depth, size and count before any parser runs.
 
+mod sniff;
+
+mod xml;
+
+mod document;
+
+mod base;
+
+mod info;
+
+mod entry;
+
+mod upstream;
+
+mod text;
+
+mod persons;
+
+mod shared;
+
+mod slot;
+
+mod urls;
+
+mod json;
+
+mod posts;
+
+mod frontmatter;
+
+mod limits;
+
+#[cfg(test)]
+mod tests;
+
 use crate::{
-    fetch::Page,
-    model::{Failure, ParsedFeed},
+    fetch::{Body, Page, charset},
+    model::{Failure, FailureKind, ParsedFeed},
 };
+use sniff::Kind;
+use url::Url;
 
 /// Entries read from one document at most (folders of posts are not bounded by this).
 pub const MAX_ENTRIES: usize = 1_000;
@@ -12,6 +49,26 @@ pub const MAX_ENTRIES: usize = 1_000;
 ///
 /// Errors: [`Failure`] of kind `NotAFeed`, saying what the document is instead and what to do.
 pub fn parse(page: &Page) -> Result<ParsedFeed, Failure> {
-    let _ = page;
-    todo!()
+    match &page.body {
+        Body::Posts(files) => Ok(posts::read(files)),
+        Body::Document(bytes) => {
+            let decoded = charset::decode(bytes, page.content_type.as_deref());
+            let base = page.base.as_deref().and_then(|base| Url::parse(base).ok());
+            let mut parsed = document(&decoded.text, base.as_ref())?;
+            parsed.notes.splice(0..0, decoded.notes);
+            if decoded.replaced > 0 {
+                parsed.notes.push(format!("{} characters could not be read as {}", decoded.replaced, decoded.encoding));
+            }
+            Ok(parsed)
+        }
+    }
+}
+
+/// Reads decoded text.
+fn document(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
+    match sniff::kind(text) {
+        Kind::Json => json::read(text, base),
+        Kind::Xml => document::read(text, base),
+        other => Err(Failure::new(FailureKind::NotAFeed, sniff::explain(&other, text, base))),
+    }
 }

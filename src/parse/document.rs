@@ -1,0 +1,80 @@
+//! An XML document → `ParsedFeed`: our tree gives every element its meaning, feed-rs its model of the standard ones.
+
+use super::{
+    base, entry, info, limits,
+    xml::{self, Id, Ns, Tree},
+};
+use crate::model::{Failure, FailureKind, FeedInfo, InfoCode, ParsedEntry, ParsedFeed, SourceFormat};
+use url::Url;
+
+/// Reads RSS 0.9x, 1.0, 2.0 and Atom 0.3, 1.0, damaged or not.
+///
+/// Errors: nesting that no feed has; a root that is no feed; a document that holds neither a title nor an entry.
+pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
+    let tree = xml::build(text, page).map_err(|why| not_a_feed(format!("the document cannot be read: {why}")))?;
+    let root = tree.root().ok_or_else(|| not_a_feed("the document has no element".to_owned()))?;
+    let format = format(&tree, root).ok_or_else(|| {
+        not_a_feed(format!(
+            "XML whose outermost element is <{}>, which is no feed",
+            super::sniff::short(tree.local(root))
+        ))
+    })?;
+    let mut parsed = assemble(&tree, root, format);
+    base::lay_under(text, &tree, &mut parsed);
+    if parsed.entries.is_empty() && parsed.info == FeedInfo::default() {
+        return Err(not_a_feed(
+            "a feed without a title and without a single entry: nothing could be read from it".to_owned(),
+        ));
+    }
+    Ok(parsed)
+}
+
+fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
+    let info = info::read(tree, root);
+    let mut notes = tree.damage.notes();
+    let mut items = Vec::new();
+    find_entries(tree, root, 0, &mut items);
+    let found = items.len();
+    let partial = tree.damage.truncated || tree.stopped.is_some();
+    // An entry the end cut off has perhaps lost its id: kept, it would come again as another one.
+    items.retain(|&item| tree.is_whole(item));
+    if items.len() < found && tree.stopped.is_none() {
+        notes.push("the last entry was cut off: left out until it comes whole".to_owned());
+    }
+    notes.extend(tree.stopped.clone());
+    let language = tree.elements(root).find(|&c| tree.name(c).1 == "channel").unwrap_or(root);
+    let inherited = tree.language(language);
+    let mut entries: Vec<ParsedEntry> = items.iter().map(|&item| entry::read(tree, item, inherited)).collect();
+    if info.generator.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("syndic")) {
+        for (entry, &item) in entries.iter_mut().zip(&items) {
+            let said = tree.child(item, Ns::Dc, "identifier").map(|id| tree.text(id));
+            entry.named_code = said.and_then(|code| InfoCode::parse(&code));
+        }
+    }
+    notes.truncate(limits::NOTES);
+    ParsedFeed { format, info, entries, notes, partial }
+}
+
+/// Items stand in the channel, beside it (RSS 0.90, 1.0), or wherever a forgotten end tag put them.
+fn find_entries(tree: &Tree, id: Id, depth: usize, into: &mut Vec<Id>) {
+    if matches!(tree.name(id), (Ns::Rss, "item") | (Ns::Atom, "entry")) {
+        into.push(id);
+        return;
+    }
+    if depth < 8 {
+        tree.elements(id).for_each(|child| find_entries(tree, child, depth + 1, into));
+    }
+}
+
+fn format(tree: &Tree, root: Id) -> Option<SourceFormat> {
+    match tree.name(root) {
+        (_, "rss" | "channel") => Some(SourceFormat::Rss),
+        (_, "rdf") => Some(SourceFormat::Rdf),
+        (_, "feed" | "entry") => Some(SourceFormat::Atom),
+        _ => None,
+    }
+}
+
+fn not_a_feed(message: String) -> Failure {
+    Failure::new(FailureKind::NotAFeed, message)
+}

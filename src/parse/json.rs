@@ -1,0 +1,177 @@
+//! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere.
+
+use super::{MAX_ENTRIES, limits, persons, shared, urls, xml};
+use crate::model::{
+    Enclosure, Failure, FailureKind, FeedInfo, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate,
+    SourceFormat, Tag, Text,
+};
+use serde_json::{Map, Value};
+use url::Url;
+
+type Object = Map<String, Value>;
+
+/// Reads a JSON Feed.
+///
+/// Errors: JSON that is broken, or none of a feed.
+pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').trim_end_matches('\0');
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        not_a_feed(format!(
+            "broken JSON (line {}, column {}), beginning with `{}`",
+            error.line(),
+            error.column(),
+            super::sniff::short(text)
+        ))
+    })?;
+    let feed = value.as_object().filter(|feed| is_feed(feed));
+    let feed = feed.ok_or_else(|| {
+        not_a_feed("JSON, but no JSON Feed: it has neither a jsonfeed.org version nor items".to_owned())
+    })?;
+    let info = info(feed, base);
+    let named = info.generator.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("syndic"));
+    let empty = Vec::new();
+    let items = feed.get("items").and_then(Value::as_array).unwrap_or(&empty);
+    let mut notes = Vec::new();
+    if items.len() > MAX_ENTRIES {
+        notes.push(format!("more than {MAX_ENTRIES} entries: the rest was not read"));
+    }
+    let objects = items.iter().take(MAX_ENTRIES).filter_map(Value::as_object);
+    let entries = objects.map(|item| entry(item, base, named)).collect();
+    Ok(ParsedFeed { format: SourceFormat::Json, info, entries, notes, partial: items.len() > MAX_ENTRIES })
+}
+
+fn is_feed(feed: &Object) -> bool {
+    let version = feed.get("version").and_then(Value::as_str).unwrap_or_default();
+    version.contains("jsonfeed.org") || feed.get("items").is_some_and(Value::is_array)
+}
+
+fn not_a_feed(message: String) -> Failure {
+    Failure::new(FailureKind::NotAFeed, message)
+}
+
+fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
+    let hubs = feed.get("hubs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let hubs = hubs.iter().filter_map(|hub| address(hub.as_object()?, "url", base)).take(limits::EACH);
+    let next = address(feed, "next_url", base);
+    FeedInfo {
+        title: line(feed, "title"),
+        subtitle: line(feed, "description"),
+        home: address(feed, "home_page_url", base),
+        self_url: address(feed, "feed_url", base),
+        hubs: hubs.collect(),
+        links: next.into_iter().map(|href| Link { href, rel: "next".to_owned(), ..Link::default() }).collect(),
+        authors: authors(feed, base),
+        language: words(feed, "language"),
+        generator: words(feed, "generator").or_else(|| words(feed.get("_syndic")?.as_object()?, "generator")),
+        icon: address(feed, "favicon", base),
+        logo: address(feed, "icon", base).or_else(|| address(feed, "image", base)),
+        rights: line(feed, "_rights").or_else(|| line(feed, "copyright")),
+        ..FeedInfo::default()
+    }
+}
+
+fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
+    let external = address(item, "external_url", base);
+    let link = address(item, "url", base);
+    let id = words(item, "id");
+    // An id that is a page's address stands in for a missing url (JSON Feed 1.1: "ideally the full URL").
+    let from_id = id.as_deref().filter(|id| id.starts_with("http")).and_then(|id| urls::page(None, id));
+    let links = external.clone().filter(|_| link.is_some()).into_iter();
+    let html = body(item, "content_html").map(|value| Text { base: base.map(Url::to_string), ..Text::html(value) });
+    let content = html.or_else(|| body(item, "content_text").map(Text::plain));
+    let code = item.get("_syndic").and_then(Value::as_object).and_then(|ours| words(ours, "info_code"));
+    ParsedEntry {
+        id_form: IdForm::Json,
+        named_code: code.filter(|_| named).and_then(|code| InfoCode::parse(&code)),
+        title: line(item, "title"),
+        link: link.or(external).or(from_id),
+        links: links.map(|href| Link { href, rel: "related".to_owned(), ..Link::default() }).collect(),
+        summary: body(item, "summary").map(Text::plain),
+        content,
+        published: words(item, "date_published").map(RawDate),
+        updated: words(item, "date_modified").map(RawDate),
+        authors: authors(item, base),
+        tags: tags(item),
+        enclosures: attachments(item, base),
+        language: words(item, "language"),
+        id,
+        ..ParsedEntry::default()
+    }
+}
+
+/// A string, or a number as one; cleaned of what XML forbids; `None` when blank.
+fn string(object: &Object, key: &str) -> Option<String> {
+    let said = match object.get(key)? {
+        Value::String(said) => xml::cleaned(said),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(said.trim().to_owned()).filter(|said| !said.is_empty())
+}
+
+fn words(object: &Object, key: &str) -> Option<String> {
+    string(object, key).map(|said| limits::cap(said, limits::LINE))
+}
+
+/// Titles are plain text in JSON Feed; characters that look like markup are characters.
+fn line(object: &Object, key: &str) -> Option<Text> {
+    words(object, key).map(Text::plain)
+}
+
+fn body(object: &Object, key: &str) -> Option<String> {
+    string(object, key).map(|said| limits::cap(said, limits::BODY))
+}
+
+fn address(object: &Object, key: &str, base: Option<&Url>) -> Option<String> {
+    urls::page(base, &string(object, key)?)
+}
+
+fn authors(object: &Object, base: Option<&Url>) -> Vec<Person> {
+    let many = object.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut people = Vec::new();
+    for said in many.iter().chain(object.get("author")) {
+        let person = match said {
+            Value::Object(said) => Some(Person {
+                name: words(said, "name").unwrap_or_default(),
+                email: words(said, "email"),
+                uri: address(said, "url", base),
+            }),
+            Value::String(said) => Some(persons::from_words(said)),
+            _ => None,
+        };
+        persons::add(&mut people, person.filter(|person| *person != Person::default()));
+    }
+    people
+}
+
+fn tags(item: &Object) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for term in item.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
+        let term = term.as_str().map(|term| xml::cleaned(term).trim().to_owned()).unwrap_or_default();
+        shared::add_tag(&mut tags, Tag { term, ..Tag::default() });
+    }
+    tags
+}
+
+fn attachments(item: &Object, base: Option<&Url>) -> Vec<Enclosure> {
+    let mut files = Vec::new();
+    for file in item.get("attachments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
+        let Some(file) = file.as_object() else { continue };
+        let seconds =
+            file.get("duration_in_seconds").and_then(Value::as_f64).filter(|seconds| (0.0..1e7).contains(seconds));
+        let url = string(file, "url").and_then(|url| urls::file(base, &url));
+        let length =
+            file.get("size_in_bytes").and_then(|size| size.as_u64().or_else(|| size.as_f64().map(|size| size as u64)));
+        shared::add_enclosure(
+            &mut files,
+            url.map(|url| Enclosure {
+                url,
+                media_type: words(file, "mime_type"),
+                length,
+                title: words(file, "title"),
+                duration: seconds.map(|seconds| seconds as u64),
+            }),
+        );
+    }
+    files
+}

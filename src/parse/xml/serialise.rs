@@ -1,0 +1,143 @@
+//! Markup inside an element → HTML text, every character and value escaped again; and the element as an extension.
+
+use super::{Id, Kind, Ns, Tree};
+use crate::{
+    model::Element,
+    parse::{limits, urls},
+};
+
+impl Tree<'_> {
+    /// What stands inside an element, as HTML. Prefixes of XHTML are dropped, attributes and text escaped again.
+    pub fn inner_html(&self, id: Id) -> String {
+        let mut out = String::new();
+        for child in self.children(id) {
+            self.write_html(child, Ns::Xhtml, &mut out);
+            if out.len() > limits::BODY {
+                break;
+            }
+        }
+        out
+    }
+
+    fn write_html(&self, id: Id, outer: Ns, out: &mut String) {
+        match self.node(id).map(|node| &node.kind) {
+            Some(Kind::Text(text)) => escape(text, out),
+            Some(Kind::Element { ns, .. }) if out.len() <= limits::BODY => {
+                let foreign = matches!(ns, Ns::Svg | Ns::MathMl);
+                let name = if foreign { self.local(id) } else { self.name(id).1 };
+                if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+                    return self.children(id).for_each(|child| self.write_html(child, *ns, out));
+                }
+                out.push('<');
+                out.push_str(name);
+                if foreign && *ns != outer {
+                    out.push_str(" xmlns=\"");
+                    out.push_str(ns.uri());
+                    out.push('"');
+                }
+                self.write_attributes(id, out);
+                if self.node(id).is_some_and(|node| node.first.is_none()) && (foreign || is_void(name)) {
+                    out.push_str(" />");
+                    return;
+                }
+                out.push('>');
+                self.children(id).for_each(|child| self.write_html(child, *ns, out));
+                out.push_str("</");
+                out.push_str(name);
+                out.push('>');
+            }
+            _ => {}
+        }
+    }
+
+    fn write_attributes(&self, id: Id, out: &mut String) {
+        for (name, value) in self.attributes(id) {
+            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':'));
+            if !plain || name.starts_with("xmlns") || name == "xml:base" {
+                continue;
+            }
+            out.push(' ');
+            out.push_str(name);
+            out.push_str("=\"");
+            escape(&value, out);
+            out.push('"');
+        }
+    }
+
+    /// The element as it is kept of another vocabulary; `left` counts down what may still be kept.
+    pub fn element(&self, id: Id, depth: usize, left: &mut usize) -> Option<Element> {
+        if *left == 0 || depth > limits::EXTENSION_DEPTH {
+            return None;
+        }
+        *left -= 1;
+        let (ns, _) = self.name(id);
+        let base = self.base(id);
+        let attributes =
+            self.attributes(id).filter(|(name, _)| !name.contains(':') && *name != "xmlns").map(|(name, value)| {
+                let value = match name.to_ascii_lowercase().as_str() {
+                    "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" => {
+                        urls::resolve(base, &value).unwrap_or_default()
+                    }
+                    _ => limits::cap(value, limits::LINE),
+                };
+                (name.to_owned(), value)
+            });
+        let mut element = Element {
+            namespace: ns.uri().to_owned(),
+            name: self.local(id).to_owned(),
+            attributes: attributes.filter(|(name, value)| !(value.is_empty() && name != "text")).collect(),
+            text: limits::cap(self.own_text(id).trim().to_owned(), limits::LINE * 4),
+            children: Vec::new(),
+        };
+        element.children = self
+            .elements(id)
+            .filter(|&child| self.name(child).0.is_passed_through())
+            .filter_map(|child| self.element(child, depth + 1, left))
+            .collect();
+        Some(element)
+    }
+}
+
+impl Ns {
+    /// The vocabularies that are kept as they are.
+    pub fn is_passed_through(self) -> bool {
+        matches!(self, Ns::Itunes | Ns::Media | Ns::Podcast | Ns::Slash | Ns::Wfw | Ns::Thr | Ns::GeoRss | Ns::Cc)
+    }
+}
+
+fn escape(text: &str, out: &mut String) {
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let with = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push_str(with);
+        from = at + 1;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+}
+
+fn is_void(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
