@@ -2,9 +2,13 @@
 
 use crate::{
     config::{Category, Config},
-    model::{CategoryRef, Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource},
+    model::{
+        CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Person, Slug, SourceRef, Tag, Text, Time,
+        UpstreamSource,
+    },
     store::Listing,
 };
+use std::sync::Arc;
 
 mod item;
 mod origin;
@@ -118,7 +122,8 @@ pub enum ItemBody {
 
 /// Builds the view of a feed. `category` is given for category feeds; without it the slug stands for the name.
 pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, listing: &Listing) -> FeedView {
-    let items: Vec<ItemView> = listing.entries.iter().map(|entry| item_view(config, entry)).collect();
+    let seen = |entry: &&Arc<Entry>| matches!(feed, FeedId::Category(_)) || is_public(config, entry);
+    let items: Vec<ItemView> = listing.entries.iter().filter(seen).map(|entry| item_view(config, entry)).collect();
     let (title, description) = names(config, feed, category, &items);
     let base = site_path(config, &feed.path());
     FeedView {
@@ -136,16 +141,25 @@ pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, li
         image: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
         // in the future, or years back although the feed has changed today.
-        updated: listing.entries.iter().map(|entry| entry.edition.fetched).max(),
+        updated: listing.entries.iter().filter(seen).map(|entry| entry.edition.fetched).max(),
         ttl_minutes: None,
         items,
     }
 }
 
-/// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order.
-/// Private ones (`token`) are among them: the caller leaves them out where they must not be seen.
+/// False for an entry that stands in private categories only.
+pub fn is_public(config: &Config, entry: &Entry) -> bool {
+    let private = |slug: &Slug| config.category(slug).is_some_and(|category| category.token.is_some());
+    entry.categories.is_empty() || !entry.categories.iter().all(private)
+}
+
+/// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order;
+/// a brought one that is an old name of another is no category. Private ones (`token`) are among them: the caller leaves them out where they must not be seen.
 pub fn published_categories(config: &Config, stored: &[CategoryRef]) -> Vec<Category> {
-    let mut brought: Vec<&CategoryRef> = stored.iter().filter(|of| config.category(&of.slug).is_none()).collect();
+    let mut brought: Vec<&CategoryRef> = stored
+        .iter()
+        .filter(|of| !config.categories.iter().any(|known| known.slug == of.slug || known.aliases.contains(&of.slug)))
+        .collect();
     brought.sort_by(|a, b| a.slug.cmp(&b.slug));
     brought.dedup_by(|a, b| a.slug == b.slug);
     config.categories.iter().cloned().chain(brought.into_iter().cloned().map(Category::named)).collect()

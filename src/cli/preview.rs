@@ -11,7 +11,7 @@ use crate::{
         Answer, Candidate, Clock, Draft, Entry, FeedId, FeedInfo, GuidTrust, Known, Source, SourceKind, Text, Time,
         Validators,
     },
-    parse,
+    parse, store,
     view::{self, FeedView, ItemBody, ItemView},
 };
 use anyhow::Context;
@@ -156,7 +156,7 @@ fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Resu
 
 /// The entry as the store would keep it, had it never seen another.
 fn unstored(candidate: Candidate, source: &Source) -> Entry {
-    let ids = crate::store::published_ids(&candidate, "localhost", |_, _| false);
+    let ids = store::unstored_ids(&candidate.code, &candidate.said, "localhost", candidate.first_seen);
     Entry {
         code: candidate.code,
         kind: candidate.kind,
@@ -225,6 +225,8 @@ fn upstream_view(source: &Source, feed: &FeedInfo, items: Vec<ItemView>, base: &
         atom_id: feed.id.clone().unwrap_or(address),
         language: feed.language.clone().unwrap_or_default(),
         rights: value(&feed.rights),
+        authors: feed.authors.clone(),
+        image: feed.logo.clone().or_else(|| feed.icon.clone()),
         updated: items.iter().map(|item| item.updated).max(),
         ttl_minutes: feed.wishes.ttl_minutes,
         items,

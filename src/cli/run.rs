@@ -30,12 +30,12 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
 
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
-    let app = Arc::new(App::new(
+    let app = App::new(
         session.config.clone(),
         session.tools.store.clone(),
         Publisher::default(),
         session.tools.clock.clone(),
-    ));
+    );
     let (served, (), ()) = tokio::join!(
         serve::serve(listener, app, stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),

@@ -4,8 +4,9 @@
 use super::access::Credentials;
 use crate::{
     config::{Category, Config},
-    model::{CategoryRef, Entry, Slug, Source},
+    model::{Entry, Slug, Source},
     store::{Store, StoreError},
+    view::published_categories,
 };
 
 /// At most this many near names are given.
@@ -32,7 +33,7 @@ pub enum Found<'a> {
 impl Catalog {
     /// As it is now.
     pub async fn read(config: &Config, store: &Store) -> Result<Catalog, StoreError> {
-        Ok(Catalog(published(config, store.categories().await?)))
+        Ok(Catalog(published_categories(config, &store.categories().await?)))
     }
 
     /// Those that anyone may see.
@@ -93,19 +94,13 @@ fn opens(category: &Category, credentials: &Credentials) -> bool {
     category.token.as_ref().is_none_or(|token| credentials.open(token))
 }
 
-/// Those of feeds.toml in its order, then those that only posts brought, in slug order.
-fn published(config: &Config, brought: Vec<CategoryRef>) -> Vec<Category> {
-    let known = |slug: &Slug| {
-        config.categories.iter().any(|category| category.slug == *slug || category.aliases.contains(slug))
-    };
-    let others = brought.into_iter().filter(|category| !known(&category.slug)).map(Category::named);
-    config.categories.iter().cloned().chain(others).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::hand::{config, slug, source};
+    use crate::{
+        model::CategoryRef,
+        serve::hand::{config, slug, source},
+    };
     use axum::http::HeaderMap;
 
     fn catalog() -> Catalog {
@@ -115,7 +110,7 @@ mod tests {
         let board = Category { token: Some("s".into()), aliases: vec![slug("council")], ..named("board") };
         config.categories = vec![rail, board];
         let brought = |name: &str| CategoryRef { slug: slug(name), title: name.into() };
-        Catalog(published(&config, vec![brought("trains"), brought("shamenribao"), brought("board")]))
+        Catalog(published_categories(&config, &[brought("trains"), brought("shamenribao"), brought("board")]))
     }
 
     fn nobody() -> Credentials {

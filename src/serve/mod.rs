@@ -16,6 +16,7 @@ mod status;
 mod words;
 
 pub use listen::serve;
+pub use status::{SourceStatus, Status, Trouble};
 
 use self::{
     access::Credentials,

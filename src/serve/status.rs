@@ -3,12 +3,15 @@
 
 use super::{
     Visit,
+    catalog::Catalog,
     document::{Caching, Document, Problem},
     pages,
 };
 use crate::{
+    config::Config,
     model::{FeedId, Health, Slug, Source, SourceKind, SourceState, Time},
-    store::Counts,
+    poll::health,
+    store::{Counts, Store, StoreError},
 };
 use axum::response::Response;
 use serde::Serialize;
@@ -80,20 +83,26 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 }
 
 async fn read(visit: &Visit) -> Result<Status, Problem> {
-    let (config, store) = (&visit.config, &visit.app.store);
-    let (catalog, states) = (visit.catalog().await?, store.states().await?);
-    let mut sources = Vec::with_capacity(config.sources.len());
-    for source in &config.sources {
-        let entries = store.count(&FeedId::Source(source.id.clone())).await?;
-        let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
-        sources.push(describe(source, states.get(&source.id), entries, categories, visit.now));
+    Ok(Status::read(&visit.config, &visit.app.store, visit.now).await?)
+}
+
+impl Status {
+    /// How things stand at `now`.
+    pub async fn read(config: &Config, store: &Store, now: Time) -> Result<Status, StoreError> {
+        let (catalog, states) = (Catalog::read(config, store).await?, store.states().await?);
+        let mut sources = Vec::with_capacity(config.sources.len());
+        for source in &config.sources {
+            let entries = store.count(&FeedId::Source(source.id.clone())).await?;
+            let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
+            sources.push(describe(source, states.get(&source.id), entries, categories, now));
+        }
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION"),
+            title: config.site.title.clone(),
+            store: store.counts().await?,
+            sources,
+        })
     }
-    Ok(Status {
-        version: env!("CARGO_PKG_VERSION"),
-        title: config.site.title.clone(),
-        store: store.counts().await?,
-        sources,
-    })
 }
 
 fn describe(
@@ -144,18 +153,6 @@ fn discreet(source: &Source, text: &str) -> Option<String> {
         SourceKind::Folder(path) | SourceKind::File(path) => text.contains(&path.display().to_string()),
     };
     (source.publish_url || !tells).then(|| text.to_owned())
-}
-
-/// A source's state in one word.
-fn health(source: &Source, state: Option<&SourceState>, now: Time) -> Health {
-    if !source.enabled {
-        return Health::Disabled;
-    }
-    let Some(state) = state.filter(|state| state.last_attempt.is_some()) else { return Health::New };
-    if state.hold_until.is_some_and(|until| until > now) {
-        return Health::Held;
-    }
-    if state.error.is_some() { Health::Failing } else { Health::Ok }
 }
 
 #[cfg(test)]

@@ -20,23 +20,36 @@ pub fn publish(
         Some(id) if overlay.get(&keys::published(id))?.is_none() => Some(id.to_owned()),
         _ => None,
     };
-    let ours = own_id(overlay, code, site_host, first_seen)?;
-    let as_said = free.clone().unwrap_or_else(|| ours.clone());
-    let ids = PublishedIds {
-        atom: free.clone().filter(|id| is_iri(id)).unwrap_or(ours),
-        rss: as_said.clone(),
-        rss_permalink: said.permalink && free.as_deref().is_some_and(is_web),
-        json: as_said,
-    };
+    let ids = chosen(free, said.permalink, own_id(overlay, code, site_host, first_seen)?);
     for id in [&ids.atom, &ids.rss] {
         overlay.put(keys::published(id), code.as_str().as_bytes().to_vec());
     }
     Ok(ids)
 }
 
+/// The ids an entry would get where nothing else is stored: for previews.
+pub fn unstored(code: &InfoCode, said: &SaidIds, site_host: &str, first_seen: Time) -> PublishedIds {
+    chosen(said.id.clone().filter(|id| is_usable(id)), said.permalink, tag(code, site_host, first_seen))
+}
+
+/// Upstream's id wherever the format can carry it, else ours.
+fn chosen(said: Option<String>, permalink: bool, ours: String) -> PublishedIds {
+    let as_said = said.clone().unwrap_or_else(|| ours.clone());
+    PublishedIds {
+        rss_permalink: permalink && said.as_deref().is_some_and(is_web),
+        atom: said.filter(|id| is_iri(id)).unwrap_or(ours),
+        rss: as_said.clone(),
+        json: as_said,
+    }
+}
+
+fn tag(code: &InfoCode, site_host: &str, first_seen: Time) -> String {
+    format!("tag:{site_host},{}:{code}", first_seen.year())
+}
+
 /// `tag:<site host>,<year of first sight>:<infoCode>` (RFC 4151); with a number behind it should somebody have taken it.
 fn own_id(overlay: &Overlay<'_>, code: &InfoCode, site_host: &str, first_seen: Time) -> Result<String, StoreError> {
-    let plain = format!("tag:{site_host},{}:{code}", first_seen.year());
+    let plain = tag(code, site_host, first_seen);
     let mut id = plain.clone();
     let mut again = 1;
     while overlay.get(&keys::published(&id))?.is_some() {

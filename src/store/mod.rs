@@ -119,6 +119,8 @@ pub struct Counts {
     pub bytes: u64,
 }
 
+pub use ids::unstored as unstored_ids;
+
 impl Store {
     /// Opens or makes the store in a folder.
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {

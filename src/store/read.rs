@@ -7,6 +7,7 @@ use super::{
     resolve::{Claimed, Meaning, code_alias, resolve},
     sled::Tree,
 };
+use crate::identify::canonical_link;
 use crate::model::{
     Alias, CategoryRef, Claim, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, SourceState, Time,
 };
@@ -168,24 +169,7 @@ fn codes_in(needle: &str) -> Vec<InfoCode> {
 fn names_of(needle: &str) -> Vec<String> {
     let bare = needle.split_once("://").map_or(needle, |(_, rest)| rest);
     let mut names = vec![format!("guid:{needle}"), format!("guid:{bare}")];
-    names.extend(canonical(needle).map(|link| format!("link:{link}")));
+    names.push(format!("link:{}", canonical_link(needle)));
     names.push(format!("link:{bare}"));
     names
-}
-
-/// Without scheme, fragment, default port and tracking parameters (domain §2).
-fn canonical(link: &str) -> Option<String> {
-    let url = Url::parse(link).ok().filter(Url::has_host)?;
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let tracking = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with("utm_")
-            || name.starts_with("share_")
-            || matches!(name.as_str(), "spm" | "from" | "fbclid" | "gclid")
-    };
-    let kept = |pair: &&str| !tracking(pair.split('=').next().unwrap_or_default());
-    let query: Vec<_> =
-        url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    Some(format!("{}{port}{}{query}", url.host_str()?, url.path()))
 }
