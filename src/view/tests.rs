@@ -90,6 +90,7 @@ fn entry() -> Entry {
         joins: vec![],
         raw_hashes: vec![],
         edition: Edition {
+            updated_said: true,
             title: None,
             link: None,
             links: vec![],

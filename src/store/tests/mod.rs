@@ -44,6 +44,7 @@ fn rail() -> FeedId {
 /// An entry of the category `rail`, dated at a minute; its guid and link follow its code.
 fn candidate(text: &str, minute: i64) -> Candidate {
     let edition = Edition {
+        updated_said: false,
         title: Some(Text::plain(format!("标题 {text}"))),
         link: Some(format!("https://a.example/{text}")),
         links: vec![],

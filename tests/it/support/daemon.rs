@@ -1,7 +1,7 @@
 //! The binary itself, as an operator runs it.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -18,8 +18,6 @@ pub fn syndic() -> Command {
 /// A running daemon; killed when dropped.
 pub struct Daemon {
     child: Child,
-    /// What it printed at the start.
-    pub greeting: String,
     /// `http://127.0.0.1:<port>`
     pub address: String,
 }
@@ -46,7 +44,7 @@ impl Daemon {
         let said =
             greeting.lines().find_map(|line| line.trim().strip_prefix("listening")).expect("it says where it listens");
         let address = said.trim().trim_end_matches('/').to_owned();
-        Daemon { child, greeting, address }
+        Daemon { child, address }
     }
 
     /// GET over HTTP: status and body.
@@ -87,11 +85,4 @@ pub fn write_config(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("feeds.toml");
     std::fs::write(&path, text).unwrap();
     path
-}
-
-/// Reads a pipe to its end.
-pub fn drain(pipe: &mut impl Read) -> String {
-    let mut text = String::new();
-    pipe.read_to_string(&mut text).unwrap();
-    text
 }

@@ -4,7 +4,7 @@ mod daemon;
 mod upstream;
 pub mod world;
 
-pub use daemon::{Daemon, client, drain, syndic, write_config};
+pub use daemon::{Daemon, client, syndic, write_config};
 pub use upstream::{Reply, Upstream};
 pub use world::World;
 

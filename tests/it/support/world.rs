@@ -23,7 +23,7 @@ pub struct World {
     now: Arc<Mutex<Time>>,
     sources: String,
     head: String,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
 }
 
 impl World {
@@ -33,12 +33,14 @@ impl World {
         let now = Arc::new(Mutex::new("2022-04-22T04:00:00Z".parse().unwrap()));
         let head = "[site]\ntitle = \"Test\"\nurl = \"https://syndic.test\"\nlanguage = \"en\"\n\
                     [fetch]\nallow = [\"127.0.0.0/8\"]\ntimeout = \"2s\"\n[poll]\nmin = \"1s\"\n";
-        World { upstream: Upstream::start().await, store, now, sources: String::new(), head: head.to_owned(), folder }
-    }
-
-    /// A folder of this world's own.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+        World {
+            upstream: Upstream::start().await,
+            store,
+            now,
+            sources: String::new(),
+            head: head.to_owned(),
+            _folder: folder,
+        }
     }
 
     /// Adds lines to feeds.toml before the sources.
@@ -58,12 +60,6 @@ impl World {
     pub fn source_with(mut self, id: &str, lines: &str) -> World {
         let url = self.upstream.url(&format!("/{id}"));
         self.sources.push_str(&format!("[[source]]\nid = \"{id}\"\nurl = \"{url}\"\n{lines}\n"));
-        self
-    }
-
-    /// Adds a folder of posts.
-    pub fn folder_source(mut self, id: &str, path: &Path, lines: &str) -> World {
-        self.sources.push_str(&format!("[[source]]\nid = \"{id}\"\npath = \"{}\"\n{lines}\n", path.display()));
         self
     }
 
