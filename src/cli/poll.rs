@@ -136,8 +136,16 @@ async fn print(rows: &[Row], json: bool, output: &Output) -> anyhow::Result<()> 
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    flush_left(&mut table);
     output.line(table.trim_fmt()).await?;
     output.line(summary(rows)).await
+}
+
+/// No space before the first column, so that scripts and eyes find it at the line's start.
+pub(super) fn flush_left(table: &mut Table) {
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
 }
 
 fn summary(rows: &[Row]) -> String {

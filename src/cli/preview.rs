@@ -215,7 +215,9 @@ fn rows(item: &ItemView) -> [(&'static str, String); 9] {
 /// The upstream feed's own title, authors, rights, language and image, around its entries.
 fn upstream_view(source: &Source, feed: &FeedInfo, items: Vec<ItemView>, base: &Option<String>) -> FeedView {
     let value = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
-    let address = feed.self_url.clone().or_else(|| base.clone()).unwrap_or_default();
+    let address = feed.self_url.clone().or_else(|| base.clone());
+    // A document from a file may say nowhere where it lives; Atom wants an id all the same (RFC 4287 §4.2.6).
+    let address = address.unwrap_or_else(|| "urn:syndic:preview".to_owned());
     FeedView {
         id: FeedId::Source(source.id.clone()),
         title: value(&feed.title).unwrap_or_default(),

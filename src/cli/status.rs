@@ -1,6 +1,6 @@
 //! `syndic status`: how the sources are doing.
 
-use super::{Exit, Output, Session};
+use super::{Exit, Output, Session, poll::flush_left};
 use crate::{
     model::Time,
     serve::{SourceStatus, Status},
@@ -29,6 +29,7 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     for source in &status.sources {
         table.add_row(row(source));
     }
+    flush_left(&mut table);
     output.line(table.trim_fmt()).await?;
     output.line(format!("{} entries, {} bytes", status.store.entries, status.store.bytes)).await?;
     Ok(Exit::Well)

@@ -19,7 +19,7 @@ static AT_END: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[（(]\s*(?:文章)?来源\s*[:：][^（()）]+(?:[（(][^（()）]*[）)])?\s*[）)]$").ok());
 static SECOND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^([（(].+[）)])\s*[（(][^（()）]*[）)]$").ok());
 static BYLINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s（(【，。；|｜])((?:[\p{Han}A-Za-z·]{0,12}?记者|通讯员)[\s:：]*[\p{Han}·]{2,}(?:[\s、，,]+[\p{Han}·]{2,4})*)").ok()
+    Regex::new(r"(?:^|[\s（(【，。；|｜])((?:[\p{Han}A-Za-z·]{0,12}?记者|通讯员)[\s:：]*[\p{Han}·]{2,}(?:[\s、，,]+(?:通讯员[\s:：]*)?[\p{Han}·]{2,4})*)").ok()
 });
 
 /// What the text says about whose it is.

@@ -21,6 +21,14 @@ fn code(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
+/// What ships: a file of tests is nothing, tests at the end of a file are left out.
+fn without_tests(path: &Path, text: &str) -> String {
+    let tests =
+        path.ends_with("tests.rs") || path.iter().any(|part| part == "tests") || path.ends_with("serve/hand.rs");
+    let shipped = if tests { "" } else { text.split("#[cfg(test)]\nmod tests {").next().unwrap_or("") };
+    shipped.to_owned()
+}
+
 #[test]
 fn each_outside_library_stays_in_its_own_place() {
     let src = root().join("src");
@@ -30,12 +38,13 @@ fn each_outside_library_stays_in_its_own_place() {
         ("feed_rs::", vec!["parse"]),
         ("sled::", vec!["store"]),
         ("axum::", vec!["serve"]),
-        ("rss::", vec!["format/rss"]),
+        ("rss::", vec!["format/rss", "format/mod"]),
         ("atom_syndication::", vec!["format/atom"]),
         ("ammonia::", vec!["enrich"]),
     ];
     for (path, text) in sources(&src) {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        let text = without_tests(&path, &text);
         for (library, own) in &places {
             let named = code(&text).match_indices(library).any(|(at, _)| {
                 !text.is_char_boundary(at)
@@ -50,8 +59,11 @@ fn each_outside_library_stays_in_its_own_place() {
 #[test]
 fn every_file_says_what_it_promises_and_stays_small_or_says_why() {
     for (path, text) in sources(&root().join("src")) {
+        if path.ends_with("tests.rs") || path.iter().any(|part| part == "tests") {
+            continue;
+        }
         assert!(text.starts_with("//!"), "{} does not open with a line on what it is", path.display());
-        let code_lines = text.split("#[cfg(test)]").next().unwrap().lines().count();
+        let code_lines = without_tests(&path, &text).lines().count();
         assert!(
             code_lines <= 300 || text.contains("// Long because"),
             "{} has {code_lines} lines and no reason",
@@ -69,7 +81,7 @@ fn nothing_between_fetch_and_apply_reads_a_clock() {
             .iter()
             .any(|pure| inside.starts_with(pure));
         if pure && inside != "model/clock.rs" {
-            let body = code(text.split("#[cfg(test)]").next().unwrap());
+            let body = code(&without_tests(&path, &text));
             for call in ["Utc::now", "Local::now", "SystemTime::now", "Instant::now"] {
                 assert!(!body.contains(call), "{inside} calls {call}");
             }

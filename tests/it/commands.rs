@@ -13,7 +13,7 @@ async fn desk() -> (Upstream, tempfile::TempDir, PathBuf) {
     upstream.serve("/broken", Reply::status(500));
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
-        "[fetch]\nallow = [\"127.0.0.0/8\"]\n[[source]]\nid = \"paper\"\nurl = \"{}\"\ncategory = \"news\"\ncontent = \"full\"\n\
+        "[site]\nurl = \"https://syndic.test\"\n[fetch]\nallow = [\"127.0.0.0/8\"]\n[[source]]\nid = \"paper\"\nurl = \"{}\"\ncategory = \"news\"\ncontent = \"full\"\n\
          [[source]]\nid = \"broken\"\nurl = \"{}\"\ncategory = \"news\"\n",
         upstream.url("/paper"),
         upstream.url("/broken")
@@ -53,7 +53,7 @@ async fn poll_show_and_export_without_a_daemon() {
         CODE,
         "港口一季度吞吐量增长",
         "厦门日报",
-        "本报记者 张三 通讯员 李四",
+        "本报记者 张三, 通讯员 李四",
         "NewsShare.html?infoCode=NW202204222352631195",
     ] {
         assert!(shown.contains(wanted), "{wanted}:\n{shown}");

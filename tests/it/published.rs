@@ -47,7 +47,7 @@ async fn an_entry_names_its_newspaper_byline_code_and_original_in_atom() {
     assert_eq!(source.title.value, "厦门日报新闻");
     assert_eq!(source.rights.as_ref().unwrap().value, "© 厦门日报社");
     assert!(source.links.iter().any(|link| link.rel == "self" && link.href == world.upstream.url("/paper")));
-    assert!(entry.authors.first().or(source.authors.first()).is_some_and(|author| author.name == "厦门日报新闻"));
+    assert!(entry.authors.first().or(source.authors.first()).is_some_and(|author| author.name == "本报记者 张三"));
     assert!(entry.content.as_ref().unwrap().value.as_ref().unwrap().contains("（文章来源：厦门日报）"));
     assert!(
         entry.extensions["dc"]["identifier"].iter().any(|code| code.value.as_deref() == Some("NW202204222352631195"))

@@ -76,20 +76,14 @@ async fn an_entry_has_a_page_with_its_newspaper_and_original() {
     let site = site().await;
     let (_, feed) = site.daemon.get("/all.json").await;
     let feed: serde_json::Value = serde_json::from_str(&feed).unwrap();
-    let with_link = feed["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|item| {
-            item["_syndic"]["publisher"].is_string() && item["external_url"].is_string()
-                || item["url"].as_str().is_some_and(|url| url.contains("infoCode="))
-        })
-        .unwrap();
+    let mut items = feed["items"].as_array().unwrap().iter();
+    let named = |item: &&serde_json::Value| item["_syndic"]["publisher"].is_string() && item["url"].is_string();
+    let with_link = items.find(named).unwrap();
     let code = with_link["_syndic"]["info_code"].as_str().unwrap();
     let (status, page) = site.daemon.get(&format!("/entry/{code}.html")).await;
     assert_eq!(status, 200);
     assert!(page.contains(with_link["_syndic"]["publisher"].as_str().unwrap()), "{page}");
-    assert!(page.contains("返回首页"), "{page}");
+    assert!(page.contains("｜返回<a href=\"/base/\">首页</a>"), "{page}");
     assert!(!page.contains("<script"), "pages need no script");
 }
 
@@ -104,7 +98,7 @@ async fn conditional_requests_are_answered_by_the_book() {
     let same = ask("if-none-match", etag.to_str().unwrap()).await;
     assert_eq!(same.status(), 304);
     assert_eq!(same.headers()["etag"], etag);
-    assert_eq!(ask("if-none-match", "\"x\", *").await.status(), 304);
+    assert_eq!(ask("if-none-match", "*").await.status(), 304);
     assert_eq!(ask("if-none-match", "\"other\"").await.status(), 200);
     assert_eq!(ask("if-modified-since", modified.to_str().unwrap()).await.status(), 304);
     let both = client()
