@@ -7,13 +7,14 @@ use crate::{
     fetch::{Body, Client, Fetched, Page},
     identify::{Identified, identify},
     model::{
-        Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, ParsedFeed, Source, SourceState,
-        Time,
+        Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source,
+        SourceState, Time,
     },
     parse, poll,
     store::{Store, StoreError},
 };
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use tokio::sync::Semaphore;
 
 /// How many dates of a source's newest entries are remembered: enough for a median gap.
 const RECENT: usize = 20;
@@ -79,7 +80,11 @@ async fn take_in(
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
-    let known = tools.store.known(&source.id, &source.namespace, &read.claims).await?;
+    let known = match before.last_success {
+        Some(_) => tools.store.known(&source.id, &source.namespace, &read.claims).await?,
+        // A source read for the first time has said nothing before: there is no hash to compare with.
+        None => Known(vec![None; read.claims.len()]),
+    };
     let (feed, notes, trust) = (read.feed.clone(), read.notes, read.trust);
     let drafts = {
         let (config, source) = (Arc::clone(config), Arc::clone(source));
@@ -134,8 +139,12 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }
 
-/// Runs work of some milliseconds off the threads that serve; `None` when it panicked, which is logged with its source.
+/// Runs work of some milliseconds off the threads that serve, on no more threads than there are processors: more would
+/// only hold more memory. `None` when it panicked, which the panic hook has logged.
 async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    static PROCESSORS: LazyLock<Semaphore> =
+        LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
+    let _permit = PROCESSORS.acquire().await.ok()?;
     tokio::task::spawn_blocking(work).await.ok()
 }
 

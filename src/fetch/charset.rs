@@ -83,20 +83,20 @@ struct Reading<'a> {
 }
 
 /// The first reading without errors: as labelled, as detected, as UTF-8; failing that the one with the fewest.
+/// The detector is slow and is asked only when no label fits.
 fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
     let odd = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     let mut found: Option<Reading<'a>> = None;
-    for encoding in candidates(bytes, labels, odd) {
+    let mut fits = |encoding| {
         let reading = read(bytes, encoding);
         // One error in a hundred is damage, not a wrong label (a detector would hardly do better).
         let good = reading.errors * 100 <= odd;
         if found.as_ref().is_none_or(|found| reading.errors < found.errors) {
             found = Some(reading);
         }
-        if good {
-            break;
-        }
-    }
+        good
+    };
+    let _ = telling(labels).any(&mut fits) || guessed(bytes, labels, odd).into_iter().any(&mut fits);
     let Reading { text, encoding, .. } = found.unwrap_or_else(|| read(bytes, UTF_8));
     let replaced = count(&text, '\u{fffd}');
     let mut notes = label::contradicted(labels, encoding);
@@ -109,15 +109,20 @@ fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
     Decoded { text, encoding: encoding.name(), replaced, notes }
 }
 
-/// In the order in which they are tried. windows-1252 fits any bytes and is what servers say who know nothing:
-/// it comes after every other label, and after a detector that had enough to see and found an East Asian encoding.
-fn candidates(bytes: &[u8], labels: &[label::Label], odd: usize) -> Vec<&'static Encoding> {
-    // UTF-8 was tried, and UTF-16 would have shown itself.
+/// The encodings that labels name and that tell something. UTF-8 was tried, and UTF-16 would have shown itself;
+/// windows-1252 fits any bytes and is what servers say who know nothing.
+fn telling(labels: &[label::Label]) -> impl Iterator<Item = &'static Encoding> {
     let said = labels.iter().filter_map(|label| label.encoding);
-    let said = said.filter(|said| ![UTF_8, UTF_16LE, UTF_16BE].contains(said)).collect::<Vec<_>>();
+    said.filter(|said| ![UTF_8, UTF_16LE, UTF_16BE, WINDOWS_1252].contains(said))
+}
+
+/// What is left to try, in order: a label of windows-1252 is overruled only by a detector that had enough to see
+/// and found an East Asian encoding.
+fn guessed(bytes: &[u8], labels: &[label::Label], odd: usize) -> Vec<&'static Encoding> {
     let detected = detect(bytes);
-    let mut order: Vec<_> = said.iter().copied().filter(|said| *said != WINDOWS_1252).collect();
-    if said.contains(&WINDOWS_1252) && (detected.is_single_byte() || odd < DETECTOR_TRUSTED) {
+    let western = labels.iter().any(|label| label.encoding == Some(WINDOWS_1252));
+    let mut order = Vec::new();
+    if western && (detected.is_single_byte() || odd < DETECTOR_TRUSTED) {
         order.push(WINDOWS_1252);
     }
     order.extend([detected, WINDOWS_1252, UTF_8]);

@@ -1,4 +1,5 @@
-//! feed-rs, the parser of record: its model of a document lies under what our own reading found, and fills what that left open.
+//! feed-rs, the second reading: where ours found no title or no text in a well-formed document, feed-rs's model of it is laid
+//! under and fills what was left open.
 //! It runs behind a depth bound, caught panics and a large stack, because hostile documents overflow or panic it.
 
 use super::{limits, shared, text::sniffed, urls, xml::Tree};
@@ -13,7 +14,7 @@ const STACK: usize = 16 * 1024 * 1024;
 
 /// Fills what our reading of a well-formed document left open from feed-rs's model of it. Entries are matched by their order.
 pub fn lay_under(text: &str, tree: &Tree, parsed: &mut ParsedFeed) {
-    if tree.damage.any() || tree.stopped.is_some() || panics(parsed) {
+    if tree.damage.any() || tree.stopped.is_some() || !wants(parsed) || panics(parsed) {
         return;
     }
     let Some(feed) = guarded(without_declaration(text), tree.depth) else {
@@ -30,6 +31,13 @@ pub fn lay_under(text: &str, tree: &Tree, parsed: &mut ParsedFeed) {
     if feed.entries.len() == parsed.entries.len() {
         parsed.entries.iter_mut().zip(&feed.entries).for_each(|(ours, base)| lay_under_entry(ours, base));
     }
+}
+
+/// Whether something that nearly every feed says was not found in this one. Else feed-rs has nothing to add, and
+/// asking it would double the price of a clean document.
+fn wants(parsed: &ParsedFeed) -> bool {
+    let lacks = |entry: &ParsedEntry| entry.title.is_none() || (entry.summary.is_none() && entry.content.is_none());
+    parsed.entries.is_empty() || parsed.info.title.is_none() || parsed.entries.iter().any(lacks)
 }
 
 fn lay_under_entry(ours: &mut ParsedEntry, base: &theirs::Entry) {
