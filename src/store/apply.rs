@@ -8,7 +8,7 @@ use super::{
     codec::{Bodies, Head, Meta},
     ids, keys,
     overlay::Overlay,
-    place::{Places, category_feed, feeds_of, read_head, source_feed},
+    place::{EVERYTHING, Places, category_feed, feeds_of, read_head, source_feed},
     resolve::{Claimed, Meaning, code_alias, resolve, shared_names},
 };
 use crate::model::{
@@ -157,7 +157,7 @@ impl Desk<'_, '_> {
         let mut meta = self.blank(&new, code, kind, weak, ids);
         meta.rank = self.places.join(self.overlay, &mut meta, &source_feed(&self.source))?;
         if joins {
-            self.places.join(self.overlay, &mut meta, "a:")?;
+            self.places.join(self.overlay, &mut meta, EVERYTHING)?;
             for slug in meta.categories.clone() {
                 self.places.join(self.overlay, &mut meta, &category_feed(&slug))?;
             }

@@ -20,7 +20,9 @@ pub fn publish(
         Some(id) if overlay.get(&keys::published(id))?.is_none() => Some(id.to_owned()),
         _ => None,
     };
-    let ids = chosen(free, said.permalink, own_id(overlay, code, site_host, first_seen)?);
+    let needs_own = free.as_deref().is_none_or(|id| !is_iri(id));
+    let ours = if needs_own { own_id(overlay, code, site_host, first_seen)? } else { String::new() };
+    let ids = chosen(free, said.permalink, ours);
     for id in [&ids.atom, &ids.rss] {
         overlay.put(keys::published(id), code.as_str().as_bytes().to_vec());
     }

@@ -9,6 +9,9 @@ use super::{
 use crate::model::{Join, Slug, Time};
 use std::collections::BTreeMap;
 
+/// Key of the feed of everything.
+pub const EVERYTHING: &str = "a:";
+
 /// The feeds one commit touches. Their counters are held here and written once, by `finish`.
 pub struct Places {
     at: Time,
@@ -21,10 +24,12 @@ impl Places {
         Places { at, heads: BTreeMap::new() }
     }
 
-    /// Files an entry under a feed: it stands on its pages.
+    /// Files an entry under a feed: it stands on its pages. (Everything has no pages of its own, and so no order to keep.)
     pub fn file(&mut self, overlay: &mut Overlay<'_>, meta: &Meta, feed: &str) -> Result<(), StoreError> {
         self.head(overlay, feed)?.filed += 1;
-        overlay.put(keys::order(feed, meta.place()), meta.code.as_str().as_bytes().to_vec());
+        if feed != EVERYTHING {
+            overlay.put(keys::order(feed, meta.place()), meta.code.as_str().as_bytes().to_vec());
+        }
         Ok(())
     }
 
@@ -80,7 +85,7 @@ pub fn read_head(overlay: &Overlay<'_>, feed: &str) -> Result<Head, StoreError> 
 
 /// Every feed an entry is filed under.
 pub fn feeds_of(meta: &Meta) -> Vec<String> {
-    let all = std::iter::once("a:".to_owned());
+    let all = std::iter::once(EVERYTHING.to_owned());
     let categories = meta.categories.iter().map(category_feed);
     all.chain(categories).chain(meta.sources.iter().map(source_feed)).collect()
 }

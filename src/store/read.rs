@@ -53,7 +53,7 @@ pub fn feed(tree: &Tree, version: u64, feed: &FeedId, entries: usize) -> Result<
     Ok(Listing { version, entries: members.into_iter().map(|(_, entry)| entry).collect() })
 }
 
-/// What is filed under a feed, newest first.
+/// What is filed under a category or source, newest first.
 pub fn page(tree: &Tree, version: u64, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
     let filed = tree.under(&keys::orders(&keys::feed_key(feed))).rev().skip(skip).take(take);
     let codes: Vec<_> = filed.map(|item| codec::code(&item?.1)).collect::<Result<_, _>>()?;

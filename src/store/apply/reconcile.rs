@@ -7,7 +7,7 @@ use crate::{
         StoreError, codec,
         codec::Meta,
         content, keys,
-        place::{category_feed, source_feed},
+        place::{EVERYTHING, category_feed, source_feed},
     },
 };
 
@@ -69,7 +69,7 @@ impl Desk<'_, '_> {
             }
         }
         let now = meta.categories.clone();
-        let joins = joins && meta.joins.iter().any(|join| join.feed == "a:");
+        let joins = joins && meta.joins.iter().any(|join| join.feed == EVERYTHING);
         for slug in old.iter().filter(|slug| !now.contains(slug)) {
             self.places.leave(self.overlay, meta, &category_feed(slug))?;
         }
