@@ -48,6 +48,10 @@ fn full(edition: &Edition, credit: Option<String>) -> Shown {
     let summary = edition.summary.clone().filter(|summary| !summary.is_blank());
     // A body made of the credit line alone would hide the summary in every reader that prefers bodies.
     let body = match (body, &summary) {
+        // One line of plain text stays what it is; before a credit line it needs an end.
+        (Some(body), _) if body.kind == TextKind::Plain && credit.is_empty() && !body.value.trim().contains('\n') => {
+            html_escape::encode_text(body.value.trim()).into_owned()
+        }
         (Some(body), _) => html_of(body),
         (None, Some(summary)) if !credit.is_empty() => html_of(summary),
         (None, _) => String::new(),

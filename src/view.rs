@@ -37,6 +37,8 @@ pub struct FeedView {
     /// Authors of the feed: always empty in what we publish (RFC 4287 §4.2.1: they would claim others' entries);
     /// `preview` shows the upstream feed's own here.
     pub authors: Vec<Person>,
+    /// Categories of the feed itself; only `preview` has some.
+    pub tags: Vec<Tag>,
     /// Logo; only `preview` has one.
     pub image: Option<String>,
     /// The newest entry change or removal; `None` for an empty feed.
@@ -138,6 +140,7 @@ pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, li
         language: config.site.language.clone(),
         rights: config.site.rights.clone(),
         authors: Vec::new(),
+        tags: Vec::new(),
         image: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
         // in the future, or years back although the feed has changed today.

@@ -149,7 +149,7 @@ fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Resu
         Draft::Candidate(candidate) => Some(view::item_view(config, &unstored(*candidate, source))),
         Draft::Unchanged(_) => None,
     });
-    let view = upstream_view(source, &parsed.info, items.collect(), &page.base);
+    let view = upstream_view(config, source, &parsed.info, items.collect(), &page.base, now);
     let notes = parsed.notes.into_iter().chain(identified.notes).collect();
     Ok(Made { view, notes })
 }
@@ -213,7 +213,15 @@ fn rows(item: &ItemView) -> [(&'static str, String); 9] {
 }
 
 /// The upstream feed's own title, authors, rights, language and image, around its entries.
-fn upstream_view(source: &Source, feed: &FeedInfo, items: Vec<ItemView>, base: &Option<String>) -> FeedView {
+fn upstream_view(
+    config: &Config,
+    source: &Source,
+    feed: &FeedInfo,
+    items: Vec<ItemView>,
+    base: &Option<String>,
+    now: Time,
+) -> FeedView {
+    let newest = items.iter().map(|item| item.updated).max();
     let value = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
     let address = feed.self_url.clone().or_else(|| base.clone());
     // A document from a file may say nowhere where it lives; Atom wants an id all the same (RFC 4287 §4.2.6).
@@ -228,8 +236,9 @@ fn upstream_view(source: &Source, feed: &FeedInfo, items: Vec<ItemView>, base: &
         language: feed.language.clone().unwrap_or_default(),
         rights: value(&feed.rights),
         authors: feed.authors.clone(),
+        tags: feed.tags.clone(),
         image: feed.logo.clone().or_else(|| feed.icon.clone()),
-        updated: items.iter().map(|item| item.updated).max(),
+        updated: enrich::source_ref(&config.site, source, feed, now).updated.or(newest),
         ttl_minutes: feed.wishes.ttl_minutes,
         items,
     }

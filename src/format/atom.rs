@@ -33,6 +33,7 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         // No version: it would change every feed's bytes, and every reader's copy, at each upgrade.
         generator: Some(Generator { value: "syndic".to_owned(), ..Generator::default() }),
         links: feed_links(view),
+        categories: view.tags.iter().filter_map(category).collect(),
         logo: view.image.as_deref().and_then(href),
         rights: view.rights.as_deref().and_then(some_line).map(Text::plain),
         subtitle: some_line(&view.description).map(Text::plain),

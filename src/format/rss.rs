@@ -40,6 +40,7 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         last_build_date: updated,
         generator: Some("syndic".to_owned()),
         ttl: view.ttl_minutes.map(|minutes| minutes.to_string()),
+        categories: view.tags.iter().filter_map(category).collect(),
         image: image.map(|url| Image { url, title: title.clone(), link: home.clone(), ..Image::default() }),
         title,
         link: home,

@@ -78,6 +78,7 @@ fn view(items: Vec<ItemView>) -> FeedView {
         language: "zh-CN".into(),
         rights: None,
         authors: vec![],
+        tags: Vec::new(),
         image: None,
         updated: items.first().map(|item| item.updated),
         ttl_minutes: None,
