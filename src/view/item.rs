@@ -18,7 +18,9 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
     let original = edition.link.clone().filter(|link| !link.trim().is_empty());
     let credit = credit_wanted(config, owner).then(|| {
         let link = original.as_deref().or(source.home.as_deref()).unwrap_or(&page);
-        policy::credit_line(&config.site.language, publisher.as_deref().unwrap_or(&source.title), link)
+        // The link leads to the original: who published that is credited, not whoever handed it on.
+        let above = said.upstream.as_ref().and_then(|upstream| upstream.title.as_deref());
+        policy::credit_line(&config.site.language, publisher.as_deref().or(above).unwrap_or(&source.title), link)
     });
     // A source that is no longer configured has nobody who vouches for more than an excerpt.
     let content = owner.map_or(ContentPolicy::Excerpt, |source| source.content);

@@ -14,6 +14,7 @@ mod architecture;
 mod bad_config;
 mod commands;
 mod fixtures;
+mod golden;
 mod kill;
 mod published;
 mod refreshing;
