@@ -25,7 +25,7 @@ fn main() {
 #[divan::bench]
 fn view(bencher: Bencher<'_, '_>) {
     let (config, listing) = (config(), listing());
-    bencher.bench_local(|| feed_view(&config, &FeedId::All, None, &listing));
+    bencher.bench_local(|| feed_view(&config, &config.categories, &FeedId::All, &listing));
 }
 
 #[divan::bench(args = Format::ALL)]
@@ -37,7 +37,7 @@ fn format(bencher: Bencher<'_, '_>, format: Format) {
 }
 
 fn shown(config: &Config) -> FeedView {
-    feed_view(config, &FeedId::All, None, &listing())
+    feed_view(config, &config.categories, &FeedId::All, &listing())
 }
 
 /// Fifty entries that went through the real stages and a real store.
@@ -75,5 +75,6 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
         drafts: enrich(&config, source, &parsed.info, claims, &known, now()),
         state: SourceState::default(),
         at: now(),
+        brings_categories: false,
     })
 }

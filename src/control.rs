@@ -8,6 +8,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -18,6 +19,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The longest request read: arguments, nothing more.
 const MAX_REQUEST: u64 = 64 * 1024;
+/// A client that has connected says what it wants at once.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long commands under way may hold up a stop.
+const DRAIN: Duration = Duration::from_secs(5);
 /// Frames waiting for a slow terminal before the command itself waits.
 const FRAMES: usize = 256;
 
@@ -69,14 +74,15 @@ pub async fn serve(listener: UnixListener, session: Session, stop: CancellationT
         }
     }
     commands.close();
-    commands.wait().await;
+    // Whoever reads no more of an export must not keep the daemon from stopping.
+    let _ = tokio::time::timeout(DRAIN, commands.wait()).await;
 }
 
 /// Runs one command for a client. A client that goes away ends its command at the next line it would print.
 async fn answer(stream: UnixStream, session: Session) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line).await?;
+    tokio::time::timeout(PATIENCE, BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line)).await??;
     let request: Request = serde_json::from_str(&line).context("not a request of this version of syndic")?;
     let (frames, mut waiting) = mpsc::channel(FRAMES);
     let command = async {

@@ -8,7 +8,7 @@ use crate::{
     identify::{Identified, identify},
     model::{
         Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source,
-        SourceState, Time,
+        SourceState, Time, Validators,
     },
     parse, poll,
     store::{Store, StoreError},
@@ -44,7 +44,7 @@ pub enum Outcome {
 /// Refreshes one source and saves its state. An error means that the store itself failed.
 pub async fn refresh(tools: &Tools, config: &Arc<Config>, source: &Arc<Source>) -> Result<Outcome, StoreError> {
     let now = tools.clock.now();
-    let before = tools.store.state(&source.id).await?;
+    let before = tools.store.state(&source.id).await?.at_address(source.address());
     let failure = match fetch::fetch(&tools.client, source, &before, now).await {
         Ok(Fetched::NotModified(validators, answer)) => {
             let state = SourceState { validators, ..usable(config, source, before, answer, now) };
@@ -93,6 +93,8 @@ async fn take_in(
     let Some(drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
 
     let body_hash = body_hash(&page);
+    // A document that broke off must not be answered by 304 next time: the rest of it would never come.
+    let validators = if read.partial { Validators::default() } else { page.validators.clone() };
     let before = SourceState {
         guid_trust: trust,
         notes,
@@ -101,15 +103,16 @@ async fn take_in(
         feed: Some(feed),
         ..before.clone()
     };
-    let state = SourceState { validators: page.validators, ..usable(config, source, before, page.answer, now) };
+    let state = SourceState { validators, ..usable(config, source, before, page.answer, now) };
     let commit = Commit {
         source: source.id.clone(),
         namespace: source.namespace.clone(),
         site_host: config.site.url.host_str().unwrap_or("localhost").to_owned(),
-        new_source_entries: (!tools.store.is_first_run().await?).then_some(config.publish.new_source_entries),
+        new_source_entries: (!tools.store.is_first_run()).then_some(config.publish.new_source_entries),
         drafts,
         state,
         at: now,
+        brings_categories: source.categories.is_empty(),
     };
     tools.store.apply(commit).await.map(Ok)
 }
@@ -120,13 +123,14 @@ struct Read {
     claims: Vec<Claim>,
     notes: Vec<String>,
     trust: crate::model::GuidTrust,
+    partial: bool,
 }
 
 /// Parses and identifies, off the threads that serve.
 async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<(Page, Read), Failure> {
     let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
     let work = move || {
-        let ParsedFeed { info, entries, mut notes, .. } = parse::parse(&page)?;
+        let ParsedFeed { info, entries, mut notes, partial, .. } = parse::parse(&page)?;
         if entries.is_empty() && had_entries {
             let message =
                 "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
@@ -134,7 +138,7 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<
         }
         let Identified { claims, trust, notes: id_notes } = identify(&source, entries, trust);
         notes.extend(id_notes);
-        Ok((page, Read { feed: info, claims, notes, trust }))
+        Ok((page, Read { feed: info, claims, notes, trust, partial }))
     };
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }

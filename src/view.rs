@@ -3,8 +3,7 @@
 use crate::{
     config::{Category, Config},
     model::{
-        CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Person, Slug, SourceRef, Tag, Text, Time,
-        UpstreamSource,
+        CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource,
     },
     store::Listing,
 };
@@ -124,10 +123,19 @@ pub enum ItemBody {
     Link,
 }
 
-/// Builds the view of a feed. `category` is given for category feeds; without it the slug stands for the name.
-pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, listing: &Listing) -> FeedView {
-    let seen = |entry: &&Arc<Entry>| matches!(feed, FeedId::Category(_)) || is_public(config, entry);
-    let items: Vec<ItemView> = listing.entries.iter().filter(seen).map(|entry| item_view(config, entry)).collect();
+/// Builds the view of a feed. `categories` are all there are (`published_categories`); entries that stand in none that is
+/// public are seen in their own category's feed only.
+pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listing: &Listing) -> FeedView {
+    let category = match feed {
+        FeedId::Category(slug) => categories.iter().find(|category| category.slug == *slug),
+        FeedId::All | FeedId::Source(_) => None,
+    };
+    let seen = |entry: &&Arc<Entry>| matches!(feed, FeedId::Category(_)) || is_public(categories, entry);
+    let mut shown: Vec<&Arc<Entry>> = listing.entries.iter().filter(seen).collect();
+    if entries_wanted(config, categories, feed) > config.publish.entries && category.is_none() {
+        keep_newest(&mut shown, config.publish.entries);
+    }
+    let items: Vec<ItemView> = shown.iter().map(|entry| item_view(config, entry)).collect();
     let (title, description) = names(config, feed, category, &items);
     let base = site_path(config, &feed.path());
     FeedView {
@@ -146,16 +154,39 @@ pub fn feed_view(config: &Config, feed: &FeedId, category: Option<&Category>, li
         image: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
         // in the future, or years back although the feed has changed today.
-        updated: listing.entries.iter().filter(seen).map(|entry| entry.edition.fetched).max(),
+        updated: shown.iter().map(|entry| entry.edition.fetched).max(),
         ttl_minutes: None,
         items,
     }
 }
 
-/// False for an entry that stands in private categories only.
-pub fn is_public(config: &Config, entry: &Entry) -> bool {
-    let private = |slug: &Slug| config.category(slug).is_some_and(|category| category.token.is_some());
-    entry.categories.is_empty() || !entry.categories.iter().all(private)
+/// True for an entry that stands in a category anyone may see, or in none at all. A category that is gone shows nothing:
+/// it may have been a private one.
+pub fn is_public(categories: &[Category], entry: &Entry) -> bool {
+    let mut public = categories.iter().filter(|category| category.token.is_none());
+    entry.categories.is_empty() || public.any(|category| entry.categories.contains(&category.slug))
+}
+
+/// Keeps the entries that came last, in the order they stand in.
+fn keep_newest(entries: &mut Vec<&Arc<Entry>>, most: usize) {
+    let mut born: Vec<u64> = entries.iter().map(|entry| entry.born).collect();
+    born.sort_unstable_by(|a, b| b.cmp(a));
+    if let Some(oldest) = born.get(most.saturating_sub(1)).copied() {
+        entries.retain(|entry| entry.born >= oldest);
+        entries.truncate(most);
+    }
+}
+
+/// How many entries to ask the store for, so that enough are left when the private ones are taken out.
+pub fn entries_wanted(config: &Config, categories: &[Category], feed: &FeedId) -> usize {
+    match feed {
+        FeedId::Category(slug) => {
+            let set = categories.iter().find(|category| category.slug == *slug).and_then(|category| category.entries);
+            set.unwrap_or(config.publish.entries)
+        }
+        _ if categories.iter().any(|category| category.token.is_some()) => config.publish.entries.saturating_mul(4),
+        _ => config.publish.entries,
+    }
 }
 
 /// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order;

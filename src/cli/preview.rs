@@ -91,7 +91,11 @@ async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyho
          [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
         toml::Value::String(url.to_owned())
     );
-    let config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;
+    let mut config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;
+    // What the operator lets the daemon reach, a preview may reach too.
+    if let Ok(theirs) = Config::load(&global.config, &session::overrides(global)) {
+        config.fetch = theirs.config.fetch;
+    }
     let source = config.sources.first().cloned().context("the neutral settings hold one source")?;
     Ok((Arc::new(config), source))
 }

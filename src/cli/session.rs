@@ -58,6 +58,13 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
     if let Some(exit) = control::ask(&config.store.path, &request, output).await? {
         return Ok(exit);
     }
+    if !matches!(request, Request::Poll(_)) && !Store::exists(&config.store.path) {
+        let path = config.store.path.display();
+        return Err(Unable(format!(
+            "{path}: no store here yet; run `syndic` or `syndic poll`, or name it with --data"
+        ))
+        .into());
+    }
     let session = open(config)?;
     let exit = perform(&session, request, output).await;
     session.tools.store.close(session.tools.clock.now()).await?;

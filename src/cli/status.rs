@@ -3,7 +3,7 @@
 use super::{Exit, Output, Session, poll::flush_left};
 use crate::{
     model::Time,
-    serve::{SourceStatus, Status},
+    serve::{Audience, SourceStatus, Status},
 };
 use comfy_table::{Table, presets};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct StatusArgs {
 /// Prints a line a source.
 pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
-    let status = Status::read(&config, &session.tools.store, session.tools.clock.now()).await?;
+    let status = Status::read(&config, &session.tools.store, session.tools.clock.now(), Audience::Operator).await?;
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);

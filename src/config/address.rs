@@ -111,9 +111,10 @@ fn local(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'
         Ok(found) if found.is_dir() => Some(SourceKind::Folder(path)),
         Ok(_) => Some(SourceKind::File(path)),
         Err(error) => {
-            let problem = problems.error(&value.place, format!("cannot find `{}`: {error}", path.display()));
+            // It may come yet, and nothing else suffers: the poll will say so again, with the source.
+            let problem = problems.warning(&value.place, format!("cannot find `{}`: {error}", path.display()));
             problem.expected("a folder of posts or a feed file, from the folder of feeds.toml");
-            None
+            Some(SourceKind::Folder(path))
         }
     }
 }

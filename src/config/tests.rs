@@ -46,7 +46,6 @@ const BROKEN: &[(&str, usize, usize, &[&str])] = &[
     ("[[source]]\nurl = \"https://b.example/\"", 1, 1, &["[[source]] without `id`"]),
     ("[[source]]\nid = \"b\"\nurl = \"ftp://b.example/\"", 3, 7, &["a scheme that cannot be used"]),
     ("[[source]]\nid = \"b\"\nurl = \"b.example/feed\"", 3, 7, &["did you mean `https://b.example/feed`?"]),
-    ("[[source]]\nid = \"b\"\npath = \"no/such\"", 3, 8, &["cannot find `no/such`"]),
     ("[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\ncontent = \"ful\"", 4, 11, &["did you mean `full`?"]),
     (
         "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nevery = \"1m\"",
@@ -105,6 +104,13 @@ fn all_problems_are_reported_at_once_in_the_files_order() {
 #[test]
 fn an_empty_file_asks_for_a_source() {
     assert!(parse("").unwrap_err().to_string().contains("needs at least one [[source]]"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_a_warning_because_it_may_come() {
+    let Loaded { config, warnings } = parse("[[source]]\nid = \"b\"\npath = \"no/such\"").unwrap();
+    assert_eq!((config.sources.len(), warnings.len(), warnings[0].line), (1, 1, Some(3)));
+    assert!(warnings[0].message.contains("cannot find `no/such`"), "{warnings:?}");
 }
 
 #[test]

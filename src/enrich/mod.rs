@@ -60,7 +60,7 @@ impl Document<'_> {
         let Claim { code, kind, aliases, raw_hash, entry } = claim;
         let categories =
             if self.source.categories.is_empty() { entry.filed.clone() } else { self.source.categories.clone() };
-        let said = said_ids(&entry);
+        let said = self.said_ids(&entry);
         let edition = self.edition(entry, first_seen);
         let sort_date = edition.published.unwrap_or(edition.updated).min(first_seen);
         Candidate { code, kind, aliases, raw_hash, said, first_seen, sort_date, categories, edition }
@@ -70,6 +70,8 @@ impl Document<'_> {
         let around = dates::Around::source(self.source, self.feed.language.as_deref(), first_seen, self.now);
         let dates = dates::of_entry(&entry, &around);
         let newer = dates.updated.max(dates.published);
+        let place = self.place(&entry);
+        let body = |text: &Text| body(text, place.as_deref());
         let content = entry.content.as_ref().map(body);
         let summary = entry.summary.as_ref().map(body);
         let named = match (&entry.content, &content, &entry.summary, &summary) {
@@ -107,6 +109,25 @@ impl Document<'_> {
     }
 }
 
+impl Document<'_> {
+    /// What relative references in a body resolve against, where the address of the document itself must not show.
+    fn place(&self, entry: &ParsedEntry) -> Option<String> {
+        let elsewhere = || safe::web(entry.link.clone()).or_else(|| safe::web(self.feed.home.clone()));
+        (!self.source.publish_url).then(|| elsewhere().unwrap_or_default())
+    }
+
+    /// An id that holds a secret address (many are the feed's own with a fragment) cannot be published as it came.
+    fn said_ids(&self, entry: &ParsedEntry) -> SaidIds {
+        let tells = |id: &String| {
+            let secret = self.source.url().map(|url| &url[url::Position::BeforeHost..url::Position::AfterPath]);
+            secret.is_some_and(|secret| id.contains(secret.trim_end_matches('/')))
+        };
+        let id = entry.id.clone().filter(|id| self.source.publish_url || !tells(id));
+        let web = safe::web(id.clone()).is_some();
+        SaidIds { id, permalink: entry.id_form == IdForm::Permalink && web }
+    }
+}
+
 /// The newest date of any entry in the document.
 fn newest(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> Option<Time> {
     let around = dates::Around::source(source, feed.language.as_deref(), now, now);
@@ -114,16 +135,15 @@ fn newest(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> Opti
     said.filter_map(|raw| dates::read(&raw.0, &around).ok()).max()
 }
 
-fn said_ids(entry: &ParsedEntry) -> SaidIds {
-    let web = safe::web(entry.id.clone()).is_some();
-    SaidIds { id: entry.id.clone(), permalink: entry.id_form == IdForm::Permalink && web }
-}
-
-/// A body, safe; plain text stays plain.
-fn body(text: &Text) -> Text {
-    match text.kind {
-        TextKind::Plain => Text::plain(text.value.clone()),
-        TextKind::Html => Text::html(sanitise(text)),
+/// A body, safe; plain text stays plain. `place`, where given, stands for the document's own base.
+fn body(text: &Text, place: Option<&str>) -> Text {
+    match (text.kind, place) {
+        (TextKind::Plain, _) => Text::plain(text.value.clone()),
+        (TextKind::Html, None) => Text::html(sanitise(text)),
+        (TextKind::Html, Some(place)) => {
+            let base = Some(place.to_owned()).filter(|place| !place.is_empty());
+            Text::html(sanitise(&Text { base, ..text.clone() }))
+        }
     }
 }
 

@@ -171,7 +171,7 @@ fn is_post(name: &Path) -> bool {
 /// What there is to know of a regular file; `None` for anything else, and for a link that leads out of the folder.
 fn about(path: &Path, is_link: bool, wall: &Path) -> Option<fs::Metadata> {
     if is_link && !path.canonicalize().is_ok_and(|target| target.starts_with(wall)) {
-        tracing::warn!(path = %path.display(), "link left out: it leads nowhere or out of the folder");
+        tracing::debug!(path = %path.display(), "link left out: it leads nowhere or out of the folder");
         return None;
     }
     fs::metadata(path).ok().filter(fs::Metadata::is_file)

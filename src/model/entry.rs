@@ -109,6 +109,8 @@ pub struct Commit {
     pub state: SourceState,
     /// The time of the fetch.
     pub at: Time,
+    /// The entries name categories that no feeds.toml knows (a folder of posts): their names are persisted.
+    pub brings_categories: bool,
 }
 
 /// What a commit changed.

@@ -31,7 +31,7 @@ pub struct ParsedFeed {
     pub entries: Vec<ParsedEntry>,
     /// What had to be repaired or was lost, in words for the operator.
     pub notes: Vec<String>,
-    /// The document ended early: absence of an entry means nothing.
+    /// The document broke off: what it holds is kept, and it is asked for again in full.
     pub partial: bool,
 }
 

@@ -82,6 +82,15 @@ pub enum GuidTrust {
 }
 
 impl Source {
+    /// A number for where the source is read from: another address, another number.
+    pub fn address(&self) -> u64 {
+        let text = match &self.kind {
+            SourceKind::Feed(url) => url.as_str().to_owned(),
+            SourceKind::Folder(path) | SourceKind::File(path) => path.display().to_string(),
+        };
+        twox_hash::XxHash3_64::oneshot(text.as_bytes())
+    }
+
     /// The address of the feed, for requests and messages; `None` for folders and files.
     pub fn url(&self) -> Option<&Url> {
         match &self.kind {

@@ -8,6 +8,8 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SourceState {
+    /// Hash of the address these are about (`Source::address`).
+    pub address: Option<u64>,
     /// Sent back on the next request.
     pub validators: Validators,
     /// Hash of the last whole body that was parsed: an equal one is not parsed again.
@@ -40,6 +42,17 @@ pub struct SourceState {
     pub gone: Option<(Time, u32)>,
     /// Where a permanent redirect has pointed since.
     pub moved: Option<(String, Time)>,
+}
+
+impl SourceState {
+    /// The state as far as it is true of this address: what another address answered says nothing about it.
+    pub fn at_address(self, address: u64) -> SourceState {
+        if self.address.is_none_or(|known| known == address) {
+            return SourceState { address: Some(address), ..self };
+        }
+        let SourceState { feed, notes, guid_trust, recent, .. } = self;
+        SourceState { address: Some(address), feed, notes, guid_trust, recent, ..SourceState::default() }
+    }
 }
 
 /// Kept verbatim, character for character, across restarts (RFC 9110 §8.8).

@@ -21,6 +21,11 @@ pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
     })?;
     let mut parsed = assemble(&tree, root, format);
     base::lay_under(text, &tree, &mut parsed);
+    let found = parsed.entries.len();
+    parsed.entries.retain(says_something);
+    if parsed.entries.len() < found {
+        parsed.notes.push(format!("{} empty entries left out", found - parsed.entries.len()));
+    }
     if parsed.entries.is_empty() && parsed.info == FeedInfo::default() {
         return Err(not_a_feed(
             "a feed without a title and without a single entry: nothing could be read from it".to_owned(),
@@ -35,7 +40,7 @@ fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
     let mut items = Vec::new();
     find_entries(tree, root, 0, &mut items);
     let found = items.len();
-    let partial = tree.damage.truncated || tree.stopped.is_some();
+    let partial = tree.damage.truncated;
     // An entry the end cut off has perhaps lost its id: kept, it would come again as another one.
     items.retain(|&item| tree.is_whole(item));
     if items.len() < found && tree.stopped.is_none() {
@@ -53,6 +58,11 @@ fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
     }
     notes.truncate(limits::NOTES);
     ParsedFeed { format, info, entries, notes, partial }
+}
+
+fn says_something(entry: &ParsedEntry) -> bool {
+    let silent = ParsedEntry { language: entry.language.clone(), id_form: entry.id_form, ..ParsedEntry::default() };
+    *entry != silent
 }
 
 /// Items stand in the channel, beside it (RSS 0.90, 1.0), or wherever a forgotten end tag put them.

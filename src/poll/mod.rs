@@ -12,7 +12,7 @@ use crate::{
 };
 use host::Hosts;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -31,6 +31,26 @@ pub struct Poller {
     permits: Arc<Semaphore>,
     hosts: Arc<Hosts>,
     under_way: Arc<Mutex<BTreeSet<SourceId>>>,
+    refused: Arc<Mutex<BTreeMap<SourceId, Refusal>>>,
+}
+
+/// The store would not take what a source brought: nothing is saved, so the waiting must be remembered here.
+#[derive(Clone, Copy)]
+struct Refusal {
+    times: u32,
+    until: Instant,
+}
+
+impl Refusal {
+    /// A minute, doubled each time, an hour at most: a full disk is no reason to fetch the same document every second.
+    fn after(times: u32) -> Refusal {
+        let minutes = 1 << times.min(6);
+        Refusal { times: times + 1, until: Instant::now() + Duration::from_secs(60 * minutes.min(60)) }
+    }
+
+    fn remaining(&self) -> Option<Duration> {
+        self.until.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())
+    }
 }
 
 /// What became of one poll.
@@ -52,11 +72,12 @@ impl Poller {
             permits: Arc::new(Semaphore::new(concurrency.clamp(1, 4_096))),
             hosts: Arc::default(),
             under_way: Arc::default(),
+            refused: Arc::default(),
         }
     }
 
     /// Polls what is due until told to stop, then waits for the polls under way.
-    /// A store that fails is logged and tried again at the next due time.
+    /// A source whose fetch the store refuses is asked again ever more rarely, an hour apart at most.
     pub async fn run(&self, mut config: watch::Receiver<Arc<Config>>, stop: CancellationToken) {
         let polls = TaskTracker::new();
         while !stop.is_cancelled() {
@@ -123,18 +144,35 @@ impl Poller {
             return not_asked(source, "shutting down".to_owned());
         };
         let started = Instant::now();
-        let outcome = refresh(&self.tools, config, source).await.unwrap_or_else(store_failed);
+        let outcome = refresh(&self.tools, config, source).await;
+        self.remember_refusal(&source.id, outcome.is_err());
+        let outcome = outcome.unwrap_or_else(store_failed);
         Report { source: source.id.clone(), outcome: Ok(outcome), took: started.elapsed() }
+    }
+
+    fn remember_refusal(&self, source: &SourceId, is_refused: bool) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = refused.remove(source);
+        if is_refused {
+            refused.insert(source.clone(), Refusal::after(before.map_or(0, |refusal| refusal.times)));
+        }
     }
 
     /// The sources whose time has come and that nobody is asking, and how long nothing else will be due.
     async fn due(&self, config: &Config) -> Result<(Vec<Arc<Source>>, Duration), StoreError> {
         let now = self.tools.clock.now();
-        let states = self.tools.store.states().await?;
+        // In this order: a poll that ends in between is then seen as under way, not as still due.
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let states = self.tools.store.states().await?;
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (mut due, mut nap) = (Vec::new(), if under_way.is_empty() { LONGEST_NAP } else { BUSY_NAP });
         for source in config.sources.iter().filter(|source| source.enabled && !under_way.contains(&source.id)) {
-            match due_in(states.get(&source.id), now) {
+            let held_back = refused.get(&source.id).and_then(|refusal| refusal.remaining());
+            if let Some(wait) = held_back {
+                nap = nap.min(wait);
+                continue;
+            }
+            match due_in(source, states.get(&source.id), now) {
                 Some(Duration::ZERO) => {
                     due.push(Arc::clone(source));
                     nap = nap.min(BUSY_NAP);
@@ -163,10 +201,11 @@ impl Poller {
 
 /// How long until a source is due: zero when it is, `None` when it is parked.
 /// A due time further off than any interval can be (the clock was wrong when it was set) counts as due.
-fn due_in(state: Option<&SourceState>, now: Time) -> Option<Duration> {
-    let Some(state) = state.filter(|state| state.last_attempt.is_some()) else { return Some(Duration::ZERO) };
+fn due_in(source: &Source, state: Option<&SourceState>, now: Time) -> Option<Duration> {
+    let asked = |state: &&SourceState| state.last_attempt.is_some() && state.address == Some(source.address());
+    let Some(state) = state.filter(asked) else { return Some(Duration::ZERO) };
     let at = state.next_poll?;
-    let impossible = at - now > chrono::TimeDelta::days(32);
+    let impossible = at - now > schedule::LONGEST_WAIT;
     if impossible { Some(Duration::ZERO) } else { Some((at - now).to_std().unwrap_or(Duration::ZERO)) }
 }
 

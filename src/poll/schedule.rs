@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// No wish of a publisher and no back-off holds us longer than these.
 const LONGEST_WISH: TimeDelta = TimeDelta::days(31);
+/// No due time lies further ahead: the longest wish, and a week of skipped days behind it.
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::days(31 + 8);
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::days(3);
 /// Looking at a folder's file list costs nobody anything.
 const FOLDER_INTERVAL: TimeDelta = TimeDelta::seconds(30);

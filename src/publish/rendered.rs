@@ -82,14 +82,14 @@ impl Publisher {
         }))
     }
 
-    /// The feed as it is now, rendered if it was not yet. `category` is the one the feed is of, if it is of one.
+    /// The feed as it is now, rendered if it was not yet. `categories` are all there are.
     /// Whether the caller may see it was decided before.
     pub async fn feed(
         &self,
         config: &Arc<Config>,
         store: &Store,
         feed: &FeedId,
-        category: Option<&Category>,
+        categories: &[Category],
         format: Format,
     ) -> anyhow::Result<Arc<Rendered>> {
         let stamp = current(config, store, feed).await?;
@@ -97,7 +97,7 @@ impl Publisher {
         if let Some(rendered) = self.0.body(&key, stamp) {
             return Ok(rendered);
         }
-        let work = render(self.clone(), config.clone(), store.clone(), key.clone(), category.cloned());
+        let work = render(self.clone(), config.clone(), store.clone(), key.clone(), categories.to_vec());
         self.0.flights.join((key, stamp), work).await
     }
 
@@ -130,14 +130,14 @@ async fn render(
     config: Arc<Config>,
     store: Store,
     key: Key,
-    category: Option<Category>,
+    categories: Vec<Category>,
 ) -> anyhow::Result<Arc<Rendered>> {
     let (feed, format) = key.clone();
-    let entries = category.as_ref().and_then(|category| category.entries).unwrap_or(config.publish.entries);
+    let entries = view::entries_wanted(&config, &categories, &feed);
     let listing = store.feed(&feed, entries).await.with_context(|| format!("list {}", feed.path()))?;
     let stamp = Stamp { version: listing.version, config: config.hash, render: RENDER_VERSION };
     let drawn = tokio::task::spawn_blocking(move || {
-        let view = view::feed_view(&config, &feed, category.as_ref(), &listing);
+        let view = view::feed_view(&config, &categories, &feed, &listing);
         let bytes = format::render(&view, format).with_context(|| format!("render {}", feed.path()))?;
         anyhow::Ok((bytes, view.updated))
     });

@@ -36,6 +36,11 @@ impl Catalog {
         Ok(Catalog(published_categories(config, &store.categories().await?)))
     }
 
+    /// All of them, private ones too.
+    pub fn all(&self) -> &[Category] {
+        &self.0
+    }
+
     /// Those that anyone may see.
     pub fn public(&self) -> impl Iterator<Item = &Category> {
         self.0.iter().filter(|category| category.token.is_none())

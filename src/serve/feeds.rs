@@ -33,13 +33,13 @@ pub async fn feed(visit: &Visit, feed: FeedId, format: Format) -> Result<Respons
         Some(category) if category.token.is_some() => Caching::Private,
         _ => visit.caching(&feed).await?,
     };
-    send(visit, feed, category, format, caching).await
+    send(visit, feed, &catalog, format, caching).await
 }
 
 async fn send(
     visit: &Visit,
     feed: FeedId,
-    category: Option<&Category>,
+    catalog: &Catalog,
     format: Format,
     caching: Caching,
 ) -> Result<Response, Problem> {
@@ -51,7 +51,7 @@ async fn send(
     {
         return Ok(unchanged);
     }
-    let rendered = publisher.feed(config, store, &feed, category, format).await?;
+    let rendered = publisher.feed(config, store, &feed, catalog.all(), format).await?;
     Ok(visit.send(Document {
         bytes: rendered.bytes.clone(),
         content_type: format.content_type(),

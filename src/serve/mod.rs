@@ -16,7 +16,7 @@ mod status;
 mod words;
 
 pub use listen::serve;
-pub use status::{SourceStatus, Status, Trouble};
+pub use status::{Audience, SourceStatus, Status, Trouble};
 
 use self::{
     access::Credentials,

@@ -83,15 +83,24 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 }
 
 async fn read(visit: &Visit) -> Result<Status, Problem> {
-    Ok(Status::read(&visit.config, &visit.app.store, visit.now).await?)
+    Ok(Status::read(&visit.config, &visit.app.store, visit.now, Audience::Public).await?)
+}
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever asks over HTTP: nothing of sources that feed private categories only.
+    Public,
+    /// The operator.
+    Operator,
 }
 
 impl Status {
     /// How things stand at `now`.
-    pub async fn read(config: &Config, store: &Store, now: Time) -> Result<Status, StoreError> {
+    pub async fn read(config: &Config, store: &Store, now: Time, audience: Audience) -> Result<Status, StoreError> {
         let (catalog, states) = (Catalog::read(config, store).await?, store.states().await?);
         let mut sources = Vec::with_capacity(config.sources.len());
-        for source in &config.sources {
+        for source in config.sources.iter().filter(|source| audience == Audience::Operator || catalog.names(source)) {
             let entries = store.count(&FeedId::Source(source.id.clone())).await?;
             let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
             sources.push(describe(source, states.get(&source.id), entries, categories, now));

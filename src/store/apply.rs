@@ -60,6 +60,7 @@ pub fn decide(
         places: Places::new(commit.at),
         changes: Changes { unchanged, sequence: last, ..Changes::default() },
         touched: Vec::new(),
+        brings_categories: commit.brings_categories,
         clashes: Vec::new(),
         overlay,
         bodies,
@@ -118,6 +119,7 @@ struct Desk<'a, 'o> {
     places: Places,
     changes: Changes,
     touched: Vec<InfoCode>,
+    brings_categories: bool,
     clashes: Vec<(InfoCode, String)>,
     overlay: &'a mut Overlay<'o>,
     bodies: &'a mut Bodies,
@@ -165,7 +167,9 @@ impl Desk<'_, '_> {
         for feed in feeds_of(&meta) {
             self.places.file(self.overlay, &meta, &feed)?;
         }
-        self.name_categories(&new.categories)?;
+        if self.brings_categories {
+            self.name_categories(&new.categories)?;
+        }
         self.learn(&mut meta, &new)?;
         let body = self.bodies.encode(&new.edition)?;
         self.overlay.put(keys::body(&meta.code), body);

@@ -81,6 +81,8 @@ pub struct Store(Arc<Handle>);
 struct Handle {
     shared: Arc<Shared>,
     room: Arc<Semaphore>,
+    /// The store was empty when it was opened.
+    first_run: bool,
     writer: Mutex<Option<(mpsc::Sender<Queued>, JoinHandle<()>)>>,
 }
 
@@ -122,10 +124,16 @@ pub struct Counts {
 pub use ids::unstored as unstored_ids;
 
 impl Store {
+    /// Whether a folder holds a store.
+    pub fn exists(folder: &Path) -> bool {
+        open::marker(folder).exists()
+    }
+
     /// Opens or makes the store in a folder.
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {
         let (tree, lock) = open::open(folder, &options)?;
         let heads = load_heads(&tree)?;
+        let first_run = read::sequence(&tree)? == 0;
         let bodies = Bodies::new()?;
         let view = View { tree: tree.clone(), _lock: lock };
         let shared = Arc::new(Shared { view: RwLock::new(Some(view)), heads: RwLock::new(heads) });
@@ -135,7 +143,7 @@ impl Store {
         let thread = thread.spawn(move || writer::run(&jobs, &theirs, tree, options.editions, bodies));
         let thread = thread.map_err(|error| StoreError::Write(format!("no thread for the store: {error}")))?;
         let room = Arc::new(Semaphore::new(QUEUE));
-        Ok(Store(Arc::new(Handle { shared, room, writer: Mutex::new(Some((sender, thread))) })))
+        Ok(Store(Arc::new(Handle { shared, room, first_run, writer: Mutex::new(Some((sender, thread))) })))
     }
 
     /// What is already here for these claims, aliases and ownership considered.
@@ -220,9 +228,9 @@ impl Store {
         .await
     }
 
-    /// True until the first commit that stored an entry: its sources are not "new" to anyone.
-    pub async fn is_first_run(&self) -> Result<bool, StoreError> {
-        self.0.shared.look(|tree| Ok(read::sequence(tree)? == 0))
+    /// True from the first opening of a store to its closing: the sources of that run are not "new" to anyone.
+    pub fn is_first_run(&self) -> bool {
+        self.0.first_run
     }
 
     /// Writes everything out and closes; later calls fail.

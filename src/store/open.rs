@@ -4,6 +4,7 @@ use super::{StoreError, StoreOptions, codec, keys, overlay::Writes, sled::Tree};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read, Write},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +14,9 @@ pub struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the file
 /// Locks a data folder and opens the tree in it.
 pub fn open(folder: &Path, options: &StoreOptions) -> Result<(Tree, Lock), StoreError> {
     let inner = folder.join("sled");
-    fs::create_dir_all(&inner).map_err(|error| unusable(folder, "cannot be made", &error))?;
+    // Private feeds and what secret addresses gave are in it: for this user only.
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&inner);
+    made.map_err(|error| unusable(folder, "cannot be made", &error))?;
     let lock = lock(folder)?;
     let tree = Tree::open(&inner, options.cache)?;
     judge(&tree, folder)?;
@@ -76,7 +79,7 @@ fn begin(tree: &Tree, folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Outside the tree, so that a tree that lost everything is told from a new one.
-fn marker(folder: &Path) -> PathBuf {
+pub fn marker(folder: &Path) -> PathBuf {
     folder.join("syndic.store")
 }
 

@@ -137,7 +137,16 @@ fn load(tree: &Tree, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)
             tree.get(&keys::meta(code))?.ok_or_else(|| codec::damaged(&format!("{code} is listed but not here")))?;
         whole(tree, &mut bodies, codec::decode(&meta)?)
     };
-    codes.iter().map(&mut one).collect()
+    let mut found = Vec::with_capacity(codes.len());
+    for code in codes {
+        match one(code) {
+            Ok(entry) => found.push(entry),
+            // One damaged entry never takes its feed with it.
+            Err(StoreError::Damaged(why)) => tracing::error!(%code, "left out of a listing: {why}"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 fn whole(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<(keys::Place, Arc<Entry>), StoreError> {

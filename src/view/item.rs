@@ -52,7 +52,7 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
             .filter(|rights| !rights.is_empty())
             .or_else(|| source.rights.clone()),
         language: edition.language.clone().or_else(|| source.language.clone()),
-        upstream: said.upstream.clone(),
+        upstream: origin::upstream(config, entry),
         dc_source: said.dc_source.clone(),
         publisher,
         byline: said.byline.clone(),

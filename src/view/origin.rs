@@ -3,7 +3,7 @@
 use super::{page_of, site_path};
 use crate::{
     config::Config,
-    model::{Entry, FeedId, Source, SourceRef},
+    model::{Entry, FeedId, Source, SourceRef, UpstreamSource},
 };
 use url::Url;
 
@@ -62,6 +62,18 @@ fn hide_address(of: &mut SourceRef, source: &Source) {
     if is_secret(&of.id) {
         of.id = of.home.clone().unwrap_or_default();
     }
+}
+
+/// The source element above ours, unless it is our own source naming itself by an address that must not show.
+pub(super) fn upstream(config: &Config, entry: &Entry) -> Option<UpstreamSource> {
+    let above = entry.edition.attribution.upstream.clone()?;
+    let source = config.source(&entry.owner).filter(|source| !is_open(source));
+    let Some(secret) = source.and_then(|source| source.url()) else { return Some(above) };
+    let tells = |text: &Option<String>| {
+        text.as_deref().and_then(|text| Url::parse(text).ok()).is_some_and(|url| same_place(secret, &url))
+    };
+    let told = tells(&above.id) || tells(&above.feed_url) || tells(&above.home);
+    (!told).then_some(above)
 }
 
 /// Host and path decide: scheme, user and fragment are where one secret address has several spellings. A home page that

@@ -151,7 +151,7 @@ fn a_source_no_longer_configured_shows_an_excerpt() {
 fn a_feed_dates_from_its_newest_edition_as_we_saw_it() {
     let listing = Listing { version: 1, entries: vec![Arc::new(entry())] };
     let config = config(vec![source()]);
-    let view = feed_view(&config, &FeedId::Category(slug("rail")), None, &listing);
+    let view = feed_view(&config, &config.categories, &FeedId::Category(slug("rail")), &listing);
     assert_eq!(view.updated, Time::from_timestamp(200, 0));
     assert_eq!((view.title.as_str(), view.base.as_str()), ("铁路", "https://news.example/sub/category/rail"));
     assert_eq!(view.home, "https://news.example/sub/category/rail.html");

@@ -108,3 +108,43 @@ async fn a_source_with_credentials_never_shows_its_address() {
         assert!(feed.contains("厦门日报新闻"), "its name still stands");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_address_does_not_come_out_through_bodies_ids_or_source_elements() {
+    let world = World::new().await.source_with("paper", "category = \"news\"\ncontent = \"full\"\npublish_url = false");
+    let own = world.upstream.url("/paper");
+    let feed = format!(
+        "<rss version=\"2.0\"><channel><title>Paper</title><link>https://paper.example/</link><description>d</description>\
+         <item><title>x</title><link>https://paper.example/1</link><guid isPermaLink=\"false\">{own}#1</guid>\
+         <source url=\"{own}\">Paper</source>\
+         <description><![CDATA[<p><a href=\"#fn1\">1</a> <a href=\"\">2</a> <a href=\"?c\">3</a> <img src=\"p.png\"></p>]]></description></item>\
+         </channel></rss>"
+    );
+    world.upstream.serve("/paper", Reply::xml(feed));
+    let world = world.refreshed().await;
+    for format in Format::ALL {
+        let feed = world.category("news", format).await;
+        assert!(!feed.contains(own.trim_start_matches("http://")), "{feed}");
+        assert!(
+            feed.contains("https://paper.example/p.png"),
+            "what is relative is resolved against the entry's own page: {feed}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_of_a_private_category_are_nowhere_else_even_when_it_is_gone() {
+    let declared = "[[category]]\nslug = \"open\"\ntitle = \"Open\"\n[[category]]\nslug = \"board\"\ntitle = \"Board\"\ntoken = \"s\"";
+    let world = World::new().await.with(declared).source_with("paper", "category = \"board\"\ncontent = \"full\"");
+    world.upstream.serve("/paper", Reply::xml(ARTICLE));
+    let world = world.refreshed().await;
+    let everywhere = [syndic::model::FeedId::All, syndic::model::FeedId::Source(crate::support::world::slug("paper"))];
+    for feed in &everywhere {
+        assert!(!world.feed(feed.clone(), Format::Rss).await.contains("港口"));
+    }
+    assert!(world.category("board", Format::Rss).await.contains("港口"));
+    let world = world.without("[[category]]\nslug = \"board\"\ntitle = \"Board\"\ntoken = \"s\"");
+    for feed in &everywhere {
+        assert!(!world.feed(feed.clone(), Format::Rss).await.contains("港口"));
+    }
+}

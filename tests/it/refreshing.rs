@@ -205,8 +205,13 @@ async fn a_forged_code_changes_nothing_of_the_owners() {
 async fn a_new_source_does_not_flood_a_category() {
     let world = world().await;
     world.upstream.serve("/rail", Reply::xml(rss(&item("a", "One"))));
-    let world =
-        world.refreshed().await.with("[publish]\nnew_source_entries = 3").source_with("road", "category = \"news\"");
+    let world = world
+        .refreshed()
+        .await
+        .restarted()
+        .await
+        .with("[publish]\nnew_source_entries = 3")
+        .source_with("road", "category = \"news\"");
     let many: String = (0..20).map(|n| item(&format!("r{n}"), &format!("Road {n}"))).collect();
     world.upstream.serve("/road", Reply::xml(rss(&many)));
     world.refresh().await;
@@ -221,4 +226,43 @@ async fn fixtures_of_other_charsets_arrive_unharmed() {
     let world = World::new().await.source("gbk", "feeds/rss2-gbk-undeclared.xml").refreshed().await;
     assert!(!world.category("news", Format::Rss).await.contains('\u{fffd}'));
     assert!(String::from_utf8(fixture("feeds/rss2-gbk-undeclared.xml")).is_err(), "the fixture is GBK");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sources_of_the_first_run_join_with_all_they_have() {
+    let many =
+        |name: &str| -> String { (0..20).map(|n| item(&format!("{name}{n}"), &format!("{name} {n}"))).collect() };
+    let lines = "category = \"news\"";
+    let world = World::new().await.source_with("rail", lines).source_with("road", lines).source_with("sea", lines);
+    for source in ["rail", "road", "sea"] {
+        world.upstream.serve(&format!("/{source}"), Reply::xml(rss(&many(source))));
+    }
+    world.refresh().await;
+    assert_eq!(world.json("news").await["items"].as_array().unwrap().len(), 60, "all joined within the day");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_broke_off_is_asked_for_again_in_full() {
+    let world = world().await;
+    let whole = rss(&(item("a", "One") + &item("b", "Two")));
+    let cut = &whole[..whole.find("<title>Two").unwrap()];
+    world.upstream.serve("/rail", Reply::xml(cut).with("etag", "\"1\""));
+    assert_eq!(committed(&world.refresh().await[0].1), (1, 0, 0));
+    world.upstream.serve("/rail", Reply::xml(whole).with("etag", "\"1\""));
+    assert_eq!(committed(&world.refresh().await[0].1), (1, 0, 1), "its tag was not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_address_begins_anew_and_keeps_the_entries() {
+    let world = world().await;
+    world.upstream.serve("/rail", Reply::xml(rss(&item("a", "One"))).with("etag", "\"1\""));
+    world.refresh().await;
+    world.upstream.serve("/rail", Reply::status(410));
+    world.refresh().await;
+    assert_eq!(world.state("rail").await.failures, 1);
+    world.upstream.serve("/moved", Reply::xml(rss(&(item("b", "Two") + &item("a", "One")))).with("etag", "\"1\""));
+    let world = world.moved("/rail", "/moved");
+    assert_eq!(committed(&world.refresh().await[0].1), (1, 0, 1));
+    assert!(!world.upstream.requests("/moved")[0].contains_key("if-none-match"), "the old address's tag is not sent");
+    assert_eq!(world.state("rail").await.failures, 0);
 }

@@ -38,6 +38,26 @@ pub fn sanitise_inline(html: &str) -> String {
 }
 
 fn safe(html: &str, base: Option<&str>, shape: finish::Shape) -> String {
+    without_first_line_feeds(settled(html, base, shape))
+}
+
+/// A line feed right behind `<pre>` is dropped each time the text is read (HTML §13.2.6.4.7): it is no part of it.
+fn without_first_line_feeds(html: String) -> String {
+    if !html.contains("<pre") {
+        return html;
+    }
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html.as_str();
+    while let Some((before, tag)) = rest.split_once("<pre") {
+        let (tag, text) = tag.split_once('>').unwrap_or((tag, ""));
+        out.extend([before, "<pre", tag, ">"]);
+        rest = text.trim_start_matches('\n');
+    }
+    out.push_str(rest);
+    out
+}
+
+fn settled(html: &str, base: Option<&str>, shape: finish::Shape) -> String {
     if !html.contains(['<', '&']) {
         return text::escape(&text::legal(html));
     }

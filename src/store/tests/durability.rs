@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn everything_is_there_after_reopening() {
     let Home { store, folder } = home();
-    assert!(store.is_first_run().await.unwrap());
+    assert!(store.is_first_run());
     store.apply(fetch("one", 1, vec![candidate("NW1", 0), candidate("NW2", 1)])).await.unwrap();
     store.touch(&slug("two"), SourceState { failures: 3, ..SourceState::default() }).await.unwrap();
     let before = (store.feed(&rail(), 9).await.unwrap(), get(&store, "NW1").await);
@@ -18,7 +18,7 @@ async fn everything_is_there_after_reopening() {
         (before.0.version, &before.0.entries, before.1)
     );
     assert_eq!(store.states().await.unwrap()[&slug("two")].failures, 3);
-    assert_eq!((store.count(&rail()).await.unwrap(), store.is_first_run().await.unwrap()), (2, false));
+    assert_eq!((store.count(&rail()).await.unwrap(), store.is_first_run()), (2, false));
     assert!(!folder.path().join("sled/snap.0000.generating").exists());
     assert_eq!(store.scan(Some(&code("NW1")), 9).await.unwrap().len(), 1);
 }

@@ -88,6 +88,7 @@ fn fetch(source: &str, minute: i64, candidates: Vec<Candidate>) -> Commit {
         drafts: candidates.into_iter().map(|candidate| Draft::Candidate(Box::new(candidate))).collect(),
         state: SourceState { last_success: Some(at(minute)), ..SourceState::default() },
         at: at(minute),
+        brings_categories: true,
     }
 }
 

@@ -23,7 +23,7 @@ pub struct World {
     now: Arc<Mutex<Time>>,
     sources: String,
     head: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -39,7 +39,7 @@ impl World {
             now,
             sources: String::new(),
             head: head.to_owned(),
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -53,13 +53,28 @@ impl World {
     /// Adds a source `id` in the category `news`, served at `/<id>` from a fixture.
     pub fn source(self, id: &str, name: &str) -> World {
         self.upstream.serve(&format!("/{id}"), Reply::xml(fixture(name)));
-        self.source_with(id, "category = \"news\"\ncontent = \"full\"")
+        // The publisher's port is another one each time; what derived codes are made from must not be.
+        self.source_with(id, &format!("category = \"news\"\ncontent = \"full\"\nnamespace = \"{id}.example\""))
     }
 
     /// Adds a source with these lines; nothing is served at `/<id>` yet.
     pub fn source_with(mut self, id: &str, lines: &str) -> World {
         let url = self.upstream.url(&format!("/{id}"));
         self.sources.push_str(&format!("[[source]]\nid = \"{id}\"\nurl = \"{url}\"\n{lines}\n"));
+        self
+    }
+
+    /// Takes lines out of feeds.toml, and every source with them.
+    pub fn without(mut self, lines: &str) -> World {
+        assert!(self.head.contains(lines));
+        self.head = self.head.replace(lines, "");
+        self.sources = "[[source]]\nid = \"other\"\nurl = \"http://other.example/\"\n".to_owned();
+        self
+    }
+
+    /// The operator corrects a source's address.
+    pub fn moved(mut self, from: &str, to: &str) -> World {
+        self.sources = self.sources.replace(&format!("{from}\""), &format!("{to}\""));
         self
     }
 
@@ -91,6 +106,13 @@ impl World {
         outcomes
     }
 
+    /// Closes the store and opens it again, as a restart does.
+    pub async fn restarted(mut self) -> World {
+        self.store.close(*self.now.lock().unwrap()).await.unwrap();
+        self.store = open(&self.folder.path().join("data"));
+        self
+    }
+
     /// Polls, and wants every source to have worked.
     pub async fn refreshed(self) -> World {
         for (source, outcome) in self.refresh().await {
@@ -114,15 +136,9 @@ impl World {
 
     pub async fn feed(&self, feed: FeedId, format: Format) -> String {
         let config = self.config();
-        let listing = self.store.feed(&feed, config.publish.entries).await.unwrap();
-        let category = match &feed {
-            FeedId::Category(slug) => {
-                let stored = self.store.categories().await.unwrap();
-                view::published_categories(&config, &stored).into_iter().find(|category| category.slug == *slug)
-            }
-            _ => None,
-        };
-        let view = view::feed_view(&config, &feed, category.as_ref(), &listing);
+        let categories = view::published_categories(&config, &self.store.categories().await.unwrap());
+        let listing = self.store.feed(&feed, view::entries_wanted(&config, &categories, &feed)).await.unwrap();
+        let view = view::feed_view(&config, &categories, &feed, &listing);
         String::from_utf8(format::render(&view, format).unwrap()).unwrap()
     }
 
