@@ -1,7 +1,17 @@
 //! `syndic check`: everything that is wrong with feeds.toml, at once.
 
 use super::{Exit, Global, Output, session};
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config, Diagnostic},
+    fetch::{self, Client, Fetched},
+    model::{Clock, Source, SourceFormat, SourceState, Time},
+    parse,
+};
+use futures::{StreamExt, stream};
+use serde::Serialize;
+
+/// Sources asked at once.
+const AT_ONCE: usize = 8;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -9,11 +19,14 @@ pub struct CheckArgs {
     /// One JSON object a problem, for editors
     #[arg(long)]
     json: bool,
+    /// Ask each source too, and say what it answers; nothing is stored
+    #[arg(long)]
+    online: bool,
 }
 
 /// Prints every error and warning. Exit 2 when there is an error.
 pub(super) async fn check(global: &Global, args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
-    let (found, exit, summary) = match Config::load(&global.config, &session::overrides(global)) {
+    let (found, exit, summary, sources) = match Config::load(&global.config, &session::overrides(global)) {
         Ok(loaded) => {
             let config = &loaded.config;
             let summary = format!(
@@ -23,25 +36,105 @@ pub(super) async fn check(global: &Global, args: &CheckArgs, output: &Output) ->
                 config.categories.len(),
                 loaded.warnings.len()
             );
-            (loaded.warnings, Exit::Well, summary)
+            (loaded.warnings, Exit::Well, summary, Some(loaded.config))
         }
         Err(errors) => {
             let summary = format!("{}: {} problems", global.config.display(), errors.diagnostics.len());
-            (errors.diagnostics, Exit::Unable, summary)
+            (errors.diagnostics, Exit::Unable, summary, None)
         }
     };
     if args.json {
         for problem in &found {
             output.line(serde_json::to_string(problem)?).await?;
         }
-        return Ok(exit);
+    } else {
+        tell(&found, exit, summary, output).await?;
     }
+    match sources.filter(|_| args.online) {
+        Some(config) => ask(config, args.json, output).await,
+        None => Ok(exit),
+    }
+}
+
+async fn tell(found: &[Diagnostic], exit: Exit, summary: String, output: &Output) -> anyhow::Result<()> {
     if !found.is_empty() {
-        output.note(config::render(&found, output.is_coloured())).await?;
+        output.note(config::render(found, output.is_coloured())).await?;
     }
     match exit {
-        Exit::Well => output.line(summary).await?,
-        _ => output.note(summary).await?,
+        Exit::Well => output.line(summary).await,
+        _ => output.note(summary).await,
+    }
+}
+
+/// What a source answered.
+#[derive(Serialize)]
+struct Found {
+    source: String,
+    ok: bool,
+    format: Option<SourceFormat>,
+    title: Option<String>,
+    entries: usize,
+    notes: Vec<String>,
+    error: Option<String>,
+}
+
+/// Asks every source once, as the daemon would the first time. Exit 1 when one cannot be read.
+async fn ask(config: Config, json: bool, output: &Output) -> anyhow::Result<Exit> {
+    let client = Client::new(&config.fetch)?;
+    let now = Clock::system().now();
+    let sources = config.sources.iter().filter(|source| source.enabled).cloned();
+    let mut answers = stream::iter(sources.map(|source| {
+        let client = client.clone();
+        async move { look(&client, &source, now).await }
+    }))
+    .buffered(AT_ONCE);
+    let mut exit = Exit::Well;
+    while let Some(found) = answers.next().await {
+        if !found.ok {
+            exit = Exit::Failed;
+        }
+        let line = if json { serde_json::to_string(&found)? } else { found.line() };
+        output.line(line).await?;
     }
     Ok(exit)
+}
+
+async fn look(client: &Client, source: &Source, now: Time) -> Found {
+    let read = match fetch::fetch(client, source, &SourceState::default(), now).await {
+        Ok(Fetched::Modified(page)) => tokio::task::spawn_blocking(move || parse::parse(&page)).await.ok(),
+        Ok(Fetched::NotModified(..)) => None,
+        Err(failure) => Some(Err(failure)),
+    };
+    let blank = Found {
+        source: source.id.to_string(),
+        ok: false,
+        format: None,
+        title: None,
+        entries: 0,
+        notes: Vec::new(),
+        error: None,
+    };
+    match read {
+        Some(Ok(feed)) => Found {
+            ok: true,
+            format: Some(feed.format),
+            title: feed.info.plain_title().map(str::to_owned),
+            entries: feed.entries.len(),
+            notes: feed.notes,
+            ..blank
+        },
+        Some(Err(failure)) => Found { error: Some(failure.message), ..blank },
+        None => Found { error: Some("no answer that could be read".to_owned()), ..blank },
+    }
+}
+
+impl Found {
+    fn line(&self) -> String {
+        let Some(format) = self.format else {
+            return format!("{}: failed: {}", self.source, self.error.as_deref().unwrap_or_default());
+        };
+        let title = self.title.as_deref().unwrap_or("no title");
+        let notes: String = self.notes.iter().map(|note| format!("\n    {note}")).collect();
+        format!("{}: {format:?}, {} entries, {title}{notes}", self.source, self.entries)
+    }
 }

@@ -136,3 +136,25 @@ fn a_document_that_is_no_feed_is_named_for_what_it_is() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("https://site.example/feed.xml"), "{}", text(&output.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_online_says_what_each_source_answers_and_stores_nothing() {
+    let (_upstream, folder, _) = desk().await;
+    let checked = run(folder.path(), &["check", "--online"]);
+    let said = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(1), "{said}");
+    assert!(said.contains("paper: Rss, 1 entries, 厦门日报") && said.contains("broken: failed: "), "{said}");
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
+fn reading_where_nothing_is_stored_makes_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    write_config(folder.path(), "[[source]]\nid = \"a\"\nurl = \"http://127.0.0.1:9/\"\n");
+    for command in [vec!["show", CODE], vec!["status"], vec!["export", "entries"]] {
+        let output = run(folder.path(), &command);
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        assert!(text(&output.stderr).contains("no store here yet"), "{}", text(&output.stderr));
+    }
+    assert!(!folder.path().join("data").exists());
+}
