@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long to look away when nothing is due: a bound, so that a stepped clock is noticed.
@@ -31,6 +31,8 @@ pub struct Poller {
     permits: Arc<Semaphore>,
     hosts: Arc<Hosts>,
     under_way: Arc<Mutex<BTreeSet<SourceId>>>,
+    /// Told whenever a poll ends.
+    ended: Arc<Notify>,
     refused: Arc<Mutex<BTreeMap<SourceId, Refusal>>>,
 }
 
@@ -72,6 +74,7 @@ impl Poller {
             permits: Arc::new(Semaphore::new(concurrency.clamp(1, 4_096))),
             hosts: Arc::default(),
             under_way: Arc::default(),
+            ended: Arc::default(),
             refused: Arc::default(),
         }
     }
@@ -123,7 +126,7 @@ impl Poller {
                     Some(until) if !force => {
                         not_asked(&source, format!("held by the publisher until {until}; --force asks all the same"))
                     }
-                    _ => poller.poll(&config, &source).await,
+                    _ => poller.poll_after_others(&config, &source).await,
                 };
                 let _ = send.send(report).await;
             });
@@ -131,11 +134,26 @@ impl Poller {
         receive
     }
 
-    /// Polls one source now, when its host's turn comes.
+    /// Polls one source now, unless it is being polled already.
     pub async fn poll(&self, config: &Arc<Config>, source: &Arc<Source>) -> Report {
-        let Some(_claim) = UnderWay::claim(self, &source.id) else {
-            return not_asked(source, "a poll of it is under way".to_owned());
-        };
+        match UnderWay::claim(self, &source.id) {
+            Some(claim) => self.poll_claimed(config, source, claim).await,
+            None => not_asked(source, "a poll of it is under way".to_owned()),
+        }
+    }
+
+    /// Polls one source for somebody who wants to know what it answers now: after the poll that may be under way.
+    async fn poll_after_others(&self, config: &Arc<Config>, source: &Arc<Source>) -> Report {
+        loop {
+            let ended = self.ended.notified();
+            if let Some(claim) = UnderWay::claim(self, &source.id) {
+                return self.poll_claimed(config, source, claim).await;
+            }
+            ended.await;
+        }
+    }
+
+    async fn poll_claimed(&self, config: &Arc<Config>, source: &Arc<Source>, _claim: UnderWay) -> Report {
         let _turn = match source.url() {
             Some(url) if is_paced(&config.fetch, url) => Some(self.hosts.turn(url).await),
             _ => None,
@@ -240,6 +258,7 @@ impl UnderWay {
 impl Drop for UnderWay {
     fn drop(&mut self) {
         self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+        self.0.ended.notify_waiters();
     }
 }
 

@@ -102,7 +102,8 @@ async fn the_same_commands_through_a_running_daemon_have_the_same_output_and_exi
     assert!(text(&unknown.stderr).contains("the nearest is `paper`"));
     assert_eq!(daemon.stop(), Some(0));
     assert!(!data.join("syndic.sock").exists(), "the socket is taken away");
-    assert_eq!(run(folder.path(), &["show", CODE]).stdout, through[0].stdout);
+    let alone = run(folder.path(), &["show", CODE]);
+    assert_eq!(text(&alone.stdout), text(&through[0].stdout), "{}", text(&alone.stderr));
     assert_eq!(run(folder.path(), &["export", "entries"]).stdout, through[1].stdout);
 }
 
