@@ -1,17 +1,24 @@
 //! What is kept, and what is promised about it. Speaks in whole fetches, entries and versions; no sled type leaves.
-//! What `apply` acknowledged survives kill -9; a listing never shows half a commit.
+//! What `apply` acknowledged survives kill -9 and power loss; a listing never shows half a commit.
 
 mod apply;
+mod checkpoint;
 mod codec;
 mod content;
+mod files;
 mod ids;
+mod journal;
 mod keys;
+mod marker;
 mod open;
 mod overlay;
 mod place;
 mod read;
+mod rebuild;
+mod recover;
 mod resolve;
 mod sled;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -20,8 +27,12 @@ use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode,
 use codec::{Bodies, Head};
 use std::{
     collections::{BTreeMap, HashMap},
-    path::Path,
-    sync::{Arc, Mutex, PoisonError, RwLock, mpsc},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
     thread::JoinHandle,
 };
 use tokio::sync::{Semaphore, oneshot};
@@ -88,15 +99,30 @@ struct Handle {
 struct Shared {
     /// Held shared for the length of a listing, exclusively while a batch is applied: no listing shows half a commit.
     /// `None` once closed.
-    view: RwLock<Option<View>>,
+    view: RwLock<Option<sled::Tree>>,
     /// Versions and counters by feed key, changed only while `view` is held exclusively.
     heads: RwLock<HashMap<String, Head>>,
+    /// Sequence of the last journal record in the tree.
+    applied: AtomicU64,
+    /// Syncs of the journal.
+    syncs: AtomicU64,
+    /// Something was read that cannot be: the next opening looks at everything.
+    damaged: AtomicBool,
+    data: PathBuf,
+    opened: Opened,
+    /// Goes after the tree.
+    lock: Mutex<Option<open::Lock>>,
 }
 
-/// An open store. The lock goes last.
-struct View {
-    tree: sled::Tree,
-    _lock: open::Lock,
+/// What opening found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Opened {
+    /// The tree was damaged or gone and was made again from checkpoint and journal: why, and where the old files are.
+    pub rebuilt: Option<String>,
+    /// Journal records applied.
+    pub replayed: u64,
+    /// What the journal ended in that was not written whole, and so was never acknowledged.
+    pub cut: Option<String>,
 }
 
 /// The members of a feed as one consistent view.
@@ -124,18 +150,41 @@ pub use ids::unstored as unstored_ids;
 impl Store {
     /// Opens or makes the store in a folder.
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {
-        let (tree, lock) = open::open(folder, &options)?;
-        let heads = load_heads(&tree)?;
+        let lock = open::lock(folder)?;
+        let recovered = recover::recover(folder, options.cache, u64::MAX)?;
+        let shared = Arc::new(Shared {
+            view: RwLock::new(Some(recovered.tree.clone())),
+            heads: RwLock::new(load_heads(&recovered.tree)?),
+            applied: AtomicU64::new(recovered.applied.sequence),
+            syncs: AtomicU64::new(0),
+            damaged: AtomicBool::new(false),
+            data: folder.to_owned(),
+            opened: recovered.opened.clone(),
+            lock: Mutex::new(Some(lock)),
+        });
         let bodies = Bodies::new()?;
-        let view = View { tree: tree.clone(), _lock: lock };
-        let shared = Arc::new(Shared { view: RwLock::new(Some(view)), heads: RwLock::new(heads) });
+        let depot = writer::Depot::new(shared.clone(), folder.to_owned(), options.cache, recovered);
         let (sender, jobs) = mpsc::channel();
-        let theirs = shared.clone();
         let thread = std::thread::Builder::new().name("store-writer".into());
-        let thread = thread.spawn(move || writer::run(&jobs, &theirs, tree, options.editions, bodies));
+        let thread = thread.spawn(move || writer::run(&jobs, depot, options.editions, bodies));
         let thread = thread.map_err(|error| StoreError::Write(format!("no thread for the store: {error}")))?;
         let room = Arc::new(Semaphore::new(QUEUE));
         Ok(Store(Arc::new(Handle { shared, room, writer: Mutex::new(Some((sender, thread))) })))
+    }
+
+    /// What opening found and did: for status.
+    pub fn opened(&self) -> &Opened {
+        &self.0.shared.opened
+    }
+
+    /// Syncs of the journal since opening: for metrics.
+    pub fn syncs(&self) -> u64 {
+        self.0.shared.syncs.load(Ordering::Relaxed)
+    }
+
+    /// Writes a checkpoint now. They come by themselves as the journal grows; commits wait for this one.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.ask(Job::Checkpoint).await
     }
 
     /// What is already here for these claims, aliases and ownership considered.
@@ -214,7 +263,7 @@ impl Store {
             Ok(Counts {
                 entries: shared.head(&FeedId::All).filed,
                 sequence: read::sequence(tree)?,
-                bytes: tree.bytes()?,
+                bytes: tree.bytes()? + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),
             })
         })
         .await
@@ -227,7 +276,7 @@ impl Store {
 
     /// Writes everything out and closes; later calls fail.
     pub async fn close(&self, now: Time) -> Result<(), StoreError> {
-        // The time is for what will be written down at closing (a checkpoint's date); nothing is yet.
+        // Nothing that is written at closing has a date.
         let _ = now;
         self.ask(Job::Close).await
     }
@@ -256,7 +305,11 @@ impl Shared {
     /// One consistent look.
     fn look<T>(&self, what: impl FnOnce(&sled::Tree) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        what(&view.as_ref().ok_or_else(closed)?.tree)
+        let looked = what(view.as_ref().ok_or_else(closed)?);
+        if matches!(looked, Err(StoreError::Damaged(_))) {
+            self.damaged.store(true, Ordering::Release);
+        }
+        looked
     }
 
     fn head(&self, feed: &FeedId) -> Head {

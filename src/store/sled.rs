@@ -1,8 +1,9 @@
 //! The only file that knows sled: one tree of bytes, atomic batches, opening that survives what kill -9 leaves behind.
+//! What sled holds can be lost: the journal and the checkpoint make it again.
 
-use super::{StoreError, codec::damaged, overlay::Writes};
+use super::{StoreError, codec::damaged, files::unusable, files::why_not_written, overlay::Writes};
 use std::{
-    fs,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     thread,
@@ -20,30 +21,40 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 pub struct Tree(::sled::Db);
 
 impl Tree {
-    /// Opens or makes the tree in a folder, which must be held by the caller.
+    /// Opens or makes the tree in a folder, which must be held by the caller. `Damaged` means that its files are;
+    /// anything else, that they cannot be used now.
     pub fn open(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
         // A snapshot that was being written when the process died makes sled refuse the folder for ever
         // (seen after about one kill in 1,200). It is only a shortcut: without it sled reads its log.
         remove_snapshots(folder, |name| name.ends_with(".generating"));
         match attempt(folder, cache) {
-            Ok(tree) => Ok(tree),
-            Err(first) => {
+            Err(StoreError::Damaged(first)) => {
                 tracing::warn!(error = %first, "the store does not open; trying again without its snapshot");
                 remove_snapshots(folder, |_| true);
-                attempt(folder, cache).map_err(|second| {
-                    StoreError::Damaged(format!(
-                        "{}: the store does not open ({second}). Nothing was changed. Restore the data folder from a backup, \
-                         or move this folder aside to begin anew",
-                        folder.display()
-                    ))
-                })
+                attempt(folder, cache)
             }
+            tried => tried,
         }
     }
 
     /// The value of a key.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.0.get(key).map(|value| value.map(|bytes| bytes.to_vec())).map_err(unreadable)
+    }
+
+    /// Looks at the value of a key where it lies.
+    pub fn look(&self, key: &[u8], with: impl FnOnce(Option<&[u8]>)) -> Result<(), StoreError> {
+        let found = self.0.get(key).map_err(unreadable)?;
+        with(found.as_deref());
+        Ok(())
+    }
+
+    /// Hands out every pair in key order, until one is refused. What is written meanwhile may be among them or not.
+    pub fn each(&self, mut with: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.0.iter().try_for_each(|item| {
+            let (key, value) = item.map_err(unreadable)?;
+            with(&key, &value)
+        })
     }
 
     /// Everything under a prefix, in key order; `rev()` gives it from the end.
@@ -93,7 +104,7 @@ fn pair(item: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> Result<Pair, Stor
 }
 
 /// One try, with sled's panics on damaged files turned into an error.
-fn attempt(folder: &Path, cache: u64) -> Result<Tree, String> {
+fn attempt(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
     for _ in 0..LOCK_TRIES {
         let config =
             ::sled::Config::new().path(folder).cache_capacity(cache).use_compression(false).flush_every_ms(None);
@@ -101,11 +112,20 @@ fn attempt(folder: &Path, cache: u64) -> Result<Tree, String> {
             Ok(Ok(db)) => return Ok(Tree(db)),
             // Only we can hold it, because the caller has the folder's lock: an earlier handle is on its way out.
             Ok(Err(error)) if error.to_string().contains("lock") => thread::sleep(Duration::from_millis(20)),
-            Ok(Err(error)) => return Err(error.to_string()),
-            Err(_) => return Err("sled panicked while reading its files".into()),
+            Ok(Err(::sled::Error::Io(error))) if is_of_the_disk(error.kind()) => {
+                return Err(unusable(folder, "cannot be opened", &error));
+            }
+            Ok(Err(error)) => return Err(StoreError::Damaged(error.to_string())),
+            Err(_) => return Err(StoreError::Damaged("sled panicked while reading its files".into())),
         }
     }
-    Err("its file stays locked".into())
+    Err(unusable(folder, "is held by this very process", &io::ErrorKind::ResourceBusy.into()))
+}
+
+/// What says nothing about the files' content.
+fn is_of_the_disk(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
 }
 
 fn remove_snapshots(folder: &Path, which: impl Fn(&str) -> bool) {
@@ -124,7 +144,8 @@ fn unreadable(error: ::sled::Error) -> StoreError {
 }
 
 fn unwritable(error: ::sled::Error) -> StoreError {
-    StoreError::Write(format!(
-        "the store cannot be written: {error}. Check the free space and the health of the disk, then start syndic again"
-    ))
+    match error {
+        ::sled::Error::Io(error) => why_not_written("the store", &error),
+        other => why_not_written("the store", &io::Error::other(other.to_string())),
+    }
 }
