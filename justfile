@@ -34,7 +34,7 @@ doc:
 
 # benches of parse, identify + enrich, render
 bench *arguments:
-    cargo bench --locked {{arguments}}
+    cargo bench --locked --profile dev-release {{arguments}}
 
 # 1,000 simulated feeds, with the floors beside (wants ../shared)
 bench-poll *seeds:

@@ -18,6 +18,8 @@ pub struct Shown {
     pub body: ItemBody,
     /// What is shown of the summary the author wrote.
     pub summary: Option<Text>,
+    /// The credit line that ends a full body, for whoever shows only its beginning.
+    pub credit: Option<String>,
 }
 
 /// Applies a source's content policy to an edition. `credit` is the credit line, if one is wanted at all.
@@ -25,7 +27,7 @@ pub fn shown(policy: ContentPolicy, edition: &Edition, credit: Option<String>) -
     match policy {
         ContentPolicy::Full => full(edition, credit),
         ContentPolicy::Excerpt => excerpted(edition, credit),
-        ContentPolicy::Link => Shown { body: ItemBody::Link, summary: None },
+        ContentPolicy::Link => Shown { body: ItemBody::Link, summary: None, credit: None },
     }
 }
 
@@ -56,7 +58,8 @@ fn full(edition: &Edition, credit: Option<String>) -> Shown {
         (None, Some(summary)) if !credit.is_empty() => html_of(summary),
         (None, _) => String::new(),
     };
-    Shown { body: ItemBody::Full(body + &credit), summary }
+    let body = ItemBody::Full(body + &credit);
+    Shown { body, summary, credit: (!credit.is_empty()).then_some(credit) }
 }
 
 fn excerpted(edition: &Edition, credit: Option<String>) -> Shown {
@@ -65,7 +68,7 @@ fn excerpted(edition: &Edition, credit: Option<String>) -> Shown {
     let cut = body.map(excerpt).unwrap_or_default();
     let said = says_its_publisher_last(edition) && cut.whole;
     let summary = summary.map(bounded);
-    Shown { body: ItemBody::Excerpt { text: cut.text, credit: credit.filter(|_| !said) }, summary }
+    Shown { body: ItemBody::Excerpt { text: cut.text, credit: credit.filter(|_| !said) }, summary, credit: None }
 }
 
 /// Publishers put whole articles into `description` too: a summary longer than an excerpt is cut like one,

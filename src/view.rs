@@ -72,6 +72,8 @@ pub struct ItemView {
     pub page: String,
     /// What is shown of the body.
     pub body: ItemBody,
+    /// The credit line that ends a full body.
+    pub credit: Option<String>,
     /// A summary the author wrote (full and excerpt).
     pub summary: Option<Text>,
     /// The publisher's date.

@@ -4,13 +4,12 @@
 #![allow(dead_code, reason = "each bench is a crate of its own and uses its part of this")]
 
 use bytes::Bytes;
-use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
+use std::{fmt::Write, path::Path};
 use syndic::{
-    config::{Category, Config, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig},
+    config::{Config, Overrides},
     fetch::{Body, Page},
-    model::{Answer, CategoryRef, ContentPolicy, Slug, Source, SourceKind, Time, Validators},
+    model::{Answer, Time, Validators},
 };
-use url::Url;
 
 /// Entries of a document.
 pub const ENTRIES: usize = 40;
@@ -64,74 +63,26 @@ pub fn now() -> Time {
     Time::from_timestamp(1_790_000_000, 0).unwrap_or_default()
 }
 
+const FEEDS_TOML: &str = r#"
+[site]
+url = "https://feeds.example"
+language = "zh-CN"
+[[category]]
+slug = "news"
+title = "新闻"
+[[source]]
+id = "news"
+url = "https://news.example/feed.xml"
+category = "news"
+content = "full"
+"#;
+
 /// One source, whole bodies, one category: what costs most to render.
 pub fn config() -> Config {
-    match try_config() {
-        Some(config) => config,
-        None => unreachable!("the names and addresses below are well-formed"),
+    match Config::parse(FEEDS_TOML, Path::new("feeds.toml"), &Overrides::default()) {
+        Ok(loaded) => loaded.config,
+        Err(errors) => unreachable!("{errors}"),
     }
-}
-
-fn try_config() -> Option<Config> {
-    let category = CategoryRef { slug: Slug::parse("news")?, title: "新闻".to_owned() };
-    Some(Config {
-        path: "feeds.toml".into(),
-        site: site()?,
-        server: Server { listen: ([127, 0, 0, 1], 8080).into(), trusted_proxies: Vec::new() },
-        store: StoreConfig { path: "data".into(), cache: 64 << 20, editions: 10, retention: None },
-        poll: PollConfig {
-            min: Duration::from_secs(900),
-            max: Duration::from_secs(86_400),
-            concurrency: 64,
-            max_new: 200,
-        },
-        fetch: FetchConfig {
-            user_agent: "syndic".to_owned(),
-            max_bytes: 15 << 20,
-            timeout: Duration::from_secs(30),
-            allow: Vec::new(),
-        },
-        publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false },
-        categories: vec![Category::named(category.clone())],
-        publishers: BTreeMap::new(),
-        sources: vec![Arc::new(source(category)?)],
-        hash: 1,
-    })
-}
-
-fn site() -> Option<Site> {
-    Some(Site {
-        title: "syndic".to_owned(),
-        url: Url::parse("https://feeds.example/").ok()?,
-        description: "bench".to_owned(),
-        language: "zh-CN".to_owned(),
-        timezone: None,
-        rights: None,
-        contact: None,
-        theme: None,
-    })
-}
-
-fn source(category: CategoryRef) -> Option<Source> {
-    Some(Source {
-        id: Slug::parse("news")?,
-        kind: SourceKind::Feed(Url::parse("https://news.example/feed.xml").ok()?),
-        categories: vec![category],
-        title: None,
-        homepage: None,
-        rights: None,
-        language: None,
-        timezone: None,
-        namespace: "news.example".to_owned(),
-        content: ContentPolicy::Full,
-        credit: true,
-        every: None,
-        headers: Vec::new(),
-        auth: None,
-        info_code: None,
-        enabled: true,
-        publish_url: true,
-    })
 }
 
 fn rss(out: &mut String, words: &mut Words, entries: usize) {

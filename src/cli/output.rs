@@ -132,7 +132,8 @@ async fn send(frames: &mpsc::Sender<Frame>, frame: Frame) -> anyhow::Result<()> 
 
 /// One subscriber for the process: log lines on stderr. `SYNDIC_LOG` filters as RUST_LOG does elsewhere.
 pub(super) fn start_logging(format: LogFormat, daemon: bool) {
-    let default = if daemon { "info" } else { "warn" };
+    // html5ever speaks up about markup it repairs: that is about a publisher's page, not about us.
+    let default = if daemon { "info,html5ever=error" } else { "warn,html5ever=error" };
     let filter = EnvFilter::try_from_env("SYNDIC_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = match format {

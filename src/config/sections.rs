@@ -18,8 +18,12 @@ const MOST: usize = 100_000;
 
 pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Server {
     let written = table.read_at("listen", problems, string);
-    let trusted_proxies = table.read("trusted_proxies", problems, list(allow::proxy)).unwrap_or_default();
+    let trusted_proxies = table.read_at("trusted_proxies", problems, list(allow::proxy));
     table.finish(problems);
+    if let Some(proxies) = trusted_proxies.as_ref().filter(|proxies| !proxies.value.is_empty()) {
+        later::without_effect(&proxies.place, problems);
+    }
+    let trusted_proxies = trusted_proxies.map(|proxies| proxies.value).unwrap_or_default();
     let place = Place { span: None, key: "--listen".to_owned() };
     let asked = around.overrides.listen.clone().map(|value| At { place, value });
     let fallback = At { place: Place::default(), value: defaults::LISTEN.to_owned() };
@@ -109,8 +113,11 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
     let min = table.read_at("min", problems, duration);
     let max = table.read_at("max", problems, duration);
     let concurrency = table.read("concurrency", problems, count(1..=1024));
-    let max_new = table.read("max_new", problems, count(1..=MOST));
+    let max_new = table.read_at("max_new", problems, count(1..=MOST));
     table.finish(problems);
+    if let Some(max_new) = &max_new {
+        later::without_effect(&max_new.place, problems);
+    }
     if let Some(short) = min.as_ref().filter(|min| min.value < defaults::POLL_FLOOR) {
         problems.error(&short.place, "sources are never polled more than once a second").expected("\"1s\" or more");
     }
@@ -124,7 +131,7 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
         min: shortest,
         max: longest,
         concurrency: concurrency.unwrap_or(defaults::CONCURRENCY),
-        max_new: max_new.unwrap_or(defaults::MAX_NEW),
+        max_new: max_new.map_or(defaults::MAX_NEW, |max_new| max_new.value),
     }
 }
 

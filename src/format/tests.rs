@@ -24,6 +24,7 @@ fn item() -> ItemView {
         body: ItemBody::Full(
             "<p>正文 &amp; 其他]]&gt;</p><p>来源：<a href=\"http://paper.example/\">厦门日报</a></p>".into(),
         ),
+        credit: None,
         summary: Some(Text::plain("作者写的摘要。")),
         published: Some(at(1_650_584_675)),
         updated: at(1_650_600_000),

@@ -81,6 +81,7 @@ pub fn item(title: &str, body: ItemBody) -> ItemView {
         original: Some("https://paper.example/1".into()),
         page: "https://example.org/news/entry/NW202204222352631195.html".into(),
         body,
+        credit: None,
         summary: None,
         published: Some("2022-04-21T23:44:35Z".parse().unwrap()),
         updated: "2022-04-21T23:44:35Z".parse().unwrap(),

@@ -225,7 +225,7 @@ impl Store {
         self.read(move |tree, shared| read::feed(tree, shared.head(&feed).version, &feed, entries)).await
     }
 
-    /// Everything filed under a feed, newest first by sort date, for pages: `skip` of them passed over, then up to `take`.
+    /// Everything filed under a category or source, newest first by sort date, for pages (`All` has none): `skip` of them passed over, then up to `take`.
     pub async fn page(&self, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
         let feed = feed.clone();
         self.read(move |tree, shared| read::page(tree, shared.head(&feed).version, &feed, skip, take)).await

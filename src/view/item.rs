@@ -34,6 +34,7 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
         original,
         page,
         body: shown.body,
+        credit: shown.credit,
         summary: shown.summary,
         published: edition.published,
         updated: edition.updated,

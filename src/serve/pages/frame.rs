@@ -135,7 +135,8 @@ fn excerpt(item: &ItemView) -> Vec<String> {
         (Some(summary), _) if !summary.is_blank() => vec![beginning(&plain_text(summary), LIST_EXCERPT)],
         (_, ItemBody::Excerpt { text, .. }) => paragraphs(text),
         (_, ItemBody::Full(html)) => {
-            let text = plain_text(&Text::html(html.clone()));
+            let credit = item.credit.as_deref().unwrap_or_default();
+            let text = plain_text(&Text::html(html.strip_suffix(credit).unwrap_or(html)));
             if text.is_empty() { Vec::new() } else { vec![beginning(&text, LIST_EXCERPT)] }
         }
         (_, ItemBody::Link) => Vec::new(),

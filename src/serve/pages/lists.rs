@@ -54,6 +54,8 @@ pub async fn home(visit: &Visit) -> Result<Response, Problem> {
             rows: items.iter().map(|item| Row::of(item, &frame)).collect(),
         });
     }
+    // What there is to read comes first; a category that is still empty is named, below.
+    shelves.sort_by_key(|shelf| shelf.rows.is_empty());
     let caching = visit.caching(&FeedId::All).await?;
     send(visit, &HomePage { frame, shelves }, caching)
 }

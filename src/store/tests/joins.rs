@@ -15,9 +15,9 @@ async fn only_the_newest_of_a_new_source_join_and_the_rest_are_filed() {
     store.apply(commit).await.unwrap();
     for feed in [rail(), FeedId::All] {
         assert_eq!(codes(&store.feed(&feed, 50).await.unwrap()), ["NW019", "NW018", "NW017"]);
-        assert_eq!(store.page(&feed, 0, 99).await.unwrap().entries.len(), 20);
         assert_eq!(store.count(&feed).await.unwrap(), 20);
     }
+    assert_eq!(store.page(&rail(), 0, 99).await.unwrap().entries.len(), 20);
     assert_eq!(store.feed(&FeedId::Source(slug("one")), 50).await.unwrap().entries.len(), 20);
     let mut later = fetch("one", 200, many(150..155));
     later.new_source_entries = Some(3);
