@@ -78,7 +78,9 @@ pub fn write(
     // Journals go on the word of this file, so the word is tried first.
     let written = read(&path, |_, _| Ok(()))?;
     if (written.start, written.end, written.pairs) != (start, end, pairs) {
-        return Err(StoreError::Write("the checkpoint does not read as it was written: look at the disk's health".into()));
+        return Err(StoreError::Write(
+            "the checkpoint does not read as it was written: look at the disk's health".into(),
+        ));
     }
     Ok(written)
 }

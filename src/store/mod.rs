@@ -263,7 +263,8 @@ impl Store {
             Ok(Counts {
                 entries: shared.head(&FeedId::All).filed,
                 sequence: read::sequence(tree)?,
-                bytes: tree.bytes()? + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),
+                bytes: tree.bytes()?
+                    + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),
             })
         })
         .await

@@ -50,10 +50,7 @@ pub fn rebuild(
 /// What a tree holds about itself.
 pub fn bookkeeping(applied: Applied) -> Writes {
     let version = u64::from(keys::SCHEMA).to_be_bytes().to_vec();
-    Writes::from([
-        (keys::schema().to_vec(), Some(version)),
-        (keys::applied().to_vec(), Some(applied.encode())),
-    ])
+    Writes::from([(keys::schema().to_vec(), Some(version)), (keys::applied().to_vec(), Some(applied.encode()))])
 }
 
 /// Checkpoint, then journal. Only at the end does it say how far it is: until then it is a tree that nobody trusts.

@@ -76,7 +76,8 @@ impl Applied {
     /// The reverse.
     pub fn decode(bytes: &[u8]) -> Result<Applied, StoreError> {
         let mut numbers = bytes.chunks(8).map(codec::number);
-        let mut next = || numbers.next().unwrap_or_else(|| Err(codec::damaged("the store's own counters are cut short")));
+        let mut next =
+            || numbers.next().unwrap_or_else(|| Err(codec::damaged("the store's own counters are cut short")));
         Ok(Applied { sequence: next()?, tally: Tally { keys: next()?, sum: next()? } })
     }
 }

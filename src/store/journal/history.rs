@@ -135,10 +135,7 @@ impl History {
 
 impl LogFile {
     /// Hands out the records that count; gives back where the readable part ends.
-    fn records(
-        &self,
-        each: &mut dyn FnMut(record::Found<'_>) -> Result<(), StoreError>,
-    ) -> Result<u64, StoreError> {
+    fn records(&self, each: &mut dyn FnMut(record::Found<'_>) -> Result<(), StoreError>) -> Result<u64, StoreError> {
         let bytes = fs::read(&self.path).map_err(|error| unreadable(&self.path, &error))?;
         let Some(Header { seed, .. }) = Header::decode(&bytes) else { return Ok(0) };
         let (mut at, mut last) = (HEADER, self.after);

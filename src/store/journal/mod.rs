@@ -162,6 +162,7 @@ impl Journal {
             if in_use || follows > through || fs::remove_file(&first.path).is_err() {
                 break;
             }
+            self.inherited.take_if(|inherited| *inherited == first.path);
             self.files.pop_front();
         }
     }
@@ -255,4 +256,3 @@ impl Journal {
         self.end_file();
     }
 }
-

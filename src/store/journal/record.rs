@@ -93,7 +93,8 @@ impl Found<'_> {
         while !rest.is_empty() {
             let (key, value) = (take_length(&mut rest)?, take_length(&mut rest)?);
             let key = take(&mut rest, key)?.to_vec();
-            let value = value.checked_sub(1).map(|length| take(&mut rest, length)).map_or(Some(None), |it| it.map(Some))?;
+            let value =
+                value.checked_sub(1).map(|length| take(&mut rest, length)).map_or(Some(None), |it| it.map(Some))?;
             writes.insert(key, value.map(<[u8]>::to_vec));
         }
         Some(writes)
@@ -118,9 +119,8 @@ pub fn read_at(bytes: &[u8], at: usize, seed: u64) -> Option<Found<'_>> {
 
 /// The first whole record at or after `at`.
 pub fn find_from(bytes: &[u8], at: usize, seed: u64) -> Option<Found<'_>> {
-    read_at(bytes, at, seed).or_else(|| {
-        memmem::find_iter(bytes.get(at..)?, MAGIC).find_map(|offset| read_at(bytes, at + offset, seed))
-    })
+    read_at(bytes, at, seed)
+        .or_else(|| memmem::find_iter(bytes.get(at..)?, MAGIC).find_map(|offset| read_at(bytes, at + offset, seed)))
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {

@@ -4,6 +4,7 @@ mod durability;
 mod identity;
 mod joins;
 mod model;
+mod recovery;
 
 use super::*;
 use crate::model::{Alias, Attribution, Candidate, CodeKind, Draft, Edition, ParsedEntry, SaidIds, Slug, Text};

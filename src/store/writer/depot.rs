@@ -170,7 +170,9 @@ impl Depot {
         self.shared.view.write().unwrap_or_else(PoisonError::into_inner).take();
         if orderly && let Ok(hash) = fingerprint(&tree_folder(&self.data)) {
             let marker = Marker { closed: Some(hash), ..Marker::at(self.applied.sequence) };
-            if marker != self.marker && let Err(error) = marker.write(&self.data) {
+            if marker != self.marker
+                && let Err(error) = marker.write(&self.data)
+            {
                 tracing::warn!(%error, "the next start will read the whole store to be sure of it");
             }
         }
@@ -227,7 +229,10 @@ impl Depot {
         self.marker = marker;
         self.journal.forget(published.start);
         tracing::info!(
-            pairs = published.pairs, bytes = published.bytes, sequence = published.start, "checkpoint written"
+            pairs = published.pairs,
+            bytes = published.bytes,
+            sequence = published.start,
+            "checkpoint written"
         );
         Ok(())
     }
