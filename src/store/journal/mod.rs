@@ -256,3 +256,6 @@ impl Journal {
         self.end_file();
     }
 }
+
+#[cfg(test)]
+mod tests;

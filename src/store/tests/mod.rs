@@ -1,6 +1,7 @@
 //! The store, on real files: what a fetch changes, and what the indexes say afterwards.
 
 mod durability;
+mod full;
 mod identity;
 mod joins;
 mod model;

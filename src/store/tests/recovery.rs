@@ -32,7 +32,7 @@ fn open(folder: &Path) -> Result<Store, StoreError> {
     Store::open(folder, StoreOptions { cache: 8 << 20, editions: 3 })
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for item in fs::read_dir(from).unwrap() {
         let item = item.unwrap();
