@@ -61,7 +61,7 @@ pub fn write(
         if keys::is_bookkeeping(key) {
             return Ok(());
         }
-        if pairs % 1024 == 0 && !go_on() {
+        if pairs.is_multiple_of(1024) && !go_on() {
             return Err(StoreError::Write("the checkpoint was given up: the store is closing".into()));
         }
         pairs += 1;

@@ -152,6 +152,8 @@ impl Store {
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {
         let lock = open::lock(folder)?;
         let recovered = recover::recover(folder, options.cache, u64::MAX)?;
+        // What a full disk left of a sled that did not let go of its files.
+        let _ = std::fs::remove_dir_all(folder.join(recover::STUCK));
         let shared = Arc::new(Shared {
             view: RwLock::new(Some(recovered.tree.clone())),
             heads: RwLock::new(load_heads(&recovered.tree)?),

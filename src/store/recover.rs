@@ -48,6 +48,9 @@ enum Found {
     Newer(u64),
 }
 
+/// Where the files of a sled lie that failed and does not let go of them.
+pub const STUCK: &str = "sled.stuck";
+
 /// The folder sled works in.
 pub fn tree_folder(data: &Path) -> PathBuf {
     data.join("sled")

@@ -9,7 +9,7 @@ use crate::store::{
     keys, load_heads,
     marker::{Marker, fingerprint},
     overlay::Writes,
-    recover::{Recovered, recover, tree_folder},
+    recover::{Recovered, STUCK, recover, tree_folder},
     sled::Tree,
 };
 use crate::store::{journal::Journal, tally::Applied};
@@ -17,7 +17,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -86,6 +86,7 @@ impl Depot {
 
     /// The tree to decide over; an error while it cannot be written.
     pub fn tree(&mut self) -> Result<Tree, StoreError> {
+        self.notice();
         if self.failed.is_some() {
             self.revive()?;
         }
@@ -109,7 +110,7 @@ impl Depot {
         if let Err(error) = tree.apply(writes) {
             drop(view);
             self.journal.take_back(next.sequence);
-            self.failed = Some(Failure { limit: self.applied.sequence, tried: None, why: error.to_string() });
+            self.notice();
             return Err(error);
         }
         self.applied = next;
@@ -118,6 +119,14 @@ impl Depot {
         drop(view);
         self.shared.syncs.store(self.journal.syncs(), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// sled has failed, here or under a reader: it is not used for writing any more.
+    fn notice(&mut self) {
+        if self.failed.is_none() && self.tree.as_ref().is_some_and(Tree::is_broken) {
+            let why = why_not_written("the store", &std::io::ErrorKind::StorageFull.into()).to_string();
+            self.failed = Some(Failure { limit: self.applied.sequence, tried: None, why });
+        }
     }
 
     /// True while something acknowledged may not be on the disk yet, or a checkpoint is being written.
@@ -163,12 +172,19 @@ impl Depot {
             checkpoint::tidy(&self.data);
         }
         let synced = self.journal.sync();
-        let flushed = self.tree.as_ref().map_or(Ok(()), Tree::flush);
+        self.notice();
+        // A sled that failed has nothing to add: what counts is in the journal.
+        let healthy = self.tree.as_ref().filter(|_| self.failed.is_none());
+        let flushed = healthy.map_or(Ok(()), Tree::flush);
         let orderly = self.failed.is_none() && !self.shared.damaged.load(Ordering::Acquire) && flushed.is_ok();
         // Our handle goes before the shared one and the folder's lock: whoever opens next finds the files free.
-        drop(self.tree);
-        self.shared.view.write().unwrap_or_else(PoisonError::into_inner).take();
-        if orderly && let Ok(hash) = fingerprint(&tree_folder(&self.data)) {
+        drop(self.tree.take());
+        let last = self.shared.view.write().unwrap_or_else(PoisonError::into_inner).take();
+        let ended = last.is_none_or(Tree::let_go);
+        if orderly
+            && ended
+            && let Ok(hash) = fingerprint(&tree_folder(&self.data))
+        {
             let marker = Marker { closed: Some(hash), ..Marker::at(self.applied.sequence) };
             if marker != self.marker
                 && let Err(error) = marker.write(&self.data)
@@ -251,9 +267,11 @@ impl Depot {
             let _ = running.thread.join();
         }
         let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
-        view.take();
         self.tree = None;
-        let recovered = recover(&self.data, self.cache, limit)?;
+        let ended = view.take().is_none_or(Tree::let_go);
+        let recovered =
+            if ended { recover(&self.data, self.cache, limit) } else { recover_beside(&self.data, self.cache, limit) };
+        let recovered = recovered?;
         let heads = load_heads(&recovered.tree)?;
         *view = Some(recovered.tree.clone());
         *self.shared.heads.write().unwrap_or_else(PoisonError::into_inner) = heads;
@@ -268,13 +286,32 @@ impl Depot {
     }
 }
 
+/// For a sled that does not let go of its files: others are made.
+fn recover_beside(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreError> {
+    let (tree, stuck) = (tree_folder(data), data.join(STUCK));
+    let failed = |error| why_not_written("the store", &error);
+    fs::rename(&tree, &stuck).map_err(failed)?;
+    let recovered = recover(data, cache, limit);
+    if recovered.is_err() {
+        let _ = fs::remove_dir_all(&tree);
+        fs::rename(&stuck, &tree).map_err(failed)?;
+    } else {
+        // Emptied first: open as they still are, deleting alone would not give their room back.
+        for file in fs::read_dir(&stuck).into_iter().flatten().flatten() {
+            let _ = File::options().write(true).open(file.path()).and_then(|file| file.set_len(0));
+        }
+        let _ = fs::remove_dir_all(&stuck);
+    }
+    recovered
+}
+
 /// True when the journal has grown enough to be worth a checkpoint.
 fn is_due(journal: u64, files: usize, last_checkpoint: u64) -> bool {
     journal > CHECKPOINT_AFTER.max(last_checkpoint / 2) || files > CHECKPOINT_FILES
 }
 
 /// Is there room to write?
-fn probe(data: &std::path::Path) -> std::io::Result<()> {
+fn probe(data: &Path) -> std::io::Result<()> {
     let path = data.join("room.tmp");
     let tried = File::create(&path).and_then(|mut file| {
         file.write_all(&vec![0; ROOM])?;
