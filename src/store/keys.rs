@@ -5,7 +5,8 @@ use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
 use sha2::{Digest, Sha256};
 
 /// Version of this layout and of the values below it. An older program refuses a newer one.
-pub const SCHEMA: u32 = 1;
+/// 2: a journal stands before the tree.
+pub const SCHEMA: u32 = 2;
 
 // `t|` (tombstones) and `h|` (pacing of hosts) are kept free: later versions use them.
 const META: &[u8] = b"m|";
@@ -21,6 +22,7 @@ const HEAD: &[u8] = b"v|";
 const CATEGORY: &[u8] = b"z|category|";
 const SCHEMA_KEY: &[u8] = b"z|schema";
 const SEQUENCE_KEY: &[u8] = b"z|sequence";
+const APPLIED_KEY: &[u8] = b"z|applied";
 
 /// The spelling of a feed in keys and in `Join::feed`: `a:`, `c:<slug>`, `s:<source id>`.
 pub fn feed_key(feed: &FeedId) -> String {
@@ -125,6 +127,16 @@ pub fn categories() -> &'static [u8] {
 /// The version of the layout.
 pub fn schema() -> &'static [u8] {
     SCHEMA_KEY
+}
+
+/// How far the tree has come in the journal.
+pub fn applied() -> &'static [u8] {
+    APPLIED_KEY
+}
+
+/// What is about the tree rather than in it: no journal and no checkpoint holds it.
+pub fn is_bookkeeping(key: &[u8]) -> bool {
+    key == SCHEMA_KEY || key == APPLIED_KEY
 }
 
 /// The sequence of the last commit that changed an entry.

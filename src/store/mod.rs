@@ -1,27 +1,39 @@
 //! What is kept, and what is promised about it. Speaks in whole fetches, entries and versions; no sled type leaves.
-//! What `apply` acknowledged survives kill -9; a listing never shows half a commit.
+//! What `apply` acknowledged survives kill -9 and power loss; a listing never shows half a commit.
 
 mod apply;
+mod checkpoint;
 mod codec;
 mod content;
+mod files;
 mod ids;
+mod journal;
 mod keys;
+mod marker;
 mod open;
 mod overlay;
 mod place;
 mod read;
+mod rebuild;
+mod recover;
 mod resolve;
 mod sled;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod told;
 mod writer;
 
 use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time};
 use codec::{Bodies, Head};
 use std::{
     collections::{BTreeMap, HashMap},
-    path::Path,
-    sync::{Arc, Mutex, PoisonError, RwLock, mpsc},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
     thread::JoinHandle,
 };
 use tokio::sync::{Semaphore, oneshot};
@@ -29,49 +41,6 @@ use writer::{Job, Queued, Reply};
 
 /// Commits that may wait for the writer; who comes later waits for room.
 const QUEUE: usize = 256;
-
-/// Why the store could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process holds the data folder.
-    #[error("{path}: held by process {pid}: stop it, or let the command go through it")]
-    Held {
-        /// The data folder.
-        path: String,
-        /// The holder's pid, as its lock file says.
-        pid: String,
-    },
-    /// The data folder cannot be written or read.
-    #[error("{path}: {why}")]
-    Folder {
-        /// The data folder.
-        path: String,
-        /// What to do.
-        why: String,
-    },
-    /// The stored data are damaged beyond what opening repairs.
-    #[error("{0}")]
-    Damaged(String),
-    /// A write failed; the store keeps serving what it has.
-    #[error("{0}")]
-    Write(String),
-}
-
-/// How to open a store.
-#[derive(Clone, Debug)]
-pub struct StoreOptions {
-    /// sled's page cache, bytes.
-    pub cache: u64,
-    /// Editions kept of an entry.
-    pub editions: usize,
-}
-
-impl Default for StoreOptions {
-    /// 64 MiB of cache, 10 editions.
-    fn default() -> StoreOptions {
-        StoreOptions { cache: 64 << 20, editions: 10 }
-    }
-}
 
 /// The store. Cheap to clone; one writer thread owns all writes.
 #[derive(Clone)]
@@ -90,60 +59,70 @@ struct Handle {
 struct Shared {
     /// Held shared for the length of a listing, exclusively while a batch is applied: no listing shows half a commit.
     /// `None` once closed.
-    view: RwLock<Option<View>>,
+    view: RwLock<Option<sled::Tree>>,
     /// Versions and counters by feed key, changed only while `view` is held exclusively.
     heads: RwLock<HashMap<String, Head>>,
-}
-
-/// An open store. The lock goes last.
-struct View {
-    tree: sled::Tree,
-    _lock: open::Lock,
-}
-
-/// The members of a feed as one consistent view.
-#[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// Sequence of the last commit that touched the feed: equal versions mean equal entries.
-    pub version: u64,
-    /// The entries, newest first by (sort date, then sequence).
-    pub entries: Vec<Arc<Entry>>,
-}
-
-/// What there is, for status and start-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Counts {
-    /// Entries.
-    pub entries: u64,
-    /// Sequence of the last commit.
-    pub sequence: u64,
-    /// Bytes on disk.
-    pub bytes: u64,
+    /// Sequence of the last journal record in the tree.
+    applied: AtomicU64,
+    /// Syncs of the journal.
+    syncs: AtomicU64,
+    /// Something was read that cannot be: the next opening looks at everything.
+    damaged: AtomicBool,
+    data: PathBuf,
+    opened: Opened,
+    /// Goes after the tree.
+    lock: Mutex<Option<open::Lock>>,
 }
 
 pub use ids::unstored as unstored_ids;
+pub use told::{Counts, Listing, Opened, StoreError, StoreOptions};
 
 impl Store {
     /// Whether a folder holds a store.
     pub fn exists(folder: &Path) -> bool {
-        open::marker(folder).exists()
+        marker::exists(folder)
     }
 
     /// Opens or makes the store in a folder.
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {
-        let (tree, lock) = open::open(folder, &options)?;
-        let heads = load_heads(&tree)?;
-        let first_run = read::sequence(&tree)? == 0;
+        let lock = open::lock(folder)?;
+        let recovered = recover::recover(folder, options.cache, u64::MAX)?;
+        let first_run = read::sequence(&recovered.tree)? == 0;
+        // What a full disk left of a sled that did not let go of its files.
+        let _ = std::fs::remove_dir_all(folder.join(recover::STUCK));
+        let shared = Arc::new(Shared {
+            view: RwLock::new(Some(recovered.tree.clone())),
+            heads: RwLock::new(load_heads(&recovered.tree)?),
+            applied: AtomicU64::new(recovered.applied.sequence),
+            syncs: AtomicU64::new(0),
+            damaged: AtomicBool::new(false),
+            data: folder.to_owned(),
+            opened: recovered.opened.clone(),
+            lock: Mutex::new(Some(lock)),
+        });
         let bodies = Bodies::new()?;
-        let view = View { tree: tree.clone(), _lock: lock };
-        let shared = Arc::new(Shared { view: RwLock::new(Some(view)), heads: RwLock::new(heads) });
+        let depot = writer::Depot::new(shared.clone(), folder.to_owned(), options.cache, recovered);
         let (sender, jobs) = mpsc::channel();
-        let theirs = shared.clone();
         let thread = std::thread::Builder::new().name("store-writer".into());
-        let thread = thread.spawn(move || writer::run(&jobs, &theirs, tree, options.editions, bodies));
+        let thread = thread.spawn(move || writer::run(&jobs, depot, options.editions, bodies));
         let thread = thread.map_err(|error| StoreError::Write(format!("no thread for the store: {error}")))?;
         let room = Arc::new(Semaphore::new(QUEUE));
         Ok(Store(Arc::new(Handle { shared, room, first_run, writer: Mutex::new(Some((sender, thread))) })))
+    }
+
+    /// What opening found and did: for status.
+    pub fn opened(&self) -> &Opened {
+        &self.0.shared.opened
+    }
+
+    /// Syncs of the journal since opening: for metrics.
+    pub fn syncs(&self) -> u64 {
+        self.0.shared.syncs.load(Ordering::Relaxed)
+    }
+
+    /// Writes a checkpoint now. They come by themselves as the journal grows; commits wait for this one.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.ask(Job::Checkpoint).await
     }
 
     /// What is already here for these claims, aliases and ownership considered.
@@ -222,7 +201,8 @@ impl Store {
             Ok(Counts {
                 entries: shared.head(&FeedId::All).filed,
                 sequence: read::sequence(tree)?,
-                bytes: tree.bytes()?,
+                bytes: tree.bytes()?
+                    + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),
             })
         })
         .await
@@ -235,7 +215,7 @@ impl Store {
 
     /// Writes everything out and closes; later calls fail.
     pub async fn close(&self, now: Time) -> Result<(), StoreError> {
-        // The time is for what will be written down at closing (a checkpoint's date); nothing is yet.
+        // Nothing that is written at closing has a date.
         let _ = now;
         self.ask(Job::Close).await
     }
@@ -264,7 +244,11 @@ impl Shared {
     /// One consistent look.
     fn look<T>(&self, what: impl FnOnce(&sled::Tree) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        what(&view.as_ref().ok_or_else(closed)?.tree)
+        let looked = what(view.as_ref().ok_or_else(closed)?);
+        if matches!(looked, Err(StoreError::Damaged(_))) {
+            self.damaged.store(true, Ordering::Release);
+        }
+        looked
     }
 
     fn head(&self, feed: &FeedId) -> Head {

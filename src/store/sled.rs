@@ -1,10 +1,16 @@
 //! The only file that knows sled: one tree of bytes, atomic batches, opening that survives what kill -9 leaves behind.
+//! What sled holds can be lost: the journal and the checkpoint make it again.
 
-use super::{StoreError, codec::damaged, overlay::Writes};
+use super::{StoreError, codec::damaged, files::unusable, files::why_not_written, overlay::Writes};
 use std::{
-    fs,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -12,43 +18,60 @@ use std::{
 /// How often opening is tried while a handle dropped a moment ago still lets go of its file.
 const LOCK_TRIES: u32 = 100;
 
+/// How long sled may take to write out what it holds: a few segments.
+const FLUSH: Duration = Duration::from_secs(5);
+
 /// A key and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
 /// The tree. Cheap to clone.
 #[derive(Clone)]
-pub struct Tree(::sled::Db);
+pub struct Tree {
+    db: ::sled::Db,
+    /// sled could not write: after that it never does again, and whoever waits for it may wait for ever.
+    broken: Arc<AtomicBool>,
+}
 
 impl Tree {
-    /// Opens or makes the tree in a folder, which must be held by the caller.
+    /// Opens or makes the tree in a folder, which must be held by the caller. `Damaged` means that its files are;
+    /// anything else, that they cannot be used now.
     pub fn open(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
         // A snapshot that was being written when the process died makes sled refuse the folder for ever
         // (seen after about one kill in 1,200). It is only a shortcut: without it sled reads its log.
         remove_snapshots(folder, |name| name.ends_with(".generating"));
         match attempt(folder, cache) {
-            Ok(tree) => Ok(tree),
-            Err(first) => {
+            Err(StoreError::Damaged(first)) => {
                 tracing::warn!(error = %first, "the store does not open; trying again without its snapshot");
                 remove_snapshots(folder, |_| true);
-                attempt(folder, cache).map_err(|second| {
-                    StoreError::Damaged(format!(
-                        "{}: the store does not open ({second}). Nothing was changed. Restore the data folder from a backup, \
-                         or move this folder aside to begin anew",
-                        folder.display()
-                    ))
-                })
+                attempt(folder, cache)
             }
+            tried => tried,
         }
     }
 
     /// The value of a key.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key).map(|value| value.map(|bytes| bytes.to_vec())).map_err(unreadable)
+        self.db.get(key).map(|value| value.map(|bytes| bytes.to_vec())).map_err(|error| unreadable(&self.broken, error))
+    }
+
+    /// Looks at the value of a key where it lies.
+    pub fn look(&self, key: &[u8], with: impl FnOnce(Option<&[u8]>)) -> Result<(), StoreError> {
+        let found = self.db.get(key).map_err(|error| unreadable(&self.broken, error))?;
+        with(found.as_deref());
+        Ok(())
+    }
+
+    /// Hands out every pair in key order, until one is refused. What is written meanwhile may be among them or not.
+    pub fn each(&self, mut with: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.db.iter().try_for_each(|item| {
+            let (key, value) = item.map_err(|error| unreadable(&self.broken, error))?;
+            with(&key, &value)
+        })
     }
 
     /// Everything under a prefix, in key order; `rev()` gives it from the end.
     pub fn under(&self, prefix: &[u8]) -> impl DoubleEndedIterator<Item = Result<Pair, StoreError>> + use<> {
-        self.0.scan_prefix(prefix).map(pair)
+        self.db.scan_prefix(prefix).map(pair(self.broken.clone()))
     }
 
     /// Everything under a prefix whose key comes after `after`.
@@ -57,12 +80,12 @@ impl Tree {
         let beyond = (std::ops::Bound::Excluded(after.to_vec()), std::ops::Bound::Unbounded);
         let inside =
             move |item: &Result<Pair, StoreError>| item.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix));
-        self.0.range::<Vec<u8>, _>(beyond).map(pair).take_while(inside)
+        self.db.range::<Vec<u8>, _>(beyond).map(pair(self.broken.clone())).take_while(inside)
     }
 
     /// True when nothing was ever written.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.db.is_empty()
     }
 
     /// Makes all writes or, after a crash, none.
@@ -74,38 +97,73 @@ impl Tree {
                 None => batch.remove(key),
             }
         }
-        self.0.apply_batch(batch).map_err(unwritable)
+        self.db.apply_batch(batch).map_err(|error| {
+            self.broken.store(true, Ordering::Release);
+            unwritable(error)
+        })
     }
 
     /// Hands everything written so far to the system: it survives the death of this process.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.0.flush().map(drop).map_err(unwritable)
+        let tree = self.clone();
+        let flushed = within(FLUSH, move || tree.db.flush().map(drop).map_err(unwritable));
+        let flushed = flushed.unwrap_or_else(|| Err(unwritable(::sled::Error::Unsupported("sled hangs".into()))));
+        flushed.inspect_err(|_| self.broken.store(true, Ordering::Release))
+    }
+
+    /// True once sled could not write.
+    pub fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Acquire)
+    }
+
+    /// Drops the last handle. False when sled does not come to an end: then its files stay locked by this process.
+    pub fn let_go(self) -> bool {
+        within(FLUSH, move || drop(self)).is_some()
     }
 
     /// Bytes on disk.
     pub fn bytes(&self) -> Result<u64, StoreError> {
-        self.0.size_on_disk().map_err(unreadable)
+        self.db.size_on_disk().map_err(|error| unreadable(&self.broken, error))
     }
 }
 
-fn pair(item: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> Result<Pair, StoreError> {
-    item.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(unreadable)
+fn pair(broken: Arc<AtomicBool>) -> impl Fn(::sled::Result<(::sled::IVec, ::sled::IVec)>) -> Result<Pair, StoreError> {
+    move |item| item.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(|error| unreadable(&broken, error))
+}
+
+/// Does what sled may never finish (after a full disk its flush, and so its end, can wait for a write that nobody makes).
+fn within<T: Send + 'static>(limit: Duration, what: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, done) = mpsc::channel();
+    let thread = thread::Builder::new().name("sled-wait".into());
+    let started = thread.spawn(move || {
+        let _ = sender.send(what());
+    });
+    started.ok().and_then(|_| done.recv_timeout(limit).ok())
 }
 
 /// One try, with sled's panics on damaged files turned into an error.
-fn attempt(folder: &Path, cache: u64) -> Result<Tree, String> {
+fn attempt(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
     for _ in 0..LOCK_TRIES {
         let config =
             ::sled::Config::new().path(folder).cache_capacity(cache).use_compression(false).flush_every_ms(None);
         match catch_unwind(AssertUnwindSafe(|| config.open())) {
-            Ok(Ok(db)) => return Ok(Tree(db)),
+            Ok(Ok(db)) => return Ok(Tree { db, broken: Arc::default() }),
             // Only we can hold it, because the caller has the folder's lock: an earlier handle is on its way out.
             Ok(Err(error)) if error.to_string().contains("lock") => thread::sleep(Duration::from_millis(20)),
-            Ok(Err(error)) => return Err(error.to_string()),
-            Err(_) => return Err("sled panicked while reading its files".into()),
+            Ok(Err(::sled::Error::Io(error))) if is_of_the_disk(error.kind()) => {
+                return Err(unusable(folder, "cannot be opened", &error));
+            }
+            Ok(Err(error)) => return Err(StoreError::Damaged(error.to_string())),
+            Err(_) => return Err(StoreError::Damaged("sled panicked while reading its files".into())),
         }
     }
-    Err("its file stays locked".into())
+    Err(unusable(folder, "is held by this very process", &io::ErrorKind::ResourceBusy.into()))
+}
+
+/// What says nothing about the files' content.
+fn is_of_the_disk(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
 }
 
 fn remove_snapshots(folder: &Path, which: impl Fn(&str) -> bool) {
@@ -119,12 +177,20 @@ fn remove_snapshots(folder: &Path, which: impl Fn(&str) -> bool) {
     }
 }
 
-fn unreadable(error: ::sled::Error) -> StoreError {
-    damaged(&error.to_string())
+/// Reading may write: sled finishes what a split left undone.
+fn unreadable(broken: &AtomicBool, error: ::sled::Error) -> StoreError {
+    match error {
+        ::sled::Error::Io(error) if is_of_the_disk(error.kind()) => {
+            broken.store(true, Ordering::Release);
+            why_not_written("the store", &error)
+        }
+        other => damaged(&other.to_string()),
+    }
 }
 
 fn unwritable(error: ::sled::Error) -> StoreError {
-    StoreError::Write(format!(
-        "the store cannot be written: {error}. Check the free space and the health of the disk, then start syndic again"
-    ))
+    match error {
+        ::sled::Error::Io(error) => why_not_written("the store", &error),
+        other => why_not_written("the store", &io::Error::other(other.to_string())),
+    }
 }

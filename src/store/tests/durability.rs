@@ -41,6 +41,7 @@ async fn a_store_that_came_up_empty_or_is_newer_is_refused() {
     let Home { store, folder } = home();
     drop(store);
     std::fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    std::fs::remove_dir_all(folder.path().join("journal")).unwrap();
     assert!(matches!(Store::open(folder.path(), StoreOptions::default()).err(), Some(StoreError::Damaged(_))));
 
     let Home { store, folder } = home();

@@ -1,9 +1,11 @@
 //! The store, on real files: what a fetch changes, and what the indexes say afterwards.
 
 mod durability;
+mod full;
 mod identity;
 mod joins;
 mod model;
+mod recovery;
 
 use super::*;
 use crate::model::{Alias, Attribution, Candidate, CodeKind, Draft, Edition, ParsedEntry, SaidIds, Slug, Text};

@@ -3,13 +3,25 @@
 use super::*;
 use proptest::prelude::*;
 
-/// (source 0..3, entries: (number 0..8, wording 0..3, category 0..2)), or a restart.
-type Step = Option<(u8, Vec<(u8, u8, u8)>)>;
+#[derive(Clone, Debug)]
+enum Step {
+    /// Source 0..3, entries: (number 0..8, wording 0..3, category 0..2).
+    Fetch(u8, Vec<(u8, u8, u8)>),
+    /// Closed in order and opened.
+    Restart,
+    /// The process dies, and the machine with it: sled's files are gone.
+    Crash,
+    /// A checkpoint.
+    Checkpoint,
+}
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let entry = (0..8u8, 0..3u8, 0..2u8);
-    let fetch = (0..3u8, prop::collection::vec(entry, 0..6)).prop_map(Some);
-    prop::collection::vec(prop_oneof![8 => fetch, 1 => Just(None)], 1..14)
+    let fetch = (0..3u8, prop::collection::vec(entry, 0..6)).prop_map(|(source, entries)| Step::Fetch(source, entries));
+    prop::collection::vec(
+        prop_oneof![8 => fetch, 1 => Just(Step::Restart), 1 => Just(Step::Crash), 1 => Just(Step::Checkpoint)],
+        1..14,
+    )
 }
 
 proptest! {
@@ -22,15 +34,36 @@ proptest! {
 }
 
 async fn play(steps: Vec<Step>) {
-    let Home { mut store, folder } = home();
+    let Home { mut store, mut folder } = home();
     // Code → (sources, categories by source, words).
     let mut model = BTreeMap::<InfoCode, BTreeMap<Slug, Slug>>::new();
     for (minute, step) in steps.into_iter().enumerate() {
         let minute = minute as i64;
-        let Some((source, mut entries)) = step else {
-            drop(store);
-            store = Store::open(folder.path(), StoreOptions::default()).unwrap();
-            continue;
+        let (source, mut entries) = match step {
+            Step::Fetch(source, entries) => (source, entries),
+            Step::Restart => {
+                drop(store);
+                store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+                agree(&store, &model).await;
+                continue;
+            }
+            Step::Crash => {
+                let left = tempfile::tempdir().unwrap();
+                for inside in ["journal", "checkpoint"] {
+                    recovery::copy(&folder.path().join(inside), &left.path().join(inside));
+                }
+                std::fs::copy(folder.path().join("syndic.store"), left.path().join("syndic.store")).unwrap();
+                drop(store);
+                store = Store::open(left.path(), StoreOptions::default()).unwrap();
+                assert!(store.opened().rebuilt.is_some());
+                folder = left;
+                agree(&store, &model).await;
+                continue;
+            }
+            Step::Checkpoint => {
+                store.checkpoint().await.unwrap();
+                continue;
+            }
         };
         entries.sort();
         entries.dedup_by_key(|entry| entry.0);

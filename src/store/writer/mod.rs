@@ -1,8 +1,12 @@
-//! The one thread that writes. It takes whatever is waiting as one group, decides it, applies it as one batch under the
-//! exclusive lock, flushes once, and only then answers.
+//! The one thread that writes. It takes whatever is waiting as one group, decides it, journals it with one sync, applies it as
+//! one batch under the exclusive lock, and only then answers.
+
+mod depot;
+
+pub use depot::Depot;
 
 use super::{
-    Shared, StoreError, apply, codec,
+    StoreError, apply, codec,
     codec::{Bodies, Head},
     keys,
     overlay::{Overlay, Writes},
@@ -12,19 +16,16 @@ use crate::model::{Changes, Commit, SourceId, SourceState};
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError},
-    },
+    sync::mpsc::{Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-/// Fetches in one batch: enough to share a flush, few enough that readers do not wait for long.
+/// Fetches in one batch: enough to share a sync, few enough that readers do not wait for long.
 const GROUP: usize = 64;
 /// Bytes decided after which a group is closed.
 const GROUP_BYTES: usize = 8 << 20;
-/// How long a saved state may stay unflushed.
+/// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Where an answer goes.
@@ -36,6 +37,8 @@ pub enum Job {
     Apply(Box<Commit>, Reply<Changes>),
     /// A source's state alone.
     Touch(SourceId, Box<SourceState>, Reply<()>),
+    /// Write a checkpoint now.
+    Checkpoint(Reply<()>),
     /// Write everything out and end.
     Close(Reply<()>),
 }
@@ -49,33 +52,31 @@ pub struct Queued {
 }
 
 /// Works until it is told to close or nobody is left to ask.
-pub fn run(jobs: &Receiver<Queued>, shared: &Arc<Shared>, tree: Tree, editions: usize, bodies: Bodies) {
-    let mut writer = Writer { shared, tree, editions, bodies, unflushed_since: None };
+pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, bodies: Bodies) {
+    let mut writer = Writer { depot, editions, bodies, loose_since: None };
     let mut closing = None;
     while closing.is_none() {
+        writer.depot.tend();
         match writer.wait(jobs) {
             Ok(first) => closing = writer.group(first, jobs),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        writer.flush_if_due();
+        writer.sync_if_due();
     }
-    let flushed = writer.tree.flush();
-    let shared = writer.shared;
-    // Our handle goes before the shared one and the folder's lock: whoever opens next finds the files free.
-    drop(writer.tree);
-    shared.view.write().unwrap_or_else(PoisonError::into_inner).take();
+    let closed = writer.depot.close();
     if let Some(reply) = closing {
-        answer(reply, flushed);
+        answer(reply, closed);
+    } else if let Err(error) = closed {
+        tracing::error!(%error, "the store did not close in order");
     }
 }
 
-struct Writer<'a> {
-    shared: &'a Arc<Shared>,
-    tree: Tree,
+struct Writer {
+    depot: Depot,
     editions: usize,
     bodies: Bodies,
-    unflushed_since: Option<Instant>,
+    loose_since: Option<Instant>,
 }
 
 /// What a group has come to so far.
@@ -94,10 +95,11 @@ enum Answer {
     Touched(Reply<()>),
 }
 
-impl Writer<'_> {
+impl Writer {
     fn wait(&self, jobs: &Receiver<Queued>) -> Result<Queued, RecvTimeoutError> {
-        match self.unflushed_since {
+        match self.loose_since {
             Some(since) => jobs.recv_timeout(IDLE.saturating_sub(since.elapsed())),
+            None if self.depot.has_work() => jobs.recv_timeout(IDLE),
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
@@ -105,7 +107,7 @@ impl Writer<'_> {
     /// Does the first job and all that wait behind it. Gives back where to answer when one of them was to close.
     fn group(&mut self, first: Queued, jobs: &Receiver<Queued>) -> Option<Reply<()>> {
         let mut group = Group::default();
-        let mut closing = None;
+        let (mut closing, mut asked) = (None, Vec::new());
         let mut permits = Vec::new();
         let mut next = Some(first);
         while let Some(Queued { job, permit }) = next {
@@ -113,9 +115,10 @@ impl Writer<'_> {
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
+                Job::Checkpoint(reply) => asked.push(reply),
                 Job::Close(reply) => closing = Some(reply),
             }
-            let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none();
+            let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && asked.is_empty();
             next = if room { jobs.try_recv().ok() } else { None };
         }
         let answers = std::mem::take(&mut group.answers);
@@ -127,12 +130,19 @@ impl Writer<'_> {
                 Answer::Touched(reply) => answer(reply, written),
             }
         }
+        for reply in asked {
+            answer(reply, self.depot.checkpoint());
+        }
         closing
     }
 
     /// Decides one commit over what the group has decided before it. One that cannot be decided leaves no trace.
     fn decide(&mut self, group: &mut Group, commit: Commit, reply: Reply<Changes>) {
-        let (tree, earlier) = (&self.tree, &group.writes);
+        let tree: Tree = match self.depot.tree() {
+            Ok(tree) => tree,
+            Err(error) => return answer(reply, Err(error)),
+        };
+        let earlier = &group.writes;
         let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
         let (editions, bodies) = (self.editions, &mut self.bodies);
         let source = commit.source.clone();
@@ -160,28 +170,24 @@ impl Writer<'_> {
         if group.writes.is_empty() {
             return Ok(());
         }
-        let view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
-        self.tree.apply(group.writes)?;
-        self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(group.heads);
-        drop(view);
-        self.unflushed_since.get_or_insert_with(Instant::now);
-        if group.durable { self.flush() } else { Ok(()) }
-    }
-
-    fn flush_if_due(&mut self) {
-        if self.unflushed_since.is_some_and(|since| since.elapsed() >= IDLE)
-            && let Err(error) = self.flush()
-        {
-            tracing::error!(%error, "states saved in the last second could not be flushed");
-            // Tried again a second from now, not at once.
-            self.unflushed_since = Some(Instant::now());
+        self.depot.write(group.writes, group.heads, group.durable)?;
+        if self.depot.has_work() {
+            self.loose_since.get_or_insert_with(Instant::now);
+        } else {
+            self.loose_since = None;
         }
+        Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
-        self.tree.flush()?;
-        self.unflushed_since = None;
-        Ok(())
+    fn sync_if_due(&mut self) {
+        if self.loose_since.is_some_and(|since| since.elapsed() >= IDLE) {
+            self.loose_since = None;
+            if let Err(error) = self.depot.sync() {
+                tracing::error!(%error, "states saved in the last second could not be synced");
+                // Tried again a second from now, not at once.
+                self.loose_since = Some(Instant::now());
+            }
+        }
     }
 }
 
