@@ -21,6 +21,7 @@ mod sled;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod types;
 mod writer;
 
 use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time};
@@ -40,49 +41,6 @@ use writer::{Job, Queued, Reply};
 
 /// Commits that may wait for the writer; who comes later waits for room.
 const QUEUE: usize = 256;
-
-/// Why the store could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process holds the data folder.
-    #[error("{path}: held by process {pid}: stop it, or let the command go through it")]
-    Held {
-        /// The data folder.
-        path: String,
-        /// The holder's pid, as its lock file says.
-        pid: String,
-    },
-    /// The data folder cannot be written or read.
-    #[error("{path}: {why}")]
-    Folder {
-        /// The data folder.
-        path: String,
-        /// What to do.
-        why: String,
-    },
-    /// The stored data are damaged beyond what opening repairs.
-    #[error("{0}")]
-    Damaged(String),
-    /// A write failed; the store keeps serving what it has.
-    #[error("{0}")]
-    Write(String),
-}
-
-/// How to open a store.
-#[derive(Clone, Debug)]
-pub struct StoreOptions {
-    /// sled's page cache, bytes.
-    pub cache: u64,
-    /// Editions kept of an entry.
-    pub editions: usize,
-}
-
-impl Default for StoreOptions {
-    /// 64 MiB of cache, 10 editions.
-    fn default() -> StoreOptions {
-        StoreOptions { cache: 64 << 20, editions: 10 }
-    }
-}
 
 /// The store. Cheap to clone; one writer thread owns all writes.
 #[derive(Clone)]
@@ -114,38 +72,8 @@ struct Shared {
     lock: Mutex<Option<open::Lock>>,
 }
 
-/// What opening found and did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Opened {
-    /// The tree was damaged or gone and was made again from checkpoint and journal: why, and where the old files are.
-    pub rebuilt: Option<String>,
-    /// Journal records applied.
-    pub replayed: u64,
-    /// What the journal ended in that was not written whole, and so was never acknowledged.
-    pub cut: Option<String>,
-}
-
-/// The members of a feed as one consistent view.
-#[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// Sequence of the last commit that touched the feed: equal versions mean equal entries.
-    pub version: u64,
-    /// The entries, newest first by (sort date, then sequence).
-    pub entries: Vec<Arc<Entry>>,
-}
-
-/// What there is, for status and start-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Counts {
-    /// Entries.
-    pub entries: u64,
-    /// Sequence of the last commit.
-    pub sequence: u64,
-    /// Bytes on disk.
-    pub bytes: u64,
-}
-
 pub use ids::unstored as unstored_ids;
+pub use types::{Counts, Listing, Opened, StoreError, StoreOptions};
 
 impl Store {
     /// Opens or makes the store in a folder.
