@@ -21,7 +21,7 @@ mod sled;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod told;
+mod types;
 mod writer;
 
 use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time};
@@ -75,7 +75,7 @@ struct Shared {
 }
 
 pub use ids::unstored as unstored_ids;
-pub use told::{Counts, Listing, Opened, StoreError, StoreOptions};
+pub use types::{Counts, Listing, Opened, StoreError, StoreOptions};
 
 impl Store {
     /// Whether a folder holds a store.

@@ -21,6 +21,11 @@ const LOCK_TRIES: u32 = 100;
 /// How long sled may take to write out what it holds: a few segments.
 const FLUSH: Duration = Duration::from_secs(5);
 
+/// A flush of sled waits for ever, and with it whoever writes through sled in this process.
+static STUCK: AtomicBool = AtomicBool::new(false);
+const STUCK_WORDS: &str = "the store cannot be written: sled waits for a write that failed. Everything stored is kept; \
+    free some space if the disk is full, and start syndic again";
+
 /// A key and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
@@ -90,6 +95,9 @@ impl Tree {
 
     /// Makes all writes or, after a crash, none.
     pub fn apply(&self, writes: Writes) -> Result<(), StoreError> {
+        if STUCK.load(Ordering::Acquire) {
+            return Err(StoreError::Write(STUCK_WORDS.into()));
+        }
         let mut batch = ::sled::Batch::default();
         for (key, value) in writes {
             match value {
@@ -107,7 +115,10 @@ impl Tree {
     pub fn flush(&self) -> Result<(), StoreError> {
         let tree = self.clone();
         let flushed = within(FLUSH, move || tree.db.flush().map(drop).map_err(unwritable));
-        let flushed = flushed.unwrap_or_else(|| Err(unwritable(::sled::Error::Unsupported("sled hangs".into()))));
+        let flushed = flushed.unwrap_or_else(|| {
+            STUCK.store(true, Ordering::Release);
+            Err(StoreError::Write(STUCK_WORDS.into()))
+        });
         flushed.inspect_err(|_| self.broken.store(true, Ordering::Release))
     }
 
@@ -116,8 +127,13 @@ impl Tree {
         self.broken.load(Ordering::Acquire)
     }
 
-    /// Drops the last handle. False when sled does not come to an end: then its files stay locked by this process.
+    /// Gives up the last handle. False when its files stay locked by this process: a sled that failed is never dropped, because
+    /// its end would flush, wait for ever, and hold a lock that every other sled of the process needs.
     pub fn let_go(self) -> bool {
+        if self.is_broken() {
+            std::mem::forget(self);
+            return false;
+        }
         within(FLUSH, move || drop(self)).is_some()
     }
 

@@ -1,68 +1,62 @@
 //! Where the writer's groups go: the journal first, then sled under the exclusive lock. Keeps both in step, writes checkpoints
-//! beside the work, and opens sled anew after it failed.
+//! beside the work.
 
+use super::revive::probe;
 use crate::store::{
     Shared, StoreError, checkpoint,
     checkpoint::Summary,
     codec::Head,
     files::why_not_written,
-    keys, load_heads,
+    keys,
     marker::{Marker, fingerprint},
     overlay::Writes,
-    recover::{Recovered, STUCK, recover, tree_folder},
+    recover::{Recovered, tree_folder},
     sled::Tree,
 };
 use crate::store::{journal::Journal, tally::Applied};
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::Write,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// Bytes of journal after which a checkpoint is written, if half the last checkpoint is not more.
 const CHECKPOINT_AFTER: u64 = 64 << 20;
 /// Files after which one is written in any case: each short run of a command leaves one.
 const CHECKPOINT_FILES: usize = 64;
-/// sled is opened anew only where it finds some room: it needs a segment or two at once.
-const ROOM: usize = 8 << 20;
-/// How often that is tried.
-const RETRY: Duration = Duration::from_secs(1);
-
 /// Journal and tree.
 pub struct Depot {
-    shared: Arc<Shared>,
-    data: PathBuf,
-    cache: u64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) data: PathBuf,
+    pub(super) cache: u64,
     /// `None` while sled cannot be opened.
-    tree: Option<Tree>,
-    applied: Applied,
-    journal: Journal,
-    marker: Marker,
+    pub(super) tree: Option<Tree>,
+    pub(super) applied: Applied,
+    pub(super) journal: Journal,
+    pub(super) marker: Marker,
     /// sled failed in the middle of a batch: it is opened anew before anything else is written.
-    failed: Option<Failure>,
-    running: Option<Running>,
+    pub(super) failed: Option<Failure>,
+    pub(super) running: Option<Running>,
     last_checkpoint: u64,
-    due: bool,
+    pub(super) due: bool,
 }
 
-struct Failure {
+pub(super) struct Failure {
     /// Journal records beyond this are void.
-    limit: u64,
-    tried: Option<Instant>,
-    why: String,
+    pub(super) limit: u64,
+    pub(super) tried: Option<Instant>,
+    pub(super) why: String,
 }
 
 /// A checkpoint that is being written.
-struct Running {
-    thread: JoinHandle<Result<Summary, StoreError>>,
-    stop: Arc<AtomicBool>,
+pub(super) struct Running {
+    pub(super) thread: JoinHandle<Result<Summary, StoreError>>,
+    pub(super) stop: Arc<AtomicBool>,
 }
 
 impl Depot {
@@ -209,6 +203,8 @@ impl Depot {
     fn begin_checkpoint(&mut self) -> Result<(), StoreError> {
         let tree = self.tree()?;
         self.journal.turn()?;
+        // sled must not be flushed where it may find no room.
+        probe(&self.data).map_err(|error| why_not_written("the checkpoint", &error))?;
         // What comes before the checkpoint is in sled's files then: after kill -9, sled is not behind the journal.
         tree.flush()?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -252,73 +248,11 @@ impl Depot {
         );
         Ok(())
     }
-
-    /// Opens sled anew, from the journal if need be, once there is room. Until then readers keep the old handle.
-    fn revive(&mut self) -> Result<(), StoreError> {
-        let Some(failure) = &mut self.failed else { return Ok(()) };
-        if failure.tried.is_some_and(|tried| tried.elapsed() < RETRY) {
-            return Err(StoreError::Write(failure.why.clone()));
-        }
-        failure.tried = Some(Instant::now());
-        let limit = failure.limit;
-        probe(&self.data).map_err(|error| why_not_written("the store", &error))?;
-        if let Some(running) = self.running.take() {
-            running.stop.store(true, Ordering::Release);
-            let _ = running.thread.join();
-        }
-        let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
-        self.tree = None;
-        let ended = view.take().is_none_or(Tree::let_go);
-        let recovered =
-            if ended { recover(&self.data, self.cache, limit) } else { recover_beside(&self.data, self.cache, limit) };
-        let recovered = recovered?;
-        let heads = load_heads(&recovered.tree)?;
-        *view = Some(recovered.tree.clone());
-        *self.shared.heads.write().unwrap_or_else(PoisonError::into_inner) = heads;
-        self.shared.applied.store(recovered.applied.sequence, Ordering::Release);
-        self.tree = Some(recovered.tree);
-        (self.applied, self.journal, self.marker) = (recovered.applied, recovered.journal, recovered.marker);
-        // The file that was given up may lack what was never synced.
-        self.due = true;
-        self.failed = None;
-        tracing::info!("the store can be written again");
-        Ok(())
-    }
-}
-
-/// For a sled that does not let go of its files: others are made.
-fn recover_beside(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreError> {
-    let (tree, stuck) = (tree_folder(data), data.join(STUCK));
-    let failed = |error| why_not_written("the store", &error);
-    fs::rename(&tree, &stuck).map_err(failed)?;
-    let recovered = recover(data, cache, limit);
-    if recovered.is_err() {
-        let _ = fs::remove_dir_all(&tree);
-        fs::rename(&stuck, &tree).map_err(failed)?;
-    } else {
-        // Emptied first: open as they still are, deleting alone would not give their room back.
-        for file in fs::read_dir(&stuck).into_iter().flatten().flatten() {
-            let _ = File::options().write(true).open(file.path()).and_then(|file| file.set_len(0));
-        }
-        let _ = fs::remove_dir_all(&stuck);
-    }
-    recovered
 }
 
 /// True when the journal has grown enough to be worth a checkpoint.
 fn is_due(journal: u64, files: usize, last_checkpoint: u64) -> bool {
     journal > CHECKPOINT_AFTER.max(last_checkpoint / 2) || files > CHECKPOINT_FILES
-}
-
-/// Is there room to write?
-fn probe(data: &Path) -> std::io::Result<()> {
-    let path = data.join("room.tmp");
-    let tried = File::create(&path).and_then(|mut file| {
-        file.write_all(&vec![0; ROOM])?;
-        file.sync_all()
-    });
-    let _ = fs::remove_file(&path);
-    tried
 }
 
 #[cfg(test)]

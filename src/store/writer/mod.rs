@@ -2,6 +2,7 @@
 //! one batch under the exclusive lock, and only then answers.
 
 mod depot;
+mod revive;
 
 pub use depot::Depot;
 

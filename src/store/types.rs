@@ -1,4 +1,4 @@
-//! What goes in and out of the store besides entries: how to open it, what it tells, why it could not do what was asked.
+//! What the store is told and what it answers.
 
 use crate::model::Entry;
 use std::sync::Arc;
@@ -46,6 +46,17 @@ impl Default for StoreOptions {
     }
 }
 
+/// What opening found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Opened {
+    /// The tree was damaged or gone and was made again from checkpoint and journal: why, and where the old files are.
+    pub rebuilt: Option<String>,
+    /// Journal records applied.
+    pub replayed: u64,
+    /// What the journal ended in that was not written whole, and so was never acknowledged.
+    pub cut: Option<String>,
+}
+
 /// The members of a feed as one consistent view.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
@@ -64,15 +75,4 @@ pub struct Counts {
     pub sequence: u64,
     /// Bytes on disk.
     pub bytes: u64,
-}
-
-/// What opening found and did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Opened {
-    /// The tree was damaged or gone and was made again from checkpoint and journal: why, and where the old files are.
-    pub rebuilt: Option<String>,
-    /// Journal records applied.
-    pub replayed: u64,
-    /// What the journal ended in that was not written whole, and so was never acknowledged.
-    pub cut: Option<String>,
 }

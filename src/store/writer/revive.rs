@@ -1,0 +1,86 @@
+//! sled opened anew after it could not write: in place if it let go of its files, else made again beside.
+
+use super::depot::Depot;
+use crate::store::{
+    StoreError,
+    files::why_not_written,
+    load_heads,
+    recover::{Recovered, STUCK, recover, tree_folder},
+    sled::Tree,
+};
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+    sync::{PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+/// sled is made again only where it finds some room: it needs a segment or two at once.
+const ROOM: usize = 8 << 20;
+/// How often that is tried.
+const RETRY: Duration = Duration::from_secs(1);
+
+impl Depot {
+    /// Opens sled anew, from the journal if need be, once there is room. Until then readers keep the old handle.
+    pub(super) fn revive(&mut self) -> Result<(), StoreError> {
+        let Some(failure) = &mut self.failed else { return Ok(()) };
+        if failure.tried.is_some_and(|tried| tried.elapsed() < RETRY) {
+            return Err(StoreError::Write(failure.why.clone()));
+        }
+        failure.tried = Some(Instant::now());
+        let limit = failure.limit;
+        probe(&self.data).map_err(|error| why_not_written("the store", &error))?;
+        if let Some(running) = self.running.take() {
+            running.stop.store(true, Ordering::Release);
+            let _ = running.thread.join();
+        }
+        let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
+        self.tree = None;
+        let ended = view.take().is_none_or(Tree::let_go);
+        let recovered =
+            if ended { recover(&self.data, self.cache, limit) } else { recover_beside(&self.data, self.cache, limit) };
+        let recovered = recovered?;
+        let heads = load_heads(&recovered.tree)?;
+        *view = Some(recovered.tree.clone());
+        *self.shared.heads.write().unwrap_or_else(PoisonError::into_inner) = heads;
+        self.shared.applied.store(recovered.applied.sequence, Ordering::Release);
+        self.tree = Some(recovered.tree);
+        (self.applied, self.journal, self.marker) = (recovered.applied, recovered.journal, recovered.marker);
+        // The file that was given up may lack what was never synced.
+        self.due = true;
+        self.failed = None;
+        tracing::info!("the store can be written again");
+        Ok(())
+    }
+}
+
+/// For a sled that does not let go of its files: others are made.
+fn recover_beside(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreError> {
+    let (tree, stuck) = (tree_folder(data), data.join(STUCK));
+    let failed = |error| why_not_written("the store", &error);
+    fs::rename(&tree, &stuck).map_err(failed)?;
+    let recovered = recover(data, cache, limit);
+    if recovered.is_err() {
+        let _ = fs::remove_dir_all(&tree);
+        fs::rename(&stuck, &tree).map_err(failed)?;
+    } else {
+        // Emptied first: open as they still are, deleting alone would not give their room back.
+        for file in fs::read_dir(&stuck).into_iter().flatten().flatten() {
+            let _ = File::options().write(true).open(file.path()).and_then(|file| file.set_len(0));
+        }
+        let _ = fs::remove_dir_all(&stuck);
+    }
+    recovered
+}
+
+/// Is there room to write?
+pub fn probe(data: &Path) -> std::io::Result<()> {
+    let path = data.join("room.tmp");
+    let tried = File::create(&path).and_then(|mut file| {
+        file.write_all(&vec![0; ROOM])?;
+        file.sync_all()
+    });
+    let _ = fs::remove_file(&path);
+    tried
+}
