@@ -103,6 +103,9 @@ async fn greeting(session: &Session, config: &Config, address: SocketAddr, opene
         config.store.path.display(),
         counts.entries
     )?;
+    if let Some(why) = &store.opened().rebuilt {
+        writeln!(text, "  rebuilt     {why}")?;
+    }
     write!(text, "Open {base}/ in a browser; subscribe to {base}/all.atom")?;
     Ok(text)
 }

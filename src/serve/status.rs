@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     model::{FeedId, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::health,
-    store::{Counts, Store, StoreError},
+    store::{Counts, Opened, Store, StoreError},
 };
 use axum::response::Response;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub struct Status {
     pub title: String,
     /// What is stored.
     pub store: Counts,
+    /// What opening the store found and did.
+    pub opened: Opened,
     /// In the order of feeds.toml.
     pub sources: Vec<SourceStatus>,
 }
@@ -109,6 +111,7 @@ impl Status {
             version: env!("CARGO_PKG_VERSION"),
             title: config.site.title.clone(),
             store: store.counts().await?,
+            opened: store.opened().clone(),
             sources,
         })
     }
