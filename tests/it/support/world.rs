@@ -33,14 +33,7 @@ impl World {
         let now = Arc::new(Mutex::new("2022-04-22T04:00:00Z".parse().unwrap()));
         let head = "[site]\ntitle = \"Test\"\nurl = \"https://syndic.test\"\nlanguage = \"en\"\n\
                     [fetch]\nallow = [\"127.0.0.0/8\"]\ntimeout = \"2s\"\n[poll]\nmin = \"1s\"\n";
-        World {
-            upstream: Upstream::start().await,
-            store,
-            now,
-            sources: String::new(),
-            head: head.to_owned(),
-            folder: folder,
-        }
+        World { upstream: Upstream::start().await, store, now, sources: String::new(), head: head.to_owned(), folder }
     }
 
     /// Adds lines to feeds.toml before the sources.
@@ -108,7 +101,8 @@ impl World {
 
     /// Closes the store and opens it again, as a restart does.
     pub async fn restarted(mut self) -> World {
-        self.store.close(*self.now.lock().unwrap()).await.unwrap();
+        let now = *self.now.lock().unwrap();
+        self.store.close(now).await.unwrap();
         self.store = open(&self.folder.path().join("data"));
         self
     }
