@@ -190,7 +190,8 @@ pub fn entries_wanted(config: &Config, categories: &[Category], feed: &FeedId) -
 }
 
 /// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order;
-/// a brought one that is an old name of another is no category. Private ones (`token`) are among them: the caller leaves them out where they must not be seen.
+/// a brought one that is an old name of another is no category. Private ones (`token`) are among them: the caller leaves
+/// them out where they must not be seen.
 pub fn published_categories(config: &Config, stored: &[CategoryRef]) -> Vec<Category> {
     let mut brought: Vec<&CategoryRef> = stored
         .iter()

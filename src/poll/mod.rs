@@ -6,7 +6,7 @@ pub mod schedule;
 use crate::{
     config::{Config, FetchConfig},
     fetch,
-    model::{Clock, FailureKind, Health, Source, SourceId, SourceState, Time},
+    model::{FailureKind, Health, Source, SourceId, SourceState, Time},
     refresh::{Outcome, Tools, refresh},
     store::StoreError,
 };
@@ -60,7 +60,7 @@ impl Refusal {
 pub struct Report {
     /// The source.
     pub source: SourceId,
-    /// How it ended; `None` when it was not asked, for the reason given.
+    /// How it ended; an error says in words why it was not asked at all.
     pub outcome: Result<Outcome, String>,
     /// How long it took, waiting for the host's turn left out.
     pub took: Duration,
@@ -203,17 +203,13 @@ impl Poller {
     }
 
     async fn held(&self, source: &Source) -> Option<String> {
-        let state = self.tools.store.state(&source.id).await.ok()?;
+        // A hold is of the address that asked for it.
+        let state = self.tools.store.state(&source.id).await.ok()?.at_address(source.address());
         let now = self.tools.clock.now();
         state
             .hold_until
             .filter(|until| *until > now)
             .map(|until| until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
-    }
-
-    /// The clock this poller goes by.
-    pub fn clock(&self) -> &Clock {
-        &self.tools.clock
     }
 }
 
