@@ -115,7 +115,8 @@ impl Visit {
             Route::StatusJson => status::json(self).await,
             Route::StatusPage => status::page(self).await,
             Route::Robots => Ok(self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day))),
-            Route::Style => Ok(self.send(Document::file(STYLE, "text/css; charset=utf-8", Caching::Day))),
+            // Its address stays when an upgrade changes it: pages must not be dressed in the old one for a day.
+            Route::Style => Ok(self.send(Document::file(STYLE, "text/css; charset=utf-8", Caching::Public(60)))),
             Route::Live => Ok(document::plain(StatusCode::OK, "alive\n")),
             Route::Ready => Ok(self.ready().await),
         }
