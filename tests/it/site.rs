@@ -54,6 +54,9 @@ async fn pages_and_feeds_of_every_sample_category_are_served() {
             assert!(!body.contains("127.0.0.1"), "links come from [site] url: {body}");
         }
     }
+    let style = client().get(format!("{}/style.css", site.daemon.address)).send().await.unwrap();
+    let lasts = style.headers()["cache-control"].to_str().unwrap();
+    assert!(lasts.starts_with("public, max-age=60,"), "an upgrade may change it: {lasts}");
     for path in [
         "/",
         "/all.atom",
