@@ -5,6 +5,7 @@ mod clock;
 mod code;
 mod entry;
 mod feed;
+mod field;
 mod parsed;
 mod source;
 mod state;
@@ -17,6 +18,7 @@ pub use entry::{
     Publisher, SaidIds, SourceRef,
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
+pub use field::Field;
 pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
     Wishes,
