@@ -96,7 +96,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Check(args) => check::check(&global, &args, &output).await,
         Command::Preview(args) => preview::preview(&global, &args, &output).await,
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
-        Command::Show(args) => session::request(&global, Request::Show(args), &output).await,
+        Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
     };

@@ -7,6 +7,7 @@ use crate::{
 };
 
 mod atom;
+mod difference;
 mod json;
 mod ndjson;
 mod opml;
@@ -15,6 +16,8 @@ mod rss;
 mod chars;
 mod credits;
 mod vocabulary;
+
+pub use difference::{Comparison, compare};
 
 /// The formats a feed is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -53,6 +53,16 @@ pub fn edition(code: &InfoCode, number: u32) -> Vec<u8> {
     join(&[EDITION, code.as_str().as_bytes(), &[0], &number.to_be_bytes()])
 }
 
+/// Prefix of the earlier editions of an entry, oldest first.
+pub fn editions(code: &InfoCode) -> Vec<u8> {
+    join(&[EDITION, code.as_str().as_bytes(), &[0]])
+}
+
+/// The number that ends the key of an edition.
+pub fn edition_number(key: &[u8]) -> Option<u32> {
+    key.last_chunk::<4>().map(|number| u32::from_be_bytes(*number))
+}
+
 /// `a|hash of the alias, namespace`: the alias comes first so that a person's link is found without knowing whose it is;
 /// hashed, because guids are as long and as odd as their publishers like.
 pub fn alias(namespace: &str, alias: &Alias) -> Vec<u8> {

@@ -5,6 +5,7 @@ mod apply;
 mod checkpoint;
 mod codec;
 mod content;
+mod editions;
 mod files;
 mod ids;
 mod journal;
@@ -24,7 +25,9 @@ mod tests;
 mod types;
 mod writer;
 
-use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time};
+use crate::model::{
+    CategoryRef, Changes, Claim, Commit, Edition, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time,
+};
 use codec::{Bodies, Head};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -74,6 +77,7 @@ struct Shared {
     lock: Mutex<Option<open::Lock>>,
 }
 
+pub use content::changes;
 pub use ids::unstored as unstored_ids;
 pub use types::{Counts, Listing, Opened, StoreError, StoreOptions};
 
@@ -172,6 +176,12 @@ impl Store {
     /// The entry of a code, or of an alias of one.
     pub async fn entry(&self, code: &InfoCode) -> Result<Option<Arc<Entry>>, StoreError> {
         self.0.shared.look(|tree| read::entry(tree, code))
+    }
+
+    /// The editions of an entry that are kept, oldest first, the current one last, each with its number. None when it is not here.
+    pub async fn editions(&self, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
+        let code = code.clone();
+        self.read(move |tree, _| editions::kept(tree, &code)).await
     }
 
     /// The entry a person means by a code, a link or an id.
