@@ -63,7 +63,11 @@ pub(super) async fn show(session: &Session, args: &ShowArgs, output: &Output) ->
         return editions(session, args, &entry, output).await;
     }
     let text = match args.json {
-        true => format::ndjson(&entry)?,
+        true => match session.tools.store.kept(&entry.code).await? {
+            Some(kept) => format::ndjson(&kept)?,
+            // Gone between the two looks.
+            None => return Ok(Exit::Failed),
+        },
         false => described(&entry, &view::item_view(&session.config.borrow(), &entry).page),
     };
     output.line(text).await?;

@@ -1,5 +1,6 @@
 //! From what a document says to what may be shown: dates, attribution, safe HTML. Pure; new or changed entries only.
 
+mod again;
 pub mod attribution;
 pub mod dates;
 pub mod html;
@@ -17,6 +18,7 @@ use crate::{
     },
 };
 
+pub use again::again;
 pub use html::sanitise;
 pub use source::source_ref;
 

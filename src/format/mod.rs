@@ -2,7 +2,7 @@
 //! the rss crate, only `atom.rs` atom_syndication.
 
 use crate::{
-    model::Entry,
+    model::{Kept, Time},
     view::{FeedView, ItemView},
 };
 
@@ -63,8 +63,13 @@ pub fn render(view: &FeedView, format: Format) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One line of `export entries` (contract: commands, import/export), without the line break.
-pub fn ndjson(entry: &Entry) -> anyhow::Result<String> {
-    ndjson::line(entry)
+pub fn ndjson(kept: &Kept) -> anyhow::Result<String> {
+    ndjson::line(kept)
+}
+
+/// A line of `export entries` read back, made safe again; or what is wrong with it. `now` bounds its dates.
+pub fn read_ndjson(line: &str, now: Time) -> Result<Kept, String> {
+    ndjson::read(line, now)
 }
 
 /// One feed in the OPML list.

@@ -6,6 +6,7 @@ mod code;
 mod entry;
 mod feed;
 mod field;
+mod kept;
 mod parsed;
 mod source;
 mod state;
@@ -19,6 +20,7 @@ pub use entry::{
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
+pub use kept::Kept;
 pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
     Wishes,

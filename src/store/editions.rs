@@ -1,36 +1,78 @@
-//! The editions of an entry that are kept.
+//! The editions of an entry that are kept, and entries as they travel with all of them.
 
 use super::{
     StoreError, codec,
     codec::{Bodies, Meta},
     keys,
+    place::EVERYTHING,
     sled::Tree,
 };
-use crate::model::{Edition, InfoCode};
+use crate::model::{CategoryRef, Edition, InfoCode, Kept};
 
-/// All of them, oldest first, the current one last; nothing when the entry is not here.
+/// All editions, oldest first, the current one last; nothing when the entry is not here.
 pub fn kept(tree: &Tree, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
     let Some(meta) = tree.get(&keys::meta(code))? else { return Ok(Vec::new()) };
-    let meta: Meta = codec::decode(&meta)?;
-    let mut bodies = Bodies::new()?;
-    let mut editions = earlier(tree, &mut bodies, code)?;
-    let body = tree.get(&keys::body(code))?.ok_or_else(|| codec::damaged(&format!("{code} has no body")))?;
-    editions.push((meta.edition_number, bodies.decode(&body)?));
-    Ok(editions)
+    editions(tree, &mut Bodies::new()?, &codec::decode(&meta)?)
 }
 
-/// Those before the current one.
-pub fn earlier(tree: &Tree, bodies: &mut Bodies, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
+/// An entry with everything that is kept of it.
+pub fn whole(tree: &Tree, code: &InfoCode) -> Result<Option<Kept>, StoreError> {
+    let Some(meta) = tree.get(&keys::meta(code))? else { return Ok(None) };
+    portable(tree, &mut Bodies::new()?, codec::decode(&meta)?).map(Some)
+}
+
+/// Such entries in code order.
+pub fn scan(tree: &Tree, after: Option<&InfoCode>, take: usize) -> Result<Vec<Kept>, StoreError> {
+    let from = after.map_or_else(|| keys::metas().to_vec(), keys::meta);
+    let mut bodies = Bodies::new()?;
+    let metas = tree.after(keys::metas(), &from).take(take);
+    metas.map(|item| portable(tree, &mut bodies, codec::decode(&item?.1)?)).collect()
+}
+
+fn portable(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<Kept, StoreError> {
+    let editions = editions(tree, bodies, &meta)?;
+    let mut titles = Vec::new();
+    for slug in &meta.categories {
+        // A source that feeds.toml files brings no names.
+        if let Some(name) = tree.get(&keys::category(slug))? {
+            titles.push(CategoryRef { slug: slug.clone(), title: String::from_utf8_lossy(&name).into_owned() });
+        }
+    }
+    Ok(Kept {
+        in_feeds: meta.joins.iter().any(|join| join.feed == EVERYTHING),
+        code: meta.code,
+        kind: meta.kind,
+        namespace: meta.namespace,
+        only_linked: meta.weak,
+        owner: meta.owner,
+        sources: meta.sources,
+        words_from: meta.worded,
+        aliases: meta.aliases,
+        ids: Some(meta.ids),
+        first_seen: meta.first_seen,
+        sort_date: meta.sort_date,
+        filed: meta.filed,
+        titles,
+        editions,
+    })
+}
+
+fn editions(tree: &Tree, bodies: &mut Bodies, meta: &Meta) -> Result<Vec<(u32, Edition)>, StoreError> {
     let mut editions = Vec::new();
-    for item in tree.under(&keys::editions(code)) {
+    for item in tree.under(&keys::editions(&meta.code)) {
         let (key, value) = item?;
         match (keys::edition_number(&key), bodies.decode(&value)) {
             (Some(number), Ok(edition)) => editions.push((number, edition)),
             // One that is damaged does not take the others with it.
-            (_, Err(StoreError::Damaged(why))) => tracing::error!(%code, "an earlier edition is left out: {why}"),
+            (_, Err(StoreError::Damaged(why))) => {
+                tracing::error!(code = %meta.code, "an earlier edition is left out: {why}")
+            }
             (_, Err(error)) => return Err(error),
             (None, _) => {}
         }
     }
+    let body = tree.get(&keys::body(&meta.code))?;
+    let body = body.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
+    editions.push((meta.edition_number, bodies.decode(&body)?));
     Ok(editions)
 }

@@ -26,7 +26,7 @@ mod types;
 mod writer;
 
 use crate::model::{
-    CategoryRef, Changes, Claim, Commit, Edition, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time,
+    CategoryRef, Changes, Claim, Commit, Edition, Entry, FeedId, InfoCode, Kept, Known, SourceId, SourceState, Time,
 };
 use codec::{Bodies, Head};
 use std::{
@@ -182,6 +182,18 @@ impl Store {
     pub async fn editions(&self, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
         let code = code.clone();
         self.read(move |tree, _| editions::kept(tree, &code)).await
+    }
+
+    /// An entry with everything that is kept of it.
+    pub async fn kept(&self, code: &InfoCode) -> Result<Option<Kept>, StoreError> {
+        let code = code.clone();
+        self.read(move |tree, _| editions::whole(tree, &code)).await
+    }
+
+    /// Up to `take` such entries whose codes come after `after`, in code order: for exports.
+    pub async fn kept_after(&self, after: Option<&InfoCode>, take: usize) -> Result<Vec<Kept>, StoreError> {
+        let after = after.cloned();
+        self.read(move |tree, _| editions::scan(tree, after.as_ref(), take)).await
     }
 
     /// The entry a person means by a code, a link or an id.
