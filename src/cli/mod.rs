@@ -3,6 +3,7 @@
 
 mod check;
 mod export;
+mod import;
 mod output;
 mod poll;
 mod preview;
@@ -11,8 +12,9 @@ mod session;
 mod show;
 mod status;
 
+pub use import::{Line, MAX_LINE};
 pub use output::{Exit, Output};
-pub use session::{Request, Session, perform};
+pub use session::{Request, Session, perform, perform_on};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{path::PathBuf, process::ExitCode};
@@ -70,6 +72,9 @@ enum Command {
     /// Write out what is stored
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Take in what was written out elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
 }
 
 /// Runs the program and gives its exit code.
@@ -99,6 +104,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
+        Command::Import(command) => import::import(&global, command, &output).await,
     };
     match result {
         Ok(exit) => exit,

@@ -8,6 +8,7 @@ use super::{
     sled::Tree,
 };
 use crate::model::{CategoryRef, Edition, InfoCode, Kept};
+use std::collections::BTreeSet;
 
 /// All editions, oldest first, the current one last; nothing when the entry is not here.
 pub fn kept(tree: &Tree, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
@@ -38,6 +39,7 @@ fn portable(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<Kept, StoreE
             titles.push(CategoryRef { slug: slug.clone(), title: String::from_utf8_lossy(&name).into_owned() });
         }
     }
+    let others = other_namespaces(tree, &meta)?;
     Ok(Kept {
         in_feeds: meta.joins.iter().any(|join| join.feed == EVERYTHING),
         code: meta.code,
@@ -47,6 +49,7 @@ fn portable(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<Kept, StoreE
         owner: meta.owner,
         sources: meta.sources,
         words_from: meta.worded,
+        other_namespaces: others,
         aliases: meta.aliases,
         ids: Some(meta.ids),
         first_seen: meta.first_seen,
@@ -55,6 +58,20 @@ fn portable(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<Kept, StoreE
         titles,
         editions,
     })
+}
+
+/// Where else its names lead to it. Only a taken-over entry has such places, and it has at least two sources.
+fn other_namespaces(tree: &Tree, meta: &Meta) -> Result<Vec<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    for alias in meta.aliases.iter().filter(|_| meta.sources.len() > 1) {
+        let prefix = keys::alias_anywhere(alias);
+        for item in tree.under(&prefix) {
+            let (key, code) = item?;
+            let namespace = keys::tail(&prefix, &key).filter(|namespace| *namespace != meta.namespace);
+            found.extend(namespace.filter(|_| code == meta.code.as_str().as_bytes()).map(str::to_owned));
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 fn editions(tree: &Tree, bodies: &mut Bodies, meta: &Meta) -> Result<Vec<(u32, Edition)>, StoreError> {

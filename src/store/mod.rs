@@ -8,6 +8,7 @@ mod content;
 mod editions;
 mod files;
 mod ids;
+mod import;
 mod journal;
 mod keys;
 mod marker;
@@ -79,6 +80,7 @@ struct Shared {
 
 pub use content::changes;
 pub use ids::unstored as unstored_ids;
+pub use import::{Import, Imported};
 pub use types::{Counts, Listing, Opened, StoreError, StoreOptions};
 
 impl Store {
@@ -138,6 +140,11 @@ impl Store {
     /// Commits a whole fetch: entries, indexes, joins and the source's state at once. Durable when it returns.
     pub async fn apply(&self, commit: Commit) -> Result<Changes, StoreError> {
         self.ask(|reply| Job::Apply(Box::new(commit), reply)).await
+    }
+
+    /// Takes in what was exported elsewhere, as one commit; what came of each entry, in order. Durable when it returns.
+    pub async fn import(&self, import: Import) -> Result<Vec<Imported>, StoreError> {
+        self.ask(|reply| Job::Import(Box::new(import), reply)).await
     }
 
     /// Saves a source's state alone (304, failures). May lose its last second.

@@ -26,6 +26,7 @@ pub(super) fn line(kept: &Kept) -> anyhow::Result<String> {
         "code_kind": kept.kind,
         "only_linked": kept.only_linked,
         "aliases": kept.aliases,
+        "other_namespaces": kept.other_namespaces,
         "categories": kept.categories(),
         "filed": kept.filed.iter().map(filed).collect::<Vec<_>>(),
         "category_titles": Value::Object(titles.collect()),

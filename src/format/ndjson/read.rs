@@ -67,6 +67,7 @@ pub fn read(line: &str, now: Time) -> Result<Kept, String> {
         sources: fields.optional("sources")?.unwrap_or_else(|| vec![owner.clone()]),
         words_from: fields.optional("words_from")?.unwrap_or_else(|| owner.clone()),
         aliases: fields.optional("aliases")?.unwrap_or_default(),
+        other_namespaces: fields.optional("other_namespaces")?.unwrap_or_default(),
         ids: fields.optional::<PublishedIds>("published_ids")?,
         first_seen,
         sort_date: match fields.optional("sort_date")? {
@@ -250,6 +251,11 @@ fn judge(kept: &Kept, categories: &[Slug], now: Time) -> Result<(), String> {
     let numbers: Vec<u32> = kept.editions.iter().map(|(number, _)| *number).collect();
     let all_said: Vec<&Slug> = categories.iter().collect();
     let rules = [
+        (
+            kept.other_namespaces.iter().all(|name| is_name(name) && *name != kept.namespace)
+                && kept.other_namespaces.len() <= MAX_ALIASES,
+            "`other_namespaces` holds one too many, `namespace` itself or a text that can be none",
+        ),
         (is_name(&kept.namespace), "`namespace` is empty, too long or holds control characters"),
         (kept.aliases.iter().all(|alias| !alias.0.trim().is_empty()), "an alias is empty"),
         (kept.aliases.len() <= MAX_ALIASES, "more than 32 `aliases`"),
