@@ -23,12 +23,13 @@ pub(super) async fn export(session: &Session, command: &ExportCommand, output: &
 
 async fn entries(session: &Session, output: &Output) -> anyhow::Result<Exit> {
     let mut after: Option<InfoCode> = None;
+    let names = session.tools.store.gone_names().await?;
     loop {
-        let batch = session.tools.store.kept_after(after.as_ref(), STEP).await?;
+        let batch = session.tools.store.portable_after(after.as_ref(), STEP, &names).await?;
         let Some(last) = batch.last() else { return Ok(Exit::Well) };
-        after = Some(last.code.clone());
-        for kept in &batch {
-            output.line(format::ndjson(kept)?).await?;
+        after = Some(last.code().clone());
+        for one in &batch {
+            output.line(format::ndjson(one)?).await?;
         }
     }
 }

@@ -63,8 +63,8 @@ pub(super) async fn show(session: &Session, args: &ShowArgs, output: &Output) ->
         return editions(session, args, &entry, output).await;
     }
     let text = match args.json {
-        true => match session.tools.store.kept(&entry.code).await? {
-            Some(kept) => format::ndjson(&kept)?,
+        true => match session.tools.store.portable(&entry.code).await? {
+            Some(one) => format::ndjson(&one)?,
             // Gone between the two looks.
             None => return Ok(Exit::Failed),
         },

@@ -2,7 +2,7 @@
 //! the rss crate, only `atom.rs` atom_syndication.
 
 use crate::{
-    model::{Kept, Time},
+    model::{Portable, Time},
     view::{FeedView, ItemView},
 };
 
@@ -63,12 +63,12 @@ pub fn render(view: &FeedView, format: Format) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One line of `export entries` (contract: commands, import/export), without the line break.
-pub fn ndjson(kept: &Kept) -> anyhow::Result<String> {
-    ndjson::line(kept)
+pub fn ndjson(one: &Portable) -> anyhow::Result<String> {
+    ndjson::line(one)
 }
 
 /// A line of `export entries` read back, made safe again; or what is wrong with it. `now` bounds its dates.
-pub fn read_ndjson(line: &str, now: Time) -> Result<Kept, String> {
+pub fn read_ndjson(line: &str, now: Time) -> Result<Portable, String> {
     ndjson::read(line, now)
 }
 

@@ -8,7 +8,10 @@ mod feed;
 mod field;
 mod kept;
 mod parsed;
+mod retention;
+mod rule;
 mod source;
+mod standing;
 mod state;
 mod text;
 
@@ -20,12 +23,15 @@ pub use entry::{
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
-pub use kept::Kept;
+pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
     Wishes,
 };
+pub use retention::{Limit, Retention};
+pub use rule::{Matcher, Rule, RuleAction, RuleField};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
+pub use standing::{Change, ChangeKind, Cursor, Standing, Withdrawal, WithdrawalKind};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
 

@@ -1,95 +1,152 @@
 //! The editions of an entry that are kept, and entries as they travel with all of them.
 
-use super::{
-    StoreError, codec,
-    codec::{Bodies, Meta},
-    keys,
-    place::EVERYTHING,
-    sled::Tree,
-};
-use crate::model::{CategoryRef, Edition, InfoCode, Kept};
-use std::collections::BTreeSet;
+use super::{StoreError, codec, keys, meta::Meta, read::Reading};
+use crate::model::{Alias, CategoryRef, Edition, Filed, Gone, InfoCode, Kept, Portable, Withdrawal, WithdrawalKind};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// All editions, oldest first, the current one last; nothing when the entry is not here.
-pub fn kept(tree: &Tree, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
-    let Some(meta) = tree.get(&keys::meta(code))? else { return Ok(Vec::new()) };
-    editions(tree, &mut Bodies::new()?, &codec::decode(&meta)?)
+/// All editions, oldest first, the current one last; nothing when the entry is not here or its words are gone.
+pub fn kept(reading: &Reading<'_>, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
+    match meta(reading, code)?.filter(|meta| !meta.is_stub()) {
+        Some(meta) => editions(reading, &meta),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// An entry with everything that is kept of it.
-pub fn whole(tree: &Tree, code: &InfoCode) -> Result<Option<Kept>, StoreError> {
-    let Some(meta) = tree.get(&keys::meta(code))? else { return Ok(None) };
-    portable(tree, &mut Bodies::new()?, codec::decode(&meta)?).map(Some)
+pub fn one(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Portable>, StoreError> {
+    let Some(meta) = meta(reading, code)? else { return Ok(None) };
+    let names = if meta.withdrawn.is_some() { gone_names(reading, Some(code))? } else { GoneNames::default() };
+    portable(reading, meta, &names).map(Some)
 }
 
 /// Such entries in code order.
-pub fn scan(tree: &Tree, after: Option<&InfoCode>, take: usize) -> Result<Vec<Kept>, StoreError> {
+pub fn scan(
+    reading: &Reading<'_>,
+    after: Option<&InfoCode>,
+    take: usize,
+    names: &GoneNames,
+) -> Result<Vec<Portable>, StoreError> {
     let from = after.map_or_else(|| keys::metas().to_vec(), keys::meta);
-    let mut bodies = Bodies::new()?;
-    let metas = tree.after(keys::metas(), &from).take(take);
-    metas.map(|item| portable(tree, &mut bodies, codec::decode(&item?.1)?)).collect()
+    let metas = reading.tree.after(keys::metas(), &from).take(take);
+    metas.map(|item| portable(reading, reading.unpacker.meta(&item?.1)?, names)).collect()
 }
 
-fn portable(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<Kept, StoreError> {
-    let editions = editions(tree, bodies, &meta)?;
-    let mut titles = Vec::new();
-    for slug in &meta.categories {
-        // A source that feeds.toml files brings no names.
-        if let Some(name) = tree.get(&keys::category(slug))? {
-            titles.push(CategoryRef { slug: slug.clone(), title: String::from_utf8_lossy(&name).into_owned() });
+/// Namespaces and hashes of the names of entries that were taken away.
+#[derive(Clone, Debug, Default)]
+pub struct GoneNames(BTreeMap<InfoCode, Vec<(String, [u8; 16])>>);
+
+/// Those of one, or of all. One whose bytes were destroyed keeps its names only as keys that lead to it: all are looked through.
+pub fn gone_names(reading: &Reading<'_>, of: Option<&InfoCode>) -> Result<GoneNames, StoreError> {
+    let mut names = BTreeMap::new();
+    for item in reading.tree.under(keys::tombstones()) {
+        let code = keys::tail(keys::tombstones(), &item?.0).and_then(InfoCode::parse);
+        names.extend(code.filter(|code| of.is_none_or(|of| of == code)).map(|code| (code, Vec::new())));
+    }
+    if names.is_empty() {
+        return Ok(GoneNames::default());
+    }
+    for item in reading.tree.under(keys::aliases()) {
+        let (key, code) = item?;
+        if let Ok(code) = codec::code(&code)
+            && let Some(names) = names.get_mut(&code)
+            && let Some((hash, namespace)) = keys::alias_parts(&key)
+        {
+            names.push((namespace.to_owned(), hash));
         }
     }
-    let others = other_namespaces(tree, &meta)?;
-    Ok(Kept {
-        in_feeds: meta.joins.iter().any(|join| join.feed == EVERYTHING),
+    Ok(GoneNames(names))
+}
+
+fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
+    reading.tree.get(&keys::meta(code))?.map(|meta| reading.unpacker.meta(&meta)).transpose()
+}
+
+fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Portable, StoreError> {
+    if let Some(Withdrawal { kind, at, reason }) = meta.withdrawn {
+        return Ok(Portable::Gone(Box::new(Gone {
+            names: names.0.get(&meta.code).cloned().unwrap_or_default(),
+            code: meta.code,
+            kind: meta.kind,
+            namespace: meta.namespace,
+            owner: meta.owner,
+            first_seen: meta.first_seen,
+            sort_date: meta.sort_date,
+            at,
+            reason,
+            retired: kind == WithdrawalKind::Retired,
+        })));
+    }
+    let editions = editions(reading, &meta)?;
+    let other_namespaces = other_namespaces(reading, &meta)?;
+    let filed = |filing: super::meta::Filing| Filed {
+        source: filing.source,
+        categories: filing.categories,
+        standing: filing.standing,
+    };
+    let mut kept = Kept {
         code: meta.code,
         kind: meta.kind,
         namespace: meta.namespace,
         only_linked: meta.weak,
         owner: meta.owner,
-        sources: meta.sources,
+        filed: meta.filed.into_iter().map(filed).collect(),
         words_from: meta.worded,
-        other_namespaces: others,
         aliases: meta.aliases,
+        other_namespaces,
         ids: Some(meta.ids),
         first_seen: meta.first_seen,
         sort_date: meta.sort_date,
-        filed: meta.filed,
-        titles,
+        titles: Vec::new(),
+        in_feeds: !meta.passed_over,
         editions,
-    })
+    };
+    let mut titles = Vec::new();
+    for slug in kept.categories() {
+        // A source that feeds.toml files brings no names.
+        if let Some(name) = reading.tree.get(&keys::category(slug))? {
+            titles.push(CategoryRef { slug: slug.clone(), title: String::from_utf8_lossy(&name).into_owned() });
+        }
+    }
+    kept.titles = titles;
+    Ok(Portable::Entry(Box::new(kept)))
 }
 
 /// Where else its names lead to it. Only a taken-over entry has such places, and it has at least two sources.
-fn other_namespaces(tree: &Tree, meta: &Meta) -> Result<Vec<String>, StoreError> {
+fn other_namespaces(reading: &Reading<'_>, meta: &Meta) -> Result<Vec<String>, StoreError> {
     let mut found = BTreeSet::new();
-    for alias in meta.aliases.iter().filter(|_| meta.sources.len() > 1) {
-        let prefix = keys::alias_anywhere(alias);
-        for item in tree.under(&prefix) {
-            let (key, code) = item?;
-            let namespace = keys::tail(&prefix, &key).filter(|namespace| *namespace != meta.namespace);
-            found.extend(namespace.filter(|_| code == meta.code.as_str().as_bytes()).map(str::to_owned));
-        }
+    for alias in meta.aliases.iter().filter(|_| meta.filed.len() > 1) {
+        found.extend(namespaces_of(reading, alias, &meta.code)?);
     }
+    found.remove(&meta.namespace);
     Ok(found.into_iter().collect())
 }
 
-fn editions(tree: &Tree, bodies: &mut Bodies, meta: &Meta) -> Result<Vec<(u32, Edition)>, StoreError> {
+fn namespaces_of(reading: &Reading<'_>, alias: &Alias, code: &InfoCode) -> Result<Vec<String>, StoreError> {
+    let prefix = keys::alias_anywhere(alias);
+    let mut found = Vec::new();
+    for item in reading.tree.under(&prefix) {
+        let (key, holder) = item?;
+        if holder == code.as_str().as_bytes() {
+            found.extend(keys::tail(&prefix, &key).map(str::to_owned));
+        }
+    }
+    Ok(found)
+}
+
+fn editions(reading: &Reading<'_>, meta: &Meta) -> Result<Vec<(u32, Edition)>, StoreError> {
     let mut editions = Vec::new();
-    for item in tree.under(&keys::editions(&meta.code)) {
+    for item in reading.tree.under(&keys::editions(&meta.code)) {
         let (key, value) = item?;
-        match (keys::edition_number(&key), bodies.decode(&value)) {
+        match (keys::edition_number(&key), reading.unpacker.edition(&value)) {
             (Some(number), Ok(edition)) => editions.push((number, edition)),
             // One that is damaged does not take the others with it.
-            (_, Err(StoreError::Damaged(why))) => {
-                tracing::error!(code = %meta.code, "an earlier edition is left out: {why}")
-            }
+            (_, Err(StoreError::Damaged(why))) => tracing::error!(code = %meta.code, "an edition is left out: {why}"),
             (_, Err(error)) => return Err(error),
             (None, _) => {}
         }
     }
-    let body = tree.get(&keys::body(&meta.code))?;
+    let body = reading.tree.get(&keys::body(&meta.code))?;
     let body = body.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
-    editions.push((meta.edition_number, bodies.decode(&body)?));
+    editions.push((meta.edition_number, reading.unpacker.edition(&body)?));
     Ok(editions)
 }

@@ -41,7 +41,6 @@ async fn only_what_a_reader_sees_makes_an_edition_and_moves_updated() {
     let respelt = world.entry(CODE).await.unwrap();
     assert_eq!(respelt.edition, first.edition, "nothing was said anew");
     assert_eq!(respelt.edition_number, 1);
-    assert_ne!(respelt.raw_hashes, first.raw_hashes, "but it was looked at, and the next poll need not");
 
     let mut hours = 1;
     for (from, to) in

@@ -6,8 +6,10 @@ pub use lines::{Line, MAX_LINE};
 
 use super::{Exit, Global, Output, Request, Session, session};
 use crate::{
+    config::Config,
     control, format,
-    model::{Kept, Time},
+    model::{Portable, Time},
+    policy,
     store::{Import, Imported},
 };
 use futures::{StreamExt, stream};
@@ -75,7 +77,12 @@ pub(super) async fn take_in(
     let fresh = store.counts().await?.entries == 0;
     let groups =
         stream::unfold(lines, |mut lines| async move { next_group(&mut lines).await.map(|group| (group, lines)) });
-    let judged = groups.map(|group| tokio::task::spawn_blocking(move || judge(group, now))).buffered(AHEAD);
+    let config = session.config.borrow().clone();
+    let judged = groups.map(|group| {
+        let config = config.clone();
+        tokio::task::spawn_blocking(move || judge(&config, group, now))
+    });
+    let judged = judged.buffered(AHEAD);
     futures::pin_mut!(judged);
     let mut tally = Tally::default();
     while let Some(group) = judged.next().await {
@@ -116,9 +123,25 @@ async fn next_group(lines: &mut mpsc::Receiver<Line>) -> Option<Vec<Line>> {
     Some(group)
 }
 
-fn judge(group: Vec<Line>, now: Time) -> Vec<(u64, Result<Kept, String>)> {
-    let one = |line: Line| (line.number, line.text.and_then(|text| format::read_ndjson(&text, now)));
-    group.into_iter().map(one).collect()
+fn judge(config: &Config, group: Vec<Line>, now: Time) -> Vec<(u64, Result<Portable, String>)> {
+    let one = |text: String| format::read_ndjson(&text, now).map(|one| filed_here(config, one));
+    group.into_iter().map(|line| (line.number, line.text.and_then(one))).collect()
+}
+
+/// What feeds.toml says of a source here counts, not what it said where the entry comes from.
+fn filed_here(config: &Config, mut one: Portable) -> Portable {
+    if let Portable::Entry(kept) = &mut one
+        && let Some((_, edition)) = kept.editions.last()
+    {
+        for filed in &mut kept.filed {
+            let Some(source) = config.source(&filed.source) else { continue };
+            filed.standing = policy::standing(source, edition, kept.sort_date);
+            if !source.categories.is_empty() {
+                filed.categories = source.categories.iter().map(|category| category.slug.clone()).collect();
+            }
+        }
+    }
+    one
 }
 
 /// What came of the lines.

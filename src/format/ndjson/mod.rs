@@ -1,26 +1,41 @@
 //! One line an entry, for `export entries` and `import entries`: everything kept of it, under the names of the contract.
 //! The same entry is always the same bytes.
 
+mod judge;
 mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Edition, Kept, Text};
+use crate::model::{Edition, Filed, Gone, Kept, Portable, Standing, Text};
 use anyhow::Context;
 use serde_json::{Value, json};
 
 pub(super) use read::read;
 
 /// One entry as one line, without the line break. The current edition stands at the top, too.
-pub(super) fn line(kept: &Kept) -> anyhow::Result<String> {
-    let filed = |(source, categories): &(_, _)| json!({ "source": source, "categories": categories });
+pub(super) fn line(one: &Portable) -> anyhow::Result<String> {
+    let line = match one {
+        Portable::Entry(kept) => entry(kept)?,
+        Portable::Gone(gone) => withdrawn(gone),
+    };
+    serde_json::to_string(&line).context("write an entry as JSON")
+}
+
+fn entry(kept: &Kept) -> anyhow::Result<Value> {
+    let filed = |filed: &Filed| {
+        let mut value = json!({ "source": filed.source, "categories": filed.categories });
+        if filed.standing != Standing::default() {
+            value["standing"] = json!(filed.standing);
+        }
+        value
+    };
     let titles = kept.titles.iter().map(|named| (named.slug.to_string(), json!(named.title)));
     let mut line = json!({
         "info_code": kept.code,
         "published_id": kept.ids.as_ref().map(|ids| &ids.atom),
         "published_ids": kept.ids,
         "source": kept.owner,
-        "sources": kept.sources,
+        "sources": kept.filed.iter().map(|filed| &filed.source).collect::<Vec<_>>(),
         "words_from": kept.words_from,
         "namespace": kept.namespace,
         "code_kind": kept.kind,
@@ -39,7 +54,23 @@ pub(super) fn line(kept: &Kept) -> anyhow::Result<String> {
         line.extend(said);
         line.insert("editions".to_owned(), kept.editions.iter().map(numbered).collect());
     }
-    serde_json::to_string(&line).context("write an entry as JSON")
+    Ok(line)
+}
+
+/// What is left of an entry that was taken away: no word of it, no name but as a hash.
+fn withdrawn(gone: &Gone) -> Value {
+    let how = if gone.retired { "retired" } else { "retracted" };
+    let name = |(namespace, hash): &(String, [u8; 16])| json!({ "namespace": namespace, "hash": format!("{:032x}", u128::from_be_bytes(*hash)) });
+    json!({
+        "info_code": gone.code,
+        how: { "at": gone.at, "reason": gone.reason },
+        "source": gone.owner,
+        "namespace": gone.namespace,
+        "code_kind": gone.kind,
+        "first_seen": gone.first_seen,
+        "sort_date": gone.sort_date,
+        "names": gone.names.iter().map(name).collect::<Vec<_>>(),
+    })
 }
 
 fn numbered((number, edition): &(u32, Edition)) -> Value {

@@ -1,25 +1,17 @@
 //! A line of `export entries` read back, or what is wrong with it. Whoever wrote it is not trusted: what it holds is made safe
 //! again, bounded, and dated within range. What is left out takes its default; what is unknown is an error, not a loss.
 
+use super::judge::{self, Dates};
 use crate::{
     enrich,
     model::{
-        Attribution, CategoryRef, CodeKind, Edition, Element, Enclosure, InfoCode, Kept, Link, Person, PublishedIds,
-        Slug, SourceId, Tag, Text, TextKind, Time,
+        Attribution, CategoryRef, Edition, Element, Enclosure, Filed, Gone, Kept, Link, Person, Portable, Slug,
+        SourceId, Standing, Tag, Text, TextKind, Time,
     },
 };
-use chrono::Datelike;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-
-/// The web is no older, and a date must be written in four digits.
-const FIRST_YEAR: i32 = 1990;
-/// The store keeps no more names of an entry.
-const MAX_ALIASES: usize = 32;
-/// Longest name or namespace, bytes.
-const LONGEST: usize = 4096;
-/// Most editions, sources and categories in a line.
-const MOST: usize = 1000;
+use std::collections::BTreeSet;
 
 /// The keys of an edition, which the current one has at the top of the line as well.
 const EDITION: [&str; 24] = [
@@ -50,31 +42,33 @@ const EDITION: [&str; 24] = [
 ];
 
 /// Reads one line. `now` bounds its dates.
-pub fn read(line: &str, now: Time) -> Result<Kept, String> {
+pub fn read(line: &str, now: Time) -> Result<Portable, String> {
     let mut fields = Fields(serde_json::from_str(line).map_err(|error| format!("no JSON object: {error}"))?);
+    let dates = Dates { now };
+    for (how, retired) in [("retracted", false), ("retired", true)] {
+        if let Some(withdrawal) = fields.optional::<Withdrawn>(how)? {
+            return gone(fields, withdrawal, retired, &dates);
+        }
+    }
     let editions = fields.editions()?;
     let newest = editions.last().map(|(_, edition)| edition).ok_or("`editions` is empty")?;
     let owner: SourceId = fields.required("source")?;
     let first_seen: Time = fields.required("first_seen")?;
-    let categories: Vec<Slug> = fields.optional("categories")?.unwrap_or_default();
-    let filed: Option<Vec<Filed>> = fields.optional("filed")?;
-    let filed = filed.map(|filed| filed.into_iter().map(|filed| (filed.source, filed.categories)).collect());
     let kept = Kept {
-        code: fields.required::<InfoCode>("info_code")?,
-        kind: fields.required::<CodeKind>("code_kind")?,
+        code: fields.required("info_code")?,
+        kind: fields.required("code_kind")?,
         namespace: fields.required("namespace")?,
         only_linked: fields.optional("only_linked")?.unwrap_or(false),
-        sources: fields.optional("sources")?.unwrap_or_else(|| vec![owner.clone()]),
+        filed: fields.filed(&owner)?,
         words_from: fields.optional("words_from")?.unwrap_or_else(|| owner.clone()),
         aliases: fields.optional("aliases")?.unwrap_or_default(),
         other_namespaces: fields.optional("other_namespaces")?.unwrap_or_default(),
-        ids: fields.optional::<PublishedIds>("published_ids")?,
+        ids: fields.optional("published_ids")?,
         first_seen,
         sort_date: match fields.optional("sort_date")? {
             Some(date) => date,
             None => newest.published.unwrap_or(newest.updated).min(first_seen),
         },
-        filed: filed.unwrap_or_else(|| vec![(owner.clone(), categories.clone())]),
         titles: fields.titles()?,
         in_feeds: fields.optional("in_feeds")?.unwrap_or(true),
         owner,
@@ -82,11 +76,50 @@ pub fn read(line: &str, now: Time) -> Result<Kept, String> {
     };
     fields.same_id(&kept)?;
     fields.nothing_left()?;
-    judge(&kept, &categories, now)?;
-    Ok(Kept {
-        editions: kept.editions.into_iter().map(|(number, said)| (number, enrich::again(said))).collect(),
-        ..kept
-    })
+    judge::kept(&kept, &dates)?;
+    let editions = kept.editions.into_iter().map(|(number, said)| (number, enrich::again(said))).collect();
+    Ok(Portable::Entry(Box::new(Kept { editions, ..kept })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawn {
+    at: Time,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Name {
+    namespace: String,
+    hash: String,
+}
+
+/// A line that says only that there was an entry.
+fn gone(mut fields: Fields, withdrawn: Withdrawn, retired: bool, dates: &Dates) -> Result<Portable, String> {
+    let name = |Name { namespace, hash }: Name| {
+        let whole = hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let number = u128::from_str_radix(&hash, 16).ok().filter(|_| whole);
+        Ok((namespace, number.ok_or_else(|| format!("`names`: `{hash}` is no hash"))?.to_be_bytes()))
+    };
+    let names: Vec<Name> = fields.optional("names")?.unwrap_or_default();
+    let first_seen = fields.optional("first_seen")?.unwrap_or(withdrawn.at);
+    let gone = Gone {
+        code: fields.required("info_code")?,
+        kind: fields.required("code_kind")?,
+        namespace: fields.required("namespace")?,
+        owner: fields.required("source")?,
+        first_seen,
+        sort_date: fields.optional("sort_date")?.unwrap_or(first_seen),
+        at: withdrawn.at,
+        reason: withdrawn.reason,
+        retired,
+        names: names.into_iter().map(name).collect::<Result<_, String>>()?,
+    };
+    fields.nothing_left()?;
+    judge::gone(&gone, dates)?;
+    Ok(Portable::Gone(Box::new(gone)))
 }
 
 /// A line's keys, taken out as they are read.
@@ -131,6 +164,31 @@ impl Fields {
             .collect()
     }
 
+    /// Where each source files it. A line that does not say so is of one that the owner files.
+    fn filed(&mut self, owner: &SourceId) -> Result<Vec<Filed>, String> {
+        let sources: Option<Vec<SourceId>> = self.optional("sources")?;
+        let categories: Option<Vec<Slug>> = self.optional("categories")?;
+        if let Some(places) = self.optional::<Vec<Place>>("filed")? {
+            let place = |Place { source, categories, standing }| Filed { source, categories, standing };
+            let filed: Vec<Filed> = places.into_iter().map(place).collect();
+            if sources.is_some_and(|sources| !sources.iter().eq(filed.iter().map(|filed| &filed.source))) {
+                return Err("`sources` are not those of `filed`".to_owned());
+            }
+            let of_filed: BTreeSet<&Slug> = filed.iter().flat_map(|filed| &filed.categories).collect();
+            if categories.is_some_and(|categories| categories.iter().collect::<BTreeSet<_>>() != of_filed) {
+                return Err("`categories` are not those of `filed`".to_owned());
+            }
+            return Ok(filed);
+        }
+        let mut categories = categories;
+        let sources = sources.unwrap_or_else(|| vec![owner.clone()]);
+        let place = |source: SourceId| {
+            let categories = if source == *owner { categories.take().unwrap_or_default() } else { Vec::new() };
+            Filed { source, categories, standing: Standing::default() }
+        };
+        Ok(sources.into_iter().map(place).collect())
+    }
+
     fn titles(&mut self) -> Result<Vec<CategoryRef>, String> {
         let titles: Map<String, Value> = self.optional("category_titles")?.unwrap_or_default();
         let named = |(slug, title): (String, Value)| {
@@ -157,10 +215,12 @@ impl Fields {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Filed {
+struct Place {
     source: SourceId,
     #[serde(default)]
     categories: Vec<Slug>,
+    #[serde(default)]
+    standing: Standing,
 }
 
 /// An edition as a line says it.
@@ -233,65 +293,4 @@ impl Said {
             sanitiser: self.sanitiser,
         })
     }
-}
-
-/// What a line may not say, whatever its form.
-fn judge(kept: &Kept, categories: &[Slug], now: Time) -> Result<(), String> {
-    let in_range = |name: &str, date: Time| {
-        let good = (FIRST_YEAR..=now.year() + 1).contains(&date.year());
-        if good { Ok(()) } else { Err(format!("`{name}` is outside {FIRST_YEAR}…next year: {date}")) }
-    };
-    in_range("first_seen", kept.first_seen)?;
-    in_range("sort_date", kept.sort_date)?;
-    for (_, edition) in &kept.editions {
-        in_range("updated", edition.updated)?;
-        in_range("fetched", edition.fetched)?;
-        edition.published.map_or(Ok(()), |date| in_range("published", date))?;
-    }
-    let numbers: Vec<u32> = kept.editions.iter().map(|(number, _)| *number).collect();
-    let all_said: Vec<&Slug> = categories.iter().collect();
-    let rules = [
-        (
-            kept.other_namespaces.iter().all(|name| is_name(name) && *name != kept.namespace)
-                && kept.other_namespaces.len() <= MAX_ALIASES,
-            "`other_namespaces` holds one too many, `namespace` itself or a text that can be none",
-        ),
-        (is_name(&kept.namespace), "`namespace` is empty, too long or holds control characters"),
-        (kept.aliases.iter().all(|alias| !alias.0.trim().is_empty()), "an alias is empty"),
-        (kept.aliases.len() <= MAX_ALIASES, "more than 32 `aliases`"),
-        (is_set(&kept.sources), "`sources` is empty or names one twice"),
-        (kept.sources.contains(&kept.owner), "`source` is not among `sources`"),
-        (kept.sources.contains(&kept.words_from), "`words_from` is not among `sources`"),
-        (
-            kept.filed.iter().all(|(source, _)| kept.sources.contains(source)),
-            "`filed` names a source that is not among `sources`",
-        ),
-        (
-            kept.filed
-                .iter()
-                .enumerate()
-                .all(|(at, (source, _))| !kept.filed.iter().skip(at + 1).any(|(other, _)| other == source)),
-            "`filed` names a source twice",
-        ),
-        (
-            kept.filed.len() <= MOST && kept.filed.iter().map(|(_, slugs)| slugs.len()).sum::<usize>() <= MOST,
-            "more than 1,000 categories",
-        ),
-        (categories.is_empty() || kept.categories() == all_said, "`categories` are not those of `filed`"),
-        (
-            numbers.first() != Some(&0) && numbers.is_sorted_by(|a, b| a < b),
-            "the numbers of the `editions` do not rise from 1",
-        ),
-        (numbers.len() <= MOST, "more than 1,000 `editions`"),
-    ];
-    rules.iter().find(|(good, _)| !good).map_or(Ok(()), |(_, why)| Err((*why).to_owned()))
-}
-
-fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control)
-}
-
-fn is_set(sources: &[SourceId]) -> bool {
-    let twice = |(at, source): (usize, &SourceId)| sources.iter().skip(at + 1).any(|other| other == source);
-    !sources.is_empty() && sources.len() <= MOST && !sources.iter().enumerate().any(twice)
 }

@@ -1,6 +1,13 @@
 use super::*;
 use crate::model::{InfoCode, Time};
 
+fn entry_of(line: &str) -> Kept {
+    match read(line, now()) {
+        Ok(Portable::Entry(kept)) => *kept,
+        other => panic!("{other:?}: {line}"),
+    }
+}
+
 fn now() -> Time {
     "2026-11-24T00:00:00Z".parse().unwrap()
 }
@@ -45,10 +52,10 @@ fn what_was_written_is_read_and_written_the_same() {
 
 #[test]
 fn what_a_line_leaves_out_takes_its_default() {
-    let kept = read(&smallest().to_string(), now()).unwrap();
+    let kept = entry_of(&smallest().to_string());
     assert_eq!((kept.editions.len(), kept.editions[0].0), (1, 1));
     assert_eq!(kept.sort_date, "2022-04-21T00:00:00Z".parse::<Time>().unwrap());
-    assert_eq!((kept.sources.as_slice(), kept.in_feeds, kept.ids.clone()), (&[kept.owner.clone()][..], true, None));
+    assert_eq!((&kept.filed[0].source, kept.filed.len(), kept.in_feeds, &kept.ids), (&kept.owner, 1, true, &None));
     assert_eq!(kept.editions[0].1.fetched, kept.editions[0].1.updated);
 }
 
@@ -73,7 +80,7 @@ fn a_line_that_is_wrong_says_what_is_wrong() {
         (with("titel", json!("x")), "unknown key `titel`"),
         (with("editions", json!([])), "`editions` is empty"),
         (with("editions", json!([edition(2), edition(1)])), "do not rise"),
-        (with("editions", json!([edition(0)])), "do not rise"),
+        (with("editions", json!([edition(0)])), "the number 0"),
         (
             with("editions", json!([{ "number": 1, "updated": "2022-04-21T00:00:00Z", "boddy": 1 }])),
             "edition 1 of the line: unknown field `boddy`",
@@ -85,7 +92,9 @@ fn a_line_that_is_wrong_says_what_is_wrong() {
         (with("sources", json!(["sea"])), "`source` is not among `sources`"),
         (with("sources", json!(["rail", "rail"])), "names one twice"),
         (with("words_from", json!("sea")), "`words_from`"),
-        (with("filed", json!([{ "source": "sea" }])), "not among `sources`"),
+        (with("filed", json!([{ "source": "sea" }])), "`source` is not among `sources`"),
+        (with("filed", json!([{ "source": "rail", "kategories": [] }])), "unknown field `kategories`"),
+        (with("retracted", json!({ "at": "2022-04-22T00:00:00Z" })), "unknown key `"),
         (with("categories", json!(["a b"])), "is not a slug"),
         (with("published_id", json!("tag:x,2022:y")), "`published_id` is not"),
         (with("aliases", json!(vec!["guid:x"; 33])), "more than 32"),
@@ -110,7 +119,7 @@ fn a_hostile_line_becomes_harmless() {
             "upstream": { "home": "javascript:x()", "feed_url": "javascript:x()" } },
         "extensions": [{ "namespace": "http://search.yahoo.com/mrss/", "name": "content", "attributes": [["url", "javascript:x()"]] }],
     });
-    let (_, edition) = read(&line.to_string(), now()).unwrap().editions.remove(0);
+    let (_, edition) = entry_of(&line.to_string()).editions.remove(0);
     let shown = format!("{edition:?}");
     for harm in ["javascript:", "data:", "onerror", "onclick", "script", "iframe"] {
         assert!(!shown.contains(harm), "{harm}: {shown}");
@@ -124,9 +133,22 @@ fn a_code_in_lower_case_and_a_time_of_another_zone_are_the_same() {
     let mut line = smallest();
     line["info_code"] = json!("nw1");
     line["first_seen"] = json!("2022-04-22T08:00:00+08:00");
-    let kept = read(&line.to_string(), now()).unwrap();
+    let kept = entry_of(&line.to_string());
     assert_eq!(
         (kept.code, kept.first_seen),
         (InfoCode::parse("NW1").unwrap(), "2022-04-22T00:00:00Z".parse::<Time>().unwrap())
     );
+}
+
+#[test]
+fn what_was_taken_away_is_read_and_written_the_same() {
+    let text = r#"{"info_code":"NW1","retracted":{"at":"2022-04-23T00:00:00Z","reason":"Bitte des Verlags"},"source":"rail","namespace":"rail.example","code_kind":"query","first_seen":"2022-04-22T00:00:00Z","sort_date":"2022-04-21T00:00:00Z","names":[{"namespace":"rail.example","hash":"00112233445566778899aabbccddeeff"}]}"#;
+    assert_eq!(line(&read(text, now()).unwrap()).unwrap(), text);
+    let retired = text.replace("retracted", "retired");
+    assert_eq!(line(&read(&retired, now()).unwrap()).unwrap(), retired);
+    for (from, to, why) in
+        [("00112233", "0011223", "no hash"), ("00112233", "+0112233", "no hash"), ("2022-04-23", "1922-04-23", "`at`")]
+    {
+        assert!(read(&text.replacen(from, to, 1), now()).expect_err(to).contains(why));
+    }
 }
