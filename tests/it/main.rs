@@ -20,3 +20,4 @@ mod published;
 mod refreshing;
 mod shipped;
 mod site;
+mod withdrawn;
