@@ -29,6 +29,9 @@ pub mod enrich;
 /// Where an entry stands and how much of it is shown.
 pub mod policy;
 
+/// A map bounded by weight.
+mod lru;
+
 /// What is kept, and what is promised about it.
 pub mod store;
 

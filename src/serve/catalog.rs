@@ -68,9 +68,9 @@ impl Catalog {
         standing.filter(|category| opens(category, credentials))
     }
 
-    /// Whether an entry may be shown: it stands in no category at all, or in one that is open.
+    /// Whether an entry may be shown: policy lets it be seen, and it stands in no category at all, or in one that is open.
     pub fn shows(&self, entry: &Entry, credentials: &Credentials) -> bool {
-        entry.categories.is_empty() || self.of_entry(entry, credentials).next().is_some()
+        entry.hidden.is_none() && (entry.categories.is_empty() || self.of_entry(entry, credentials).next().is_some())
     }
 
     /// Whether a source may be named: not when all it feeds is private.

@@ -37,12 +37,14 @@ pub struct StoreOptions {
     pub cache: u64,
     /// Editions kept of an entry.
     pub editions: usize,
+    /// Bytes of unpacked entries held for readers.
+    pub entries: usize,
 }
 
 impl Default for StoreOptions {
-    /// 64 MiB of cache, 10 editions.
+    /// 64 MiB of cache, 10 editions, 16 MiB of entries.
     fn default() -> StoreOptions {
-        StoreOptions { cache: 64 << 20, editions: 10 }
+        StoreOptions { cache: 64 << 20, editions: 10, entries: 16 << 20 }
     }
 }
 
