@@ -30,7 +30,7 @@ impl Acknowledged {
 
 /// Opens the store and looks at everything. What is there beyond what was acknowledged was under way, and counts from now on.
 pub async fn judge(data: &Path, acknowledged: &mut Acknowledged, toll: &mut Toll) {
-    let store = match Store::open(data, StoreOptions { cache: 4 << 20, editions: 3 }) {
+    let store = match Store::open(data, StoreOptions { cache: 4 << 20, editions: 3, ..StoreOptions::default() }) {
         Ok(store) => store,
         Err(error) => {
             eprintln!("unopened: {error}");

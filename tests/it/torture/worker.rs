@@ -129,7 +129,7 @@ fn works_until_it_is_killed() {
     let mut dice = Dice(super::setting("WORK", 0));
     let steady = super::setting("STEADY", 0) > 0;
     loop {
-        let store = match Store::open(Path::new(&data), StoreOptions { cache: 4 << 20, editions: 3 }) {
+        let store = match Store::open(Path::new(&data), StoreOptions { cache: 4 << 20, editions: 3, ..StoreOptions::default() }) {
             Ok(store) => store,
             Err(error) => return say(&format!("unopened {error}")),
         };
