@@ -7,6 +7,7 @@ mod import;
 mod output;
 mod poll;
 mod preview;
+mod retract;
 mod run;
 mod session;
 mod show;
@@ -67,6 +68,10 @@ enum Command {
     Preview(preview::PreviewArgs),
     /// Show one entry
     Show(show::ShowArgs),
+    /// Withdraw an entry from every feed and page, and refuse it when it comes again
+    Retract(retract::RetractArgs),
+    /// Bring a retracted entry back
+    RestoreEntry(retract::RestoreEntryArgs),
     /// Show how the sources are doing
     Status(status::StatusArgs),
     /// Write out what is stored
@@ -102,6 +107,8 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Preview(args) => preview::preview(&global, &args, &output).await,
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
         Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
+        Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
+        Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
         Command::Import(command) => import::import(&global, command, &output).await,

@@ -1,11 +1,44 @@
 //! The editions of an entry that are kept, and entries as they travel with all of them.
 
-use super::{StoreError, codec, keys, meta::Meta, read::Reading};
+use super::{Store, StoreError, codec, keys, meta::Meta, read::Reading};
 use crate::model::{Alias, CategoryRef, Edition, Filed, Gone, InfoCode, Kept, Portable, Withdrawal, WithdrawalKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+impl Store {
+    /// The editions of an entry that are kept, oldest first, the current one last, each with its number.
+    pub async fn editions(&self, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
+        let code = code.clone();
+        self.read(move |reading, _| kept(reading, &code)).await
+    }
+
+    /// An entry with everything that is kept of it, as it travels.
+    pub async fn portable(&self, code: &InfoCode) -> Result<Option<Portable>, StoreError> {
+        let code = code.clone();
+        self.read(move |reading, _| one(reading, &code)).await
+    }
+
+    /// Up to `take` of them whose codes come after `after`, in code order, those that were taken away too: for exports.
+    pub async fn portable_after(
+        &self,
+        after: Option<&InfoCode>,
+        take: usize,
+        names: &Arc<GoneNames>,
+    ) -> Result<Vec<Portable>, StoreError> {
+        let (after, names) = (after.cloned(), names.clone());
+        self.read(move |reading, _| scan(reading, after.as_ref(), take, &names)).await
+    }
+
+    /// The names of all that was taken away, for `portable_after`.
+    pub async fn gone_names(&self) -> Result<Arc<GoneNames>, StoreError> {
+        self.read(|reading, _| gone_names(reading, None).map(Arc::new)).await
+    }
+}
 
 /// All editions, oldest first, the current one last; nothing when the entry is not here or its words are gone.
-pub fn kept(reading: &Reading<'_>, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
+fn kept(reading: &Reading<'_>, code: &InfoCode) -> Result<Vec<(u32, Edition)>, StoreError> {
     match meta(reading, code)?.filter(|meta| !meta.is_stub()) {
         Some(meta) => editions(reading, &meta),
         None => Ok(Vec::new()),
@@ -13,14 +46,14 @@ pub fn kept(reading: &Reading<'_>, code: &InfoCode) -> Result<Vec<(u32, Edition)
 }
 
 /// An entry with everything that is kept of it.
-pub fn one(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Portable>, StoreError> {
+fn one(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Portable>, StoreError> {
     let Some(meta) = meta(reading, code)? else { return Ok(None) };
     let names = if meta.withdrawn.is_some() { gone_names(reading, Some(code))? } else { GoneNames::default() };
     portable(reading, meta, &names).map(Some)
 }
 
 /// Such entries in code order.
-pub fn scan(
+fn scan(
     reading: &Reading<'_>,
     after: Option<&InfoCode>,
     take: usize,
@@ -36,7 +69,7 @@ pub fn scan(
 pub struct GoneNames(BTreeMap<InfoCode, Vec<(String, [u8; 16])>>);
 
 /// Those of one, or of all. One whose bytes were destroyed keeps its names only as keys that lead to it: all are looked through.
-pub fn gone_names(reading: &Reading<'_>, of: Option<&InfoCode>) -> Result<GoneNames, StoreError> {
+fn gone_names(reading: &Reading<'_>, of: Option<&InfoCode>) -> Result<GoneNames, StoreError> {
     let mut names = BTreeMap::new();
     for item in reading.tree.under(keys::tombstones()) {
         let code = keys::tail(keys::tombstones(), &item?.0).and_then(InfoCode::parse);

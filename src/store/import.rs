@@ -2,7 +2,7 @@
 //! overlay. It gives no entry to another owner, and makes no twin: a name that leads to another entry here refuses the line.
 
 use super::{
-    StoreError,
+    Store, StoreError,
     apply::{Outcome, name_categories},
     codec, content, ids, keys,
     ledger::{Ledger, Stood},
@@ -10,6 +10,7 @@ use super::{
     overlay::Overlay,
     pack::Packer,
     resolve::code_alias,
+    writer::Job,
 };
 use crate::model::{
     ChangeKind, Changes, Edition, Filed, Gone, InfoCode, Kept, Portable, PublishedIds, Time, Withdrawal, WithdrawalKind,
@@ -39,6 +40,13 @@ pub enum Imported {
     Unchanged,
     /// It cannot be taken in: why.
     Refused(String),
+}
+
+impl Store {
+    /// Takes in what was exported elsewhere, as one commit; what came of each line, in order. Durable when it returns.
+    pub async fn import(&self, import: Import) -> Result<Vec<Imported>, StoreError> {
+        self.ask(|reply| Job::Import(Box::new(import), reply)).await
+    }
 }
 
 /// Decides it all into the overlay; what came of each, in order.

@@ -7,7 +7,6 @@ use super::{
     journal::{self, History, Journal},
     keys,
     marker::{Marker, fingerprint},
-    overlay::Writes,
     rebuild::{bookkeeping, rebuild},
     sled::Tree,
     tally::{Applied, Tally},
