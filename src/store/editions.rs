@@ -161,9 +161,12 @@ fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Port
     Ok(Portable::Entry(Box::new(kept)))
 }
 
+/// Names in its own namespace, and in others.
+type Aliases = (Vec<Alias>, Vec<(String, Alias)>);
+
 /// Its names, and those that lead to it elsewhere. Only an entry that was taken over has such, and it has at least two sources.
 /// A late code under which there is an entry after all leads to that one.
-fn aliases(reading: &Reading<'_>, meta: &Meta) -> Result<(Vec<Alias>, Vec<(String, Alias)>), StoreError> {
+fn aliases(reading: &Reading<'_>, meta: &Meta) -> Result<Aliases, StoreError> {
     let (mut own, mut others) = (Vec::new(), BTreeSet::new());
     for alias in &meta.aliases {
         if let Some(code) = alias.0.strip_prefix("code:").and_then(InfoCode::parse)

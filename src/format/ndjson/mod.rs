@@ -23,12 +23,9 @@ pub(super) fn line(one: &Portable) -> anyhow::Result<String> {
 
 fn entry(kept: &Kept) -> anyhow::Result<Value> {
     let other_name = |(namespace, alias): &(String, Alias)| json!({ "namespace": namespace, "alias": alias });
-    let filed = |filed: &Filed| {
-        let mut value = json!({ "source": filed.source, "categories": filed.categories });
-        if filed.standing != Standing::default() {
-            value["standing"] = json!(filed.standing);
-        }
-        value
+    let filed = |filed: &Filed| match filed.standing == Standing::default() {
+        true => json!({ "source": filed.source, "categories": filed.categories }),
+        false => json!({ "source": filed.source, "categories": filed.categories, "standing": filed.standing }),
     };
     let titles = kept.titles.iter().map(|named| (named.slug.to_string(), json!(named.title)));
     let mut line = json!({
