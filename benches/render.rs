@@ -52,7 +52,7 @@ fn listing() -> Listing {
 fn try_listing() -> anyhow::Result<Listing> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let store = Store::open(folder.path(), StoreOptions { cache: 16 << 20, editions: 1 })?;
+    let store = Store::open(folder.path(), StoreOptions { cache: 16 << 20, editions: 1, ..StoreOptions::default() })?;
     runtime.block_on(async {
         store.apply(commit(&store).await?).await?;
         let listing = store.feed(&FeedId::All, SHOWN).await?;

@@ -29,7 +29,7 @@ async fn told(store: &Store) -> (Vec<Arc<Entry>>, Vec<Arc<Entry>>, BTreeMap<Sour
 }
 
 fn open(folder: &Path) -> Result<Store, StoreError> {
-    Store::open(folder, StoreOptions { cache: 8 << 20, editions: 3 })
+    Store::open(folder, StoreOptions { cache: 8 << 20, editions: 3, ..StoreOptions::default() })
 }
 
 pub fn copy(from: &Path, to: &Path) {

@@ -1,6 +1,8 @@
 //! The one thread that writes. It takes whatever is waiting as one group, decides it, journals it with one sync, applies it as
 //! one batch under the exclusive lock, and only then answers.
 
+mod checkpoints;
+mod compact;
 mod depot;
 mod revive;
 
@@ -26,6 +28,8 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 const GROUP: usize = 64;
 /// Bytes decided after which a group is closed.
 const GROUP_BYTES: usize = 8 << 20;
+/// How often the writer looks after what is done beside it.
+const TICK: Duration = Duration::from_millis(50);
 /// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -40,6 +44,8 @@ pub enum Job {
     Touch(SourceId, Box<SourceState>, Reply<()>),
     /// Write a checkpoint now.
     Checkpoint(Reply<()>),
+    /// Let go of every byte from before now.
+    Purge(Reply<()>),
     /// Write everything out and end.
     Close(Reply<()>),
 }
@@ -98,9 +104,10 @@ enum Answer {
 
 impl Writer {
     fn wait(&self, jobs: &Receiver<Queued>) -> Result<Queued, RecvTimeoutError> {
-        match self.loose_since {
-            Some(since) => jobs.recv_timeout(IDLE.saturating_sub(since.elapsed())),
-            None if self.depot.has_work() => jobs.recv_timeout(IDLE),
+        let loose = self.loose_since.map(|since| IDLE.saturating_sub(since.elapsed()));
+        let busy = self.depot.is_busy().then_some(TICK);
+        match loose.into_iter().chain(busy).min() {
+            Some(limit) => jobs.recv_timeout(limit),
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
@@ -117,6 +124,7 @@ impl Writer {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
                 Job::Checkpoint(reply) => asked.push(reply),
+                Job::Purge(reply) => self.depot.purge(reply),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && asked.is_empty();
@@ -172,7 +180,7 @@ impl Writer {
             return Ok(());
         }
         self.depot.write(group.writes, group.heads, group.durable)?;
-        if self.depot.has_work() {
+        if self.depot.is_loose() {
             self.loose_since.get_or_insert_with(Instant::now);
         } else {
             self.loose_since = None;

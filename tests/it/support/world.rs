@@ -147,5 +147,5 @@ pub fn slug(text: &str) -> Slug {
 }
 
 pub fn open(data: &Path) -> Store {
-    Store::open(data, StoreOptions { cache: 8 << 20, editions: 10 }).unwrap()
+    Store::open(data, StoreOptions { cache: 8 << 20, editions: 10, ..StoreOptions::default() }).unwrap()
 }
