@@ -1,6 +1,6 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
-use super::{Exit, Global, Output, export, output::Unable, poll, retract, show, status};
+use super::{Exit, Global, Line, Output, export, import, output::Unable, poll, retract, show, status};
 use crate::{
     config::{self, Config, Overrides},
     control,
@@ -13,7 +13,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// What such a command works with. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub enum Request {
     Status(status::StatusArgs),
     /// `syndic export …`
     Export(export::ExportCommand),
+    /// `syndic import entries`: its lines follow
+    Import(import::ImportArgs),
 }
 
 /// Does a command, wherever it came from.
@@ -52,8 +54,22 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
         Request::RestoreEntry(args) => retract::restore_entry(session, &args, output).await,
         Request::Status(args) => status::status(session, &args, output).await,
         Request::Export(command) => export::export(session, &command, output).await,
+        Request::Import(_) => Err(Unable("an import needs lines".to_owned()).into()),
     };
     match done {
+        Ok(exit) => exit,
+        Err(error) => output.explain(&error).await,
+    }
+}
+
+/// Does a command that lines follow.
+pub async fn perform_on(
+    session: &Session,
+    args: import::ImportArgs,
+    lines: mpsc::Receiver<Line>,
+    output: &Output,
+) -> Exit {
+    match import::take_in(session, args.lines, lines, output).await {
         Ok(exit) => exit,
         Err(error) => output.explain(&error).await,
     }

@@ -8,8 +8,10 @@ mod codec;
 mod content;
 mod copy;
 mod deeds;
+mod editions;
 mod files;
 mod ids;
+mod import;
 mod journal;
 mod keys;
 mod ledger;
@@ -97,7 +99,10 @@ struct Shared {
     lock: Mutex<Option<open::Lock>>,
 }
 
+pub use content::changes;
+pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
+pub use import::{Import, Imported};
 pub use orders::{Judge, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
 

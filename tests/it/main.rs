@@ -13,6 +13,7 @@ mod support;
 mod architecture;
 mod bad_config;
 mod commands;
+mod editions;
 mod fixtures;
 mod golden;
 mod published;

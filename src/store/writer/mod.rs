@@ -16,6 +16,8 @@ use super::{
     apply::Outcome,
     codec,
     codec::Head,
+    import,
+    import::{Import, Imported},
     keys,
     orders::{self, Order},
     overlay::{Overlay, Writes},
@@ -47,6 +49,8 @@ pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub enum Job {
     /// A whole fetch.
     Apply(Box<Commit>, Reply<Changes>),
+    /// Entries that were exported elsewhere.
+    Import(Box<Import>, Reply<Vec<Imported>>),
     /// A source's state alone.
     Touch(SourceId, Box<SourceState>, Reply<()>),
     /// A commit that no fetch brings.
@@ -114,6 +118,7 @@ struct Group {
 /// An answer that waits for the group to be written.
 enum Answer {
     Applied(Reply<Changes>, Changes),
+    Imported(Reply<Vec<Imported>>, Vec<Imported>),
     Touched(Reply<()>),
 }
 
@@ -147,6 +152,7 @@ impl Writer {
             permits.push(permit);
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
+                Job::Import(import, reply) => self.import(&mut group, *import, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.purge(reply),
@@ -162,6 +168,7 @@ impl Writer {
             let written = written.clone().map_err(StoreError::Write);
             match waiting {
                 Answer::Applied(reply, changes) => answer(reply, written.map(|()| changes)),
+                Answer::Imported(reply, results) => answer(reply, written.map(|()| results)),
                 Answer::Touched(reply) => answer(reply, written),
             }
         }
@@ -185,34 +192,55 @@ impl Writer {
         decided.unwrap_or_else(|_| Err(StoreError::Write("nothing was changed: a fault in syndic, see the log".into())))
     }
 
-    /// Decides one commit over what the group has decided before it. One that cannot be decided leaves no trace.
+    /// Decides one commit over what the group has decided before it.
     fn decide(&mut self, group: &mut Group, commit: Commit, reply: Reply<Changes>) {
-        let tree: Tree = match self.depot.tree() {
-            Ok(tree) => tree,
-            Err(error) => return answer(reply, Err(error)),
-        };
-        let earlier = &group.writes;
-        let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
-        let (editions, packer) = (self.editions, &mut self.packer);
-        let source = commit.source.clone();
-        let decided = catch_unwind(AssertUnwindSafe(|| {
-            let mut overlay = Overlay::new(&below);
-            apply::decide(commit, editions, &mut overlay, packer).map(|outcome| (outcome, overlay.into_writes()))
-        }));
+        let what = format!("the fetch of {}", commit.source);
+        let decided =
+            self.over(group, &what, |editions, overlay, packer| apply::decide(commit, editions, overlay, packer));
         match decided {
-            Ok(Ok((outcome, writes))) => {
-                group.add(writes);
+            Ok(outcome) => {
                 group.heads.extend(outcome.heads);
                 group.durable |= outcome.durable;
                 group.answers.push(Answer::Applied(reply, outcome.changes));
             }
-            Ok(Err(error)) => answer(reply, Err(error)),
-            // A mistake of ours in one fetch must not take the others with it.
-            Err(_) => answer(
-                reply,
-                Err(StoreError::Write(format!("the fetch of {source} could not be stored: a fault in syndic"))),
-            ),
+            Err(error) => answer(reply, Err(error)),
         }
+    }
+
+    /// The same for what was exported elsewhere.
+    fn import(&mut self, group: &mut Group, import: Import, reply: Reply<Vec<Imported>>) {
+        let decided = self
+            .over(group, "an import", |editions, overlay, packer| import::decide(import, editions, overlay, packer));
+        match decided {
+            Ok((results, outcome)) => {
+                group.heads.extend(outcome.heads);
+                group.durable |= outcome.durable;
+                group.answers.push(Answer::Imported(reply, results));
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    /// Lets something be decided over what the group has decided before it. What cannot be decided leaves no trace.
+    fn over<T>(
+        &mut self,
+        group: &mut Group,
+        what: &str,
+        decide: impl FnOnce(usize, &mut Overlay<'_>, &mut Packer) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let tree: Tree = self.depot.tree()?;
+        let earlier = &group.writes;
+        let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
+        let (editions, packer) = (self.editions, &mut self.packer);
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            let mut overlay = Overlay::new(&below);
+            decide(editions, &mut overlay, packer).map(|decided| (decided, overlay.into_writes()))
+        }));
+        // A mistake of ours in one fetch must not take the others with it.
+        let fault = |_| Err(StoreError::Write(format!("{what} could not be stored: a fault in syndic")));
+        let (decided, writes) = decided.unwrap_or_else(fault)?;
+        group.add(writes);
+        Ok(decided)
     }
 
     fn write(&mut self, group: Group) -> Result<(), StoreError> {
