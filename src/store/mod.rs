@@ -6,6 +6,7 @@ mod apply;
 mod checkpoint;
 mod codec;
 mod content;
+mod copy;
 mod deeds;
 mod editions;
 mod files;
@@ -32,6 +33,7 @@ mod tally;
 mod tests;
 mod types;
 mod upgrade;
+mod upkeep;
 mod writer;
 
 use crate::model::{Changes, Commit, FeedId, SourceId, SourceState, Time};
@@ -85,6 +87,10 @@ struct Shared {
     applied: AtomicU64,
     /// Syncs of the journal.
     syncs: AtomicU64,
+    /// Bytes of all keys and values when the last checkpoint was written; 0 before the first since opening.
+    live: AtomicU64,
+    /// How often a copy took sled's place.
+    compactions: AtomicU64,
     /// Something was read that cannot be: the next opening looks at everything.
     damaged: AtomicBool,
     data: PathBuf,
@@ -98,7 +104,7 @@ pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
 pub use import::{Import, Imported};
 pub use orders::{Judge, Settlement, SourcePolicy};
-pub use types::{Counts, Listing, Opened, StoreError, StoreOptions};
+pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
 
 impl Store {
     /// Whether a folder holds a store.
@@ -111,8 +117,7 @@ impl Store {
         let lock = open::lock(folder)?;
         let recovered = recover::recover(folder, options.cache, u64::MAX)?;
         let first_run = read::sequence(&recovered.tree)? == 0;
-        // What a full disk left of a sled that did not let go of its files.
-        let _ = std::fs::remove_dir_all(folder.join(recover::STUCK));
+        copy::tidy(folder, recovered.marker.tree);
         let dictionaries = Dictionaries::load(&recovered.tree)?;
         let shared = Arc::new(Shared {
             view: RwLock::new(Some(recovered.tree.clone())),
@@ -122,13 +127,15 @@ impl Store {
             recent: Recent::new(options.entries),
             applied: AtomicU64::new(recovered.applied.sequence),
             syncs: AtomicU64::new(0),
+            live: AtomicU64::new(0),
+            compactions: AtomicU64::new(0),
             damaged: AtomicBool::new(false),
             data: folder.to_owned(),
             opened: recovered.opened.clone(),
             lock: Mutex::new(Some(lock)),
         });
         let packer = Packer::new(dictionaries)?;
-        let depot = writer::Depot::new(shared.clone(), folder.to_owned(), options.cache, recovered);
+        let depot = writer::Depot::new(shared.clone(), folder.to_owned(), &options, recovered);
         let (sender, jobs) = mpsc::channel();
         let thread = std::thread::Builder::new().name("store-writer".into());
         let thread = thread.spawn(move || writer::run(&jobs, depot, options.editions, packer));
@@ -140,16 +147,6 @@ impl Store {
     /// What opening found and did: for status.
     pub fn opened(&self) -> &Opened {
         &self.0.shared.opened
-    }
-
-    /// Syncs of the journal since opening: for metrics.
-    pub fn syncs(&self) -> u64 {
-        self.0.shared.syncs.load(Ordering::Relaxed)
-    }
-
-    /// Writes a checkpoint now. They come by themselves as the journal grows; commits wait for this one.
-    pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        self.ask(Job::Checkpoint).await
     }
 
     /// Commits a whole fetch: entries, indexes, joins and the source's state at once. Durable when it returns.

@@ -1,13 +1,15 @@
 //! The one thread that writes. It takes whatever is waiting as one group, decides it, journals it with one sync, applies it as
 //! one batch under the exclusive lock, and only then answers.
 
+mod checkpoints;
+mod compact;
 mod depot;
 mod revive;
 mod train;
 mod upkeep;
 
 pub use depot::Depot;
-use upkeep::Training;
+use upkeep::{Forgetting, Training};
 
 use super::{
     StoreError, apply,
@@ -35,8 +37,8 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 const GROUP: usize = 64;
 /// Bytes decided after which a group is closed.
 const GROUP_BYTES: usize = 8 << 20;
-/// How often to see whether training has ended.
-const TRAINING: Duration = Duration::from_millis(100);
+/// How often the writer looks after what is done beside it.
+const TICK: Duration = Duration::from_millis(50);
 /// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -57,6 +59,8 @@ pub enum Job {
     Forget(Reply<()>),
     /// Write a checkpoint now.
     Checkpoint(Reply<()>),
+    /// Let go of every byte from before now.
+    Purge(Reply<()>),
     /// Write everything out and end.
     Close(Reply<()>),
 }
@@ -75,6 +79,7 @@ pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, packer: Packe
     let mut closing = None;
     while closing.is_none() {
         writer.depot.tend();
+        writer.tend_forgetting();
         match writer.wait(jobs) {
             Ok(first) => closing = writer.group(first, jobs),
             Err(RecvTimeoutError::Timeout) if writer.has_upkeep() => writer.upkeep(),
@@ -97,8 +102,7 @@ struct Writer {
     packer: Packer,
     loose_since: Option<Instant>,
     training: Training,
-    /// Something was erased whose bytes may still lie in a file.
-    forgetting: bool,
+    forgetting: Forgetting,
 }
 
 /// What a group has come to so far.
@@ -124,17 +128,16 @@ impl Writer {
         let tree = depot.tree().ok();
         let left = |key: &[u8]| tree.as_ref().is_some_and(|tree| holds(tree, key));
         let training = Training::of(packer.dictionaries(), left(keys::recode()));
-        let forgetting = left(keys::forget());
+        let forgetting = Forgetting::of(left(keys::forget()));
         Writer { depot, editions, packer, loose_since: None, training, forgetting }
     }
 
     fn wait(&self, jobs: &Receiver<Queued>) -> Result<Queued, RecvTimeoutError> {
-        match self.loose_since {
-            _ if self.has_upkeep() => jobs.recv_timeout(Duration::ZERO),
-            // The thread that trains is looked after now and then.
-            _ if matches!(self.training, Training::Running(_)) => jobs.recv_timeout(TRAINING),
-            Some(since) => jobs.recv_timeout(IDLE.saturating_sub(since.elapsed())),
-            None if self.depot.has_work() => jobs.recv_timeout(IDLE),
+        let at_once = self.has_upkeep().then_some(Duration::ZERO);
+        let loose = self.loose_since.map(|since| IDLE.saturating_sub(since.elapsed()));
+        let busy = (self.depot.is_busy() || self.is_training()).then_some(TICK);
+        match at_once.into_iter().chain(loose).chain(busy).min() {
+            Some(limit) => jobs.recv_timeout(limit),
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
@@ -151,7 +154,9 @@ impl Writer {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
-                job @ (Job::Order(..) | Job::Forget(_) | Job::Checkpoint(_)) => alone = Some(job),
+                Job::Forget(reply) => self.forgetting.wish(reply),
+                Job::Purge(reply) => self.depot.purge(reply),
+                job @ (Job::Order(..) | Job::Checkpoint(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
@@ -169,7 +174,6 @@ impl Writer {
         }
         match alone {
             Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
-            Some(Job::Forget(reply)) => answer(reply, self.forget()),
             Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
             _ => {}
         }
@@ -244,7 +248,7 @@ impl Writer {
             return Ok(());
         }
         self.depot.write(group.writes, group.heads, group.durable)?;
-        if self.depot.has_work() {
+        if self.depot.is_loose() {
             self.loose_since.get_or_insert_with(Instant::now);
         } else {
             self.loose_since = None;
