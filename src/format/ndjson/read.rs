@@ -155,7 +155,7 @@ impl Fields {
             return Ok(vec![(number.unwrap_or(1), said.edition()?)]);
         };
         if let Some(last) = listed.last() {
-            let other = top.iter().find(|(name, value)| last.get(*name).is_some_and(|listed| listed != *value));
+            let other = top.iter().find(|(name, value)| last.get(*name).unwrap_or(&Value::Null) != *value);
             if let Some((name, _)) = other {
                 return Err(format!(
                     "`{name}` is not that of the last of the `editions`: change it there, and here or not at all"
