@@ -1,6 +1,10 @@
 //! Where everything lies: one tree, keys whose byte order is their meaning.
 //! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
 
+mod place;
+
+pub use place::Place;
+
 use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
 use sha2::{Digest, Sha256};
 
@@ -274,32 +278,6 @@ pub fn sequence() -> &'static [u8] {
 /// What follows a prefix in a key, as text; `None` when the key has another form.
 pub fn tail<'a>(prefix: &[u8], key: &'a [u8]) -> Option<&'a str> {
     key.strip_prefix(prefix).and_then(|rest| std::str::from_utf8(rest).ok())
-}
-
-/// Where an entry stands in time. Unique: no two entries of a commit have one rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Sort date, to the microsecond.
-    pub sort_date: i64,
-    /// Sequence of the commit that first stored it.
-    pub born: u64,
-    /// Its rank among those that were born with it.
-    pub rank: u64,
-}
-
-impl Place {
-    /// The place of an entry.
-    pub fn new(sort_date: Time, born: u64, rank: u64) -> Place {
-        Place { sort_date: sort_date.timestamp_micros(), born, rank }
-    }
-
-    fn bytes(self) -> [u8; 24] {
-        let mut bytes = [0; 24];
-        let date = sortable(self.sort_date);
-        let parts = date.into_iter().chain(self.born.to_be_bytes()).chain(self.rank.to_be_bytes());
-        bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
-        bytes
-    }
 }
 
 /// The sign bit turned over, so that times before 1970 sort before those after.

@@ -3,6 +3,7 @@
 
 mod judge;
 mod read;
+mod said;
 #[cfg(test)]
 mod tests;
 
