@@ -159,7 +159,7 @@ fn namespaces_of(reading: &Reading<'_>, alias: &Alias, code: &InfoCode) -> Resul
     let mut found = Vec::new();
     for item in reading.tree.under(&prefix) {
         let (key, holder) = item?;
-        if holder == code.as_str().as_bytes() {
+        if holder == codec::code_bytes(code) {
             found.extend(keys::tail(&prefix, &key).map(str::to_owned));
         }
     }
