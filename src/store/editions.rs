@@ -74,7 +74,7 @@ pub struct GoneNames(Named);
 fn gone_names(reading: &Reading<'_>, of: Option<&InfoCode>) -> Result<GoneNames, StoreError> {
     let mut names = Named::new();
     for item in reading.tree.under(keys::tombstones()) {
-        let code = keys::tail(keys::tombstones(), &item?.0).and_then(InfoCode::parse);
+        let code = code_after(keys::tombstones(), &item?.0);
         names.extend(code.filter(|code| of.is_none_or(|of| of == code)).map(|code| (code, Vec::new())));
     }
     if names.is_empty() {
@@ -98,13 +98,17 @@ fn without_codes_in_use(reading: &Reading<'_>, names: &mut Named) -> Result<(), 
     let hashes: BTreeSet<[u8; 16]> = names.values().flatten().map(|(_, hash)| *hash).collect();
     let mut in_use = BTreeSet::new();
     for item in reading.tree.under(keys::metas()) {
-        let code = keys::tail(keys::metas(), &item?.0).and_then(InfoCode::parse);
+        let code = code_after(keys::metas(), &item?.0);
         let key = code.map(|code| keys::alias_anywhere(&code_alias(&code)));
         let hash = key.and_then(|key| keys::alias_parts(&key).map(|(hash, _)| hash));
         in_use.extend(hash.filter(|hash| hashes.contains(hash)));
     }
     names.values_mut().for_each(|names| names.retain(|(_, hash)| !in_use.contains(hash)));
     Ok(())
+}
+
+fn code_after(prefix: &[u8], key: &[u8]) -> Option<InfoCode> {
+    key.strip_prefix(prefix).and_then(|code| codec::code(code).ok())
 }
 
 fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
@@ -168,9 +172,10 @@ type Aliases = (Vec<Alias>, Vec<(String, Alias)>);
 /// A late code under which there is an entry after all leads to that one.
 fn aliases(reading: &Reading<'_>, meta: &Meta) -> Result<Aliases, StoreError> {
     let (mut own, mut others) = (Vec::new(), BTreeSet::new());
+    let code = codec::code_bytes(&meta.code);
     for alias in &meta.aliases {
-        if let Some(code) = alias.0.strip_prefix("code:").and_then(InfoCode::parse)
-            && reading.tree.get(&keys::meta(&code))?.is_some()
+        if let Some(late) = alias.0.strip_prefix("code:").and_then(InfoCode::parse)
+            && reading.tree.get(&keys::meta(&late))?.is_some()
         {
             continue;
         }
@@ -181,7 +186,7 @@ fn aliases(reading: &Reading<'_>, meta: &Meta) -> Result<Aliases, StoreError> {
         let prefix = keys::alias_anywhere(alias);
         for item in reading.tree.under(&prefix) {
             let (key, holder) = item?;
-            match keys::tail(&prefix, &key).filter(|_| holder == meta.code.as_str().as_bytes()) {
+            match keys::tail(&prefix, &key).filter(|_| holder == code) {
                 Some(namespace) if namespace == meta.namespace => own.push(alias.clone()),
                 Some(namespace) => drop(others.insert((namespace.to_owned(), alias.clone()))),
                 None => {}

@@ -1,6 +1,6 @@
 //! The ids an entry is published under (contract: Published id). Given once; pure over what is already held.
 
-use super::{StoreError, keys, overlay::Overlay};
+use super::{StoreError, codec, keys, overlay::Overlay};
 use crate::model::{InfoCode, PublishedIds, SaidIds, Time};
 use chrono::Datelike;
 
@@ -24,7 +24,7 @@ pub fn publish(
     let ours = if needs_own { own_id(overlay, code, site_host, first_seen)? } else { String::new() };
     let ids = chosen(free, said.permalink, ours);
     for id in [&ids.atom, &ids.rss] {
-        overlay.put(keys::published(id), code.as_str().as_bytes().to_vec());
+        overlay.put(keys::published(id), codec::code_bytes(code));
     }
     Ok(ids)
 }
@@ -50,7 +50,7 @@ pub fn adopt(
     }
     let Some(ids) = kept else { return publish(overlay, code, &said, site_host, first_seen) };
     for id in [&ids.atom, &ids.rss, &ids.json] {
-        overlay.put(keys::published(id), code.as_str().as_bytes().to_vec());
+        overlay.put(keys::published(id), codec::code_bytes(code));
     }
     Ok(ids)
 }

@@ -156,7 +156,7 @@ impl Desk<'_, '_> {
     /// A name leads to whoever had it first.
     fn name(&mut self, key: Vec<u8>, code: &InfoCode) -> Result<(), StoreError> {
         if self.ledger.overlay.get(&key)?.is_none() {
-            self.ledger.overlay.put(key, code.as_str().as_bytes().to_vec());
+            self.ledger.overlay.put(key, codec::code_bytes(code));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod place;
 
 pub use place::Place;
 
+use super::codec::{self, code_bytes};
 use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
 use sha2::{Digest, Sha256};
 
@@ -51,7 +52,7 @@ pub fn feed_key(feed: &FeedId) -> String {
 
 /// `m|code`: what is kept of an entry besides its words.
 pub fn meta(code: &InfoCode) -> Vec<u8> {
-    join(&[META, code.as_str().as_bytes()])
+    join(&[META, &code_bytes(code)])
 }
 
 /// Prefix of all metas, in code order.
@@ -61,17 +62,17 @@ pub fn metas() -> &'static [u8] {
 
 /// `b|code`: the current edition.
 pub fn body(code: &InfoCode) -> Vec<u8> {
-    join(&[BODY, code.as_str().as_bytes()])
+    join(&[BODY, &code_bytes(code)])
 }
 
 /// `e|code 0 number`: an earlier edition.
 pub fn edition(code: &InfoCode, number: u32) -> Vec<u8> {
-    join(&[EDITION, code.as_str().as_bytes(), &[0], &number.to_be_bytes()])
+    join(&[EDITION, &code_bytes(code), &[0], &number.to_be_bytes()])
 }
 
 /// Prefix of the earlier editions of an entry, oldest first.
 pub fn editions(code: &InfoCode) -> Vec<u8> {
-    join(&[EDITION, code.as_str().as_bytes(), &[0]])
+    join(&[EDITION, &code_bytes(code), &[0]])
 }
 
 /// The number that ends the key of an edition.
@@ -150,7 +151,7 @@ pub fn change_of(key: &[u8]) -> Option<(u64, u32)> {
 
 /// `t|code`: taken away, and when (i64 microseconds).
 pub fn tombstone(code: &InfoCode) -> Vec<u8> {
-    join(&[TOMBSTONE, code.as_str().as_bytes()])
+    join(&[TOMBSTONE, &code_bytes(code)])
 }
 
 /// Prefix of all tombstones.
@@ -160,7 +161,7 @@ pub fn tombstones() -> &'static [u8] {
 
 /// `w|time code`: when time alone changes an entry.
 pub fn wake(at: Time, code: &InfoCode) -> Vec<u8> {
-    join(&[WAKE, &sortable(at.timestamp_micros()), code.as_str().as_bytes()])
+    join(&[WAKE, &sortable(at.timestamp_micros()), &code_bytes(code)])
 }
 
 /// Prefix of all wakes, in the order of time.
@@ -172,12 +173,12 @@ pub fn wakes() -> &'static [u8] {
 pub fn wake_of(key: &[u8]) -> Option<(Time, InfoCode)> {
     let (time, code) = key.strip_prefix(WAKE)?.split_first_chunk::<8>()?;
     let micros = (u64::from_be_bytes(*time) ^ (1 << 63)) as i64;
-    Some((Time::from_timestamp_micros(micros)?, InfoCode::parse(std::str::from_utf8(code).ok()?)?))
+    Some((Time::from_timestamp_micros(micros)?, codec::code(code).ok()?))
 }
 
 /// `x|source 0 code`: an entry of the source that does not stand in its feed, and has not lost its words.
 pub fn hidden(source: &SourceId, code: &InfoCode) -> Vec<u8> {
-    join(&[HIDDEN, source.as_str().as_bytes(), &[0], code.as_str().as_bytes()])
+    join(&[HIDDEN, source.as_str().as_bytes(), &[0], &code_bytes(code)])
 }
 
 /// Prefix of a source's hidden entries; the code follows.

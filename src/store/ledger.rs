@@ -154,7 +154,7 @@ impl<'a, 'o> Ledger<'a, 'o> {
         }
         self.overlay.put(keys::sequence().to_vec(), self.sequence.to_be_bytes().to_vec());
         for (part, changes) in (0u32..).zip(self.changed.chunks(PART)) {
-            self.overlay.put(keys::change(self.sequence, part), codec::encode_changes(changes)?);
+            self.overlay.put(keys::change(self.sequence, part), codec::encode_changes(changes));
         }
         let heads = self.places.finish(self.overlay, self.sequence);
         Ok(Written { heads, sequence: self.sequence, durable: true })

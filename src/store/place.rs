@@ -35,7 +35,7 @@ impl Places {
     pub fn file(&mut self, overlay: &mut Overlay<'_>, meta: &Meta, feed: &str) -> Result<(), StoreError> {
         self.head(overlay, feed)?.filed += 1;
         if feed != EVERYTHING {
-            overlay.put(keys::order(feed, meta.place()), meta.code.as_str().as_bytes().to_vec());
+            overlay.put(keys::order(feed, meta.place()), codec::code_bytes(&meta.code));
         }
         Ok(())
     }

@@ -58,10 +58,17 @@ impl Writing<'_> {
         }
         match key.get(..2).unwrap_or_default() {
             b"m|" => {
-                let packed = self.packer.pack_meta(&codec::decode::<OldMeta>(value)?.into())?;
-                self.put(key, packed)
+                let meta: Meta = codec::decode::<OldMeta>(value)?.into();
+                let packed = self.packer.pack_meta(&meta)?;
+                self.put(&keys::meta(&meta.code), packed)
             }
-            b"b|" | b"e|" => self.put(key, repacked(value)?),
+            b"b|" => self.put(&keys::body(&old_code(key.get(2..))?), repacked(value)?),
+            b"e|" => {
+                let (front, number) = key.split_last_chunk::<4>().ok_or_else(|| codec::damaged("an edition's key"))?;
+                let code = old_code(front.get(2..front.len().saturating_sub(1)))?;
+                self.put(&keys::edition(&code, u32::from_be_bytes(*number)), repacked(value)?)
+            }
+            b"a|" | b"c|" | b"i|" => self.put(key, codec::code_bytes(&old_code(Some(value))?)),
             b"j|" => self.joined(key, value),
             b"u|" => self.change(key, value),
             _ => self.put(key, value.to_vec()),
@@ -108,15 +115,24 @@ impl Writing<'_> {
         let sequence = key.get(2..).map_or_else(|| Err(codec::damaged("a change has no number")), codec::number)?;
         let mut changes = Vec::new();
         for code in codec::decode::<Vec<InfoCode>>(value)? {
-            let meta = self.old.get(&keys::meta(&code))?.map(|meta| codec::decode::<OldMeta>(&meta)).transpose()?;
+            let meta = self
+                .old
+                .get(&[b"m|", code.as_str().as_bytes()].concat())?
+                .map(|meta| codec::decode::<OldMeta>(&meta))
+                .transpose()?;
             let is_new = meta.is_some_and(|meta| meta.born == sequence);
             changes.push((code, if is_new { ChangeKind::New } else { ChangeKind::Updated }));
         }
         for (part, changes) in (0u32..).zip(changes.chunks(super::ledger::PART)) {
-            self.put(&keys::change(sequence, part), codec::encode_changes(changes)?)?;
+            self.put(&keys::change(sequence, part), codec::encode_changes(changes))?;
         }
         Ok(())
     }
+}
+
+/// Codes were plain text.
+fn old_code(text: Option<&[u8]>) -> Result<InfoCode, StoreError> {
+    codec::code(text.unwrap_or_default())
 }
 
 /// Dictionary 0, four bytes of length, frame → the same with three bytes of length.

@@ -252,10 +252,10 @@ async fn played(steps: Vec<Step>) -> Home {
                 store.apply(commit).await.unwrap();
             }
             Step::Retract(number, erase) => {
-                store.retract(&code(&format!("NW{number}")), "so", erase, at(minute)).await.unwrap();
+                store.retract(&code(&named(number)), "so", erase, at(minute)).await.unwrap();
             }
             Step::Restore(number) => {
-                store.restore_entry(&code(&format!("NW{number}")), at(minute)).await.unwrap();
+                store.restore_entry(&code(&named(number)), at(minute)).await.unwrap();
             }
             Step::Restart => {
                 drop(store);
@@ -267,8 +267,16 @@ async fn played(steps: Vec<Step>) -> Home {
     Home { folder, store }
 }
 
+/// Some have derived codes, which are kept in another form.
+fn named(number: u8) -> String {
+    match number {
+        0..5 => format!("NW{number}"),
+        _ => InfoCode::derived("a.example", CodeKind::Guid, &number.to_string()).to_string(),
+    }
+}
+
 fn drafted(source: u8, minute: i64, (number, words, place, odd): (u8, u8, u8, u8)) -> Candidate {
-    let mut one = said(&format!("NW{number}"), minute, &format!("第{words}版，一季度。"), u64::from(words) + 10);
+    let mut one = said(&named(number), minute, &format!("第{words}版，一季度。"), u64::from(words) + 10);
     one.categories = vec![category(["rail", "sea", "air"][usize::from(place)])];
     one.kind = CodeKind::Query;
     match odd {
