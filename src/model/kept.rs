@@ -31,8 +31,8 @@ pub struct Kept {
     pub words_from: SourceId,
     /// Other names.
     pub aliases: Vec<Alias>,
-    /// Other namespaces in which its names lead to it: those of sources that linked to it before its publisher came.
-    pub other_namespaces: Vec<String>,
+    /// Names that lead to it in other namespaces: those of sources that linked to it before its publisher came.
+    pub other_names: Vec<(String, Alias)>,
     /// The ids it is published under; `None` when it has none yet.
     pub ids: Option<PublishedIds>,
     /// When it was first seen.

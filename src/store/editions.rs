@@ -1,6 +1,6 @@
 //! The editions of an entry that are kept, and entries as they travel with all of them.
 
-use super::{Store, StoreError, codec, keys, meta::Meta, read::Reading};
+use super::{Store, StoreError, codec, keys, meta::Meta, read::Reading, resolve::code_alias};
 use crate::model::{Alias, CategoryRef, Edition, Filed, Gone, InfoCode, Kept, Portable, Withdrawal, WithdrawalKind};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -64,13 +64,15 @@ fn scan(
     metas.map(|item| portable(reading, reading.unpacker.meta(&item?.1)?, names)).collect()
 }
 
+type Named = BTreeMap<InfoCode, Vec<(String, [u8; 16])>>;
+
 /// Namespaces and hashes of the names of entries that were taken away.
 #[derive(Clone, Debug, Default)]
-pub struct GoneNames(BTreeMap<InfoCode, Vec<(String, [u8; 16])>>);
+pub struct GoneNames(Named);
 
 /// Those of one, or of all. One whose bytes were destroyed keeps its names only as keys that lead to it: all are looked through.
 fn gone_names(reading: &Reading<'_>, of: Option<&InfoCode>) -> Result<GoneNames, StoreError> {
-    let mut names = BTreeMap::new();
+    let mut names = Named::new();
     for item in reading.tree.under(keys::tombstones()) {
         let code = keys::tail(keys::tombstones(), &item?.0).and_then(InfoCode::parse);
         names.extend(code.filter(|code| of.is_none_or(|of| of == code)).map(|code| (code, Vec::new())));
@@ -87,7 +89,22 @@ fn gone_names(reading: &Reading<'_>, of: Option<&InfoCode>) -> Result<GoneNames,
             names.push((namespace.to_owned(), hash));
         }
     }
+    without_codes_in_use(reading, &mut names)?;
     Ok(GoneNames(names))
+}
+
+/// A late code under which there is an entry after all is no name of the one that was taken away.
+fn without_codes_in_use(reading: &Reading<'_>, names: &mut Named) -> Result<(), StoreError> {
+    let hashes: BTreeSet<[u8; 16]> = names.values().flatten().map(|(_, hash)| *hash).collect();
+    let mut in_use = BTreeSet::new();
+    for item in reading.tree.under(keys::metas()) {
+        let code = keys::tail(keys::metas(), &item?.0).and_then(InfoCode::parse);
+        let key = code.map(|code| keys::alias_anywhere(&code_alias(&code)));
+        let hash = key.and_then(|key| keys::alias_parts(&key).map(|(hash, _)| hash));
+        in_use.extend(hash.filter(|hash| hashes.contains(hash)));
+    }
+    names.values_mut().for_each(|names| names.retain(|(_, hash)| !in_use.contains(hash)));
+    Ok(())
 }
 
 fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
@@ -110,7 +127,7 @@ fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Port
         })));
     }
     let editions = editions(reading, &meta)?;
-    let other_namespaces = other_namespaces(reading, &meta)?;
+    let (aliases, other_names) = aliases(reading, &meta)?;
     let filed = |filing: super::meta::Filing| Filed {
         source: filing.source,
         categories: filing.categories,
@@ -124,8 +141,8 @@ fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Port
         owner: meta.owner,
         filed: meta.filed.into_iter().map(filed).collect(),
         words_from: meta.worded,
-        aliases: meta.aliases,
-        other_namespaces,
+        aliases,
+        other_names,
         ids: Some(meta.ids),
         first_seen: meta.first_seen,
         sort_date: meta.sort_date,
@@ -144,26 +161,34 @@ fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Port
     Ok(Portable::Entry(Box::new(kept)))
 }
 
-/// Where else its names lead to it. Only a taken-over entry has such places, and it has at least two sources.
-fn other_namespaces(reading: &Reading<'_>, meta: &Meta) -> Result<Vec<String>, StoreError> {
-    let mut found = BTreeSet::new();
-    for alias in meta.aliases.iter().filter(|_| meta.filed.len() > 1) {
-        found.extend(namespaces_of(reading, alias, &meta.code)?);
-    }
-    found.remove(&meta.namespace);
-    Ok(found.into_iter().collect())
-}
+/// Names in its own namespace, and in others.
+type Aliases = (Vec<Alias>, Vec<(String, Alias)>);
 
-fn namespaces_of(reading: &Reading<'_>, alias: &Alias, code: &InfoCode) -> Result<Vec<String>, StoreError> {
-    let prefix = keys::alias_anywhere(alias);
-    let mut found = Vec::new();
-    for item in reading.tree.under(&prefix) {
-        let (key, holder) = item?;
-        if holder == codec::code_bytes(code) {
-            found.extend(keys::tail(&prefix, &key).map(str::to_owned));
+/// Its names, and those that lead to it elsewhere. Only an entry that was taken over has such, and it has at least two sources.
+/// A late code under which there is an entry after all leads to that one.
+fn aliases(reading: &Reading<'_>, meta: &Meta) -> Result<Aliases, StoreError> {
+    let (mut own, mut others) = (Vec::new(), BTreeSet::new());
+    for alias in &meta.aliases {
+        if let Some(code) = alias.0.strip_prefix("code:").and_then(InfoCode::parse)
+            && reading.tree.get(&keys::meta(&code))?.is_some()
+        {
+            continue;
+        }
+        if meta.filed.len() < 2 {
+            own.push(alias.clone());
+            continue;
+        }
+        let prefix = keys::alias_anywhere(alias);
+        for item in reading.tree.under(&prefix) {
+            let (key, holder) = item?;
+            match keys::tail(&prefix, &key).filter(|_| holder == codec::code_bytes(&meta.code)) {
+                Some(namespace) if namespace == meta.namespace => own.push(alias.clone()),
+                Some(namespace) => drop(others.insert((namespace.to_owned(), alias.clone()))),
+                None => {}
+            }
         }
     }
-    Ok(found)
+    Ok((own, others.into_iter().collect()))
 }
 
 fn editions(reading: &Reading<'_>, meta: &Meta) -> Result<Vec<(u32, Edition)>, StoreError> {

@@ -132,9 +132,13 @@ impl Desk<'_, '_> {
         };
         self.ledger.join_at(if self.fresh { first_seen.min(self.ledger.at) } else { self.ledger.at });
         self.ledger.settle(&Stood::nowhere(), &mut meta, true)?;
-        for namespace in std::iter::once(&meta.namespace).chain(&kept.other_namespaces) {
-            for alias in &meta.aliases {
-                self.name(keys::alias(namespace, alias), &meta.code)?;
+        for alias in &meta.aliases {
+            self.name(keys::alias(&meta.namespace, alias), &meta.code)?;
+        }
+        for (namespace, alias) in kept.other_names {
+            self.name(keys::alias(&namespace, &alias), &meta.code)?;
+            if !meta.aliases.contains(&alias) {
+                meta.aliases.push(alias);
             }
         }
         name_categories(self.ledger.overlay, &kept.titles)?;

@@ -16,6 +16,7 @@ mod commands;
 mod editions;
 mod fixtures;
 mod golden;
+mod portable;
 mod published;
 mod refreshing;
 mod shipped;

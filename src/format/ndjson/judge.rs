@@ -1,6 +1,6 @@
 //! What a line may not say, whatever its form: dates out of range, names that are none, more than there can be.
 
-use crate::model::{Gone, Kept, Time};
+use crate::model::{Alias, Gone, Kept, Time};
 use chrono::Datelike;
 use std::collections::BTreeSet;
 
@@ -38,14 +38,13 @@ pub fn kept(kept: &Kept, dates: &Dates) -> Result<(), String> {
     let sources: BTreeSet<_> = kept.filed.iter().map(|filed| &filed.source).collect();
     let categories: usize = kept.filed.iter().map(|filed| filed.categories.len()).sum();
     let numbers: Vec<u32> = kept.editions.iter().map(|(number, _)| *number).collect();
-    let elsewhere = &kept.other_namespaces;
+    let other = |(namespace, alias): &(String, Alias)| {
+        is_name(namespace) && *namespace != kept.namespace && !alias.0.trim().is_empty()
+    };
     first_broken(&[
         (is_name(&kept.namespace), "`namespace` is empty, too long or holds control characters"),
-        (
-            elsewhere.iter().all(|name| is_name(name) && *name != kept.namespace),
-            "`other_namespaces` holds what is none",
-        ),
-        (elsewhere.len() <= MAX_ALIASES, "more than 32 `other_namespaces`"),
+        (kept.other_names.iter().all(other), "`other_names` holds what is none"),
+        (kept.other_names.len() <= MOST, "more than 1,000 `other_names`"),
         (kept.aliases.iter().all(|alias| !alias.0.trim().is_empty()), "an alias is empty"),
         (kept.aliases.len() <= MAX_ALIASES, "more than 32 `aliases`"),
         (sources.len() == kept.filed.len(), "`sources` or `filed` names one twice"),

@@ -6,7 +6,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Edition, Filed, Gone, Kept, Portable, Standing, Text};
+use crate::model::{Alias, Edition, Filed, Gone, Kept, Portable, Standing, Text};
 use anyhow::Context;
 use serde_json::{Value, json};
 
@@ -22,12 +22,10 @@ pub(super) fn line(one: &Portable) -> anyhow::Result<String> {
 }
 
 fn entry(kept: &Kept) -> anyhow::Result<Value> {
-    let filed = |filed: &Filed| {
-        let mut value = json!({ "source": filed.source, "categories": filed.categories });
-        if filed.standing != Standing::default() {
-            value["standing"] = json!(filed.standing);
-        }
-        value
+    let other_name = |(namespace, alias): &(String, Alias)| json!({ "namespace": namespace, "alias": alias });
+    let filed = |filed: &Filed| match filed.standing == Standing::default() {
+        true => json!({ "source": filed.source, "categories": filed.categories }),
+        false => json!({ "source": filed.source, "categories": filed.categories, "standing": filed.standing }),
     };
     let titles = kept.titles.iter().map(|named| (named.slug.to_string(), json!(named.title)));
     let mut line = json!({
@@ -41,7 +39,7 @@ fn entry(kept: &Kept) -> anyhow::Result<Value> {
         "code_kind": kept.kind,
         "only_linked": kept.only_linked,
         "aliases": kept.aliases,
-        "other_namespaces": kept.other_namespaces,
+        "other_names": kept.other_names.iter().map(other_name).collect::<Vec<_>>(),
         "categories": kept.categories(),
         "filed": kept.filed.iter().map(filed).collect::<Vec<_>>(),
         "category_titles": Value::Object(titles.collect()),

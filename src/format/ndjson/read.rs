@@ -5,7 +5,7 @@ use super::judge::{self, Dates};
 use crate::{
     enrich,
     model::{
-        Attribution, CategoryRef, Edition, Element, Enclosure, Filed, Gone, Kept, Link, Person, Portable, Slug,
+        Alias, Attribution, CategoryRef, Edition, Element, Enclosure, Filed, Gone, Kept, Link, Person, Portable, Slug,
         SourceId, Standing, Tag, Text, TextKind, Time,
     },
 };
@@ -54,6 +54,7 @@ pub fn read(line: &str, now: Time) -> Result<Portable, String> {
     let newest = editions.last().map(|(_, edition)| edition).ok_or("`editions` is empty")?;
     let owner: SourceId = fields.required("source")?;
     let first_seen: Time = fields.required("first_seen")?;
+    let other_names: Vec<OtherName> = fields.optional("other_names")?.unwrap_or_default();
     let kept = Kept {
         code: fields.required("info_code")?,
         kind: fields.required("code_kind")?,
@@ -62,7 +63,7 @@ pub fn read(line: &str, now: Time) -> Result<Portable, String> {
         filed: fields.filed(&owner)?,
         words_from: fields.optional("words_from")?.unwrap_or_else(|| owner.clone()),
         aliases: fields.optional("aliases")?.unwrap_or_default(),
-        other_namespaces: fields.optional("other_namespaces")?.unwrap_or_default(),
+        other_names: other_names.into_iter().map(|OtherName { namespace, alias }| (namespace, alias)).collect(),
         ids: fields.optional("published_ids")?,
         first_seen,
         sort_date: match fields.optional("sort_date")? {
@@ -87,6 +88,13 @@ struct Withdrawn {
     at: Time,
     #[serde(default)]
     reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OtherName {
+    namespace: String,
+    alias: Alias,
 }
 
 #[derive(Deserialize)]
@@ -147,7 +155,7 @@ impl Fields {
             return Ok(vec![(number.unwrap_or(1), said.edition()?)]);
         };
         if let Some(last) = listed.last() {
-            let other = top.iter().find(|(name, value)| last.get(*name).is_some_and(|listed| listed != *value));
+            let other = top.iter().find(|(name, value)| last.get(*name).unwrap_or(&Value::Null) != *value);
             if let Some((name, _)) = other {
                 return Err(format!(
                     "`{name}` is not that of the last of the `editions`: change it there, and here or not at all"

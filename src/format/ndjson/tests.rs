@@ -62,6 +62,14 @@ fn what_a_line_leaves_out_takes_its_default() {
 #[test]
 fn a_line_that_is_wrong_says_what_is_wrong() {
     let edition = |number: u32| json!({ "number": number, "updated": "2022-04-21T00:00:00Z", "title": "题" });
+    let listing = |editions: Value| {
+        let mut line = smallest();
+        for name in ["title", "content", "updated"] {
+            line.as_object_mut().unwrap().remove(name);
+        }
+        line["editions"] = editions;
+        line.to_string()
+    };
     let without = |name: &str| {
         let mut line = smallest();
         line.as_object_mut().unwrap().remove(name);
@@ -78,12 +86,16 @@ fn a_line_that_is_wrong_says_what_is_wrong() {
         (with("first_seen", json!("1970-01-01T00:00:00Z")), "outside 1990"),
         (with("updated", json!("2199-01-01T00:00:00Z")), "outside 1990"),
         (with("titel", json!("x")), "unknown key `titel`"),
-        (with("editions", json!([])), "`editions` is empty"),
-        (with("editions", json!([edition(2), edition(1)])), "do not rise"),
-        (with("editions", json!([edition(0)])), "the number 0"),
+        (listing(json!([])), "`editions` is empty"),
+        (listing(json!([edition(2), edition(1)])), "do not rise"),
+        (listing(json!([edition(0)])), "the number 0"),
         (
-            with("editions", json!([{ "number": 1, "updated": "2022-04-21T00:00:00Z", "boddy": 1 }])),
+            listing(json!([{ "number": 1, "updated": "2022-04-21T00:00:00Z", "boddy": 1 }])),
             "edition 1 of the line: unknown field `boddy`",
+        ),
+        (
+            with("editions", json!([{ "number": 1, "updated": "2022-04-21T00:00:00Z", "title": "题" }])),
+            "`content` is not that of the last",
         ),
         (
             with("editions", json!([{ "number": 1, "updated": "2022-04-21T00:00:00Z", "title": "别" }])),
