@@ -151,7 +151,7 @@ impl Store {
     /// What is already here for these claims, aliases and ownership considered.
     pub async fn known(&self, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
         // Two or three point look-ups a claim, almost always in the cache: dearer to send elsewhere than to do.
-        self.0.shared.look(|reading| read::known(reading, source, namespace, claims))
+        self.0.shared.look_settled(|reading| read::known(reading, source, namespace, claims))
     }
 
     /// Commits a whole fetch: entries, indexes, joins and the source's state at once. Durable when it returns.
@@ -171,7 +171,7 @@ impl Store {
 
     /// The state of one source; the default when it was never polled.
     pub async fn state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
-        self.0.shared.look(|reading| read::state(reading.tree, source))
+        self.0.shared.look_settled(|reading| read::state(reading.tree, source))
     }
 
     /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.
@@ -357,6 +357,12 @@ impl Shared {
             self.damaged.store(true, Ordering::Release);
         }
         looked
+    }
+
+    /// A look that a commit is founded on. A sled that failed may show the group it failed in until it is opened anew: entries
+    /// taken for known there, or validators sent back, would make the next fetch pass over what was never stored.
+    fn look_settled<T>(&self, what: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.look(|reading| if reading.tree.is_broken() { Err(sled::failed()) } else { what(reading) })
     }
 
     /// One that nobody uses. There are never more than readers at one time.

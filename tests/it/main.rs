@@ -15,6 +15,7 @@ mod bad_config;
 mod commands;
 mod fixtures;
 mod golden;
+mod listing;
 mod published;
 mod refreshing;
 mod shipped;

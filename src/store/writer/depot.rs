@@ -11,7 +11,7 @@ use crate::store::{
     marker::{Marker, fingerprint},
     overlay::Writes,
     recover::{Recovered, tree_folder},
-    sled::Tree,
+    sled::{self, Tree},
 };
 use crate::store::{journal::Journal, tally::Applied};
 use std::{
@@ -134,14 +134,14 @@ impl Depot {
     /// sled has failed, here or under a reader: it is not used for writing any more.
     fn notice(&mut self) {
         if self.failed.is_none() && self.tree.as_ref().is_some_and(Tree::is_broken) {
-            let why = why_not_written("the store", &std::io::ErrorKind::StorageFull.into()).to_string();
+            let why = sled::failed().to_string();
             self.failed = Some(Failure { limit: self.applied.sequence, tried: None, why });
         }
     }
 
-    /// True while something acknowledged may not be on the disk yet, or a checkpoint is being written.
+    /// True while something acknowledged may not be on the disk yet, a checkpoint is being written, or sled has failed.
     pub fn has_work(&self) -> bool {
-        self.journal.is_loose() || self.running.is_some()
+        self.journal.is_loose() || self.running.is_some() || self.failed.is_some()
     }
 
     /// Syncs what was acknowledged without it.
@@ -149,8 +149,12 @@ impl Depot {
         self.journal.sync()
     }
 
-    /// Starts and ends checkpoints as they become due.
+    /// Opens a sled that failed anew, starts and ends checkpoints as they become due.
     pub fn tend(&mut self) {
+        // Not left to the next commit: while the store cannot be read, nobody comes as far as that.
+        if let Err(error) = self.tree() {
+            tracing::debug!(%error, "the store cannot be written yet");
+        }
         if self.running.as_ref().is_some_and(|running| running.thread.is_finished())
             && let Err(error) = self.end_checkpoint()
         {

@@ -38,6 +38,9 @@ const TRAINING: Duration = Duration::from_millis(100);
 /// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How often an idle writer sees whether sled has failed under a reader.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -130,7 +133,7 @@ impl Writer {
             _ if matches!(self.training, Training::Running(_)) => jobs.recv_timeout(TRAINING),
             Some(since) => jobs.recv_timeout(IDLE.saturating_sub(since.elapsed())),
             None if self.depot.has_work() => jobs.recv_timeout(IDLE),
-            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => jobs.recv_timeout(LOOK),
         }
     }
 
