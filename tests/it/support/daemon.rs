@@ -108,9 +108,16 @@ impl Traced {
         for id in &self.0 {
             let _ = Command::new("kill").args(["-9", id]).stderr(Stdio::null()).status();
         }
-        while self.0.iter().any(|id| Path::new("/proc").join(id).join("exe").exists()) {
+        // Its last thread lets go of its files.
+        while self.0.iter().any(|id| std::fs::read_dir(format!("/proc/{id}/task")).is_ok_and(|tasks| tasks.count() > 1))
+        {
             std::thread::yield_now();
         }
+    }
+
+    fn is_alive(id: &str) -> bool {
+        let left = std::fs::read_dir(format!("/proc/{id}/fd"));
+        left.is_ok_and(|mut files| files.next().is_some())
     }
 }
 

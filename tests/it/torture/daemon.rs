@@ -173,7 +173,7 @@ async fn strike(site: &Site, data: &Path, round: usize, dice: &mut Dice) -> BTre
     acknowledged
 }
 
-fn command(name: &str, config: &Path, data: &Path) -> Command {
+pub fn command(name: &str, config: &Path, data: &Path) -> Command {
     let mut command = syndic();
     command.arg(name).arg("--config").arg(config).arg("--data").arg(data);
     command

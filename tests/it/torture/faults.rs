@@ -179,7 +179,12 @@ async fn a_daemon_whose_disk_fails_goes_on_serving_and_recovers() {
         watch(&daemon, &site, &mut seen, |seen| seen.since.elapsed() > Duration::from_secs(6)).await;
         let traced = daemon.let_go();
         let failing = std::mem::take(&mut seen);
-        watch(&daemon, &site, &mut seen, |seen| seen.rounds == 3 || seen.since.elapsed() > PATIENCE * 2).await;
+        // The daemon's own polls wait a minute after a refusal; an operator's need not.
+        while seen.rounds < 3 && seen.since.elapsed() < PATIENCE {
+            daemon::command("poll", &site.config, &data).output().unwrap();
+            let asked = seen.asked;
+            watch(&daemon, &site, &mut seen, |seen| seen.asked > asked).await;
+        }
         println!(
             "{fault:?}: served {} of {} times while it failed, said so in status: {}; {} rounds afterwards in {:.1} s",
             failing.served,
@@ -191,7 +196,9 @@ async fn a_daemon_whose_disk_fails_goes_on_serving_and_recovers() {
         traced.kill();
         toll.acknowledged += failing.told.len() as u64;
         daemon::judge(&data, &seen.told, &mut toll).await;
-        if failing.served < failing.asked || seen.rounds < 3 {
+        // A sled that failed may be unable to read what it had not finished rearranging (ADR 0006).
+        let bound = if fault.0 == "pwrite64" { failing.asked / 10 } else { 0 };
+        if failing.asked - failing.served > bound || seen.rounds < 3 {
             eprintln!("unopened: {fault:?}: it did not go on serving, or does not recover");
             toll.unopened += 1;
         }
