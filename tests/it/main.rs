@@ -18,6 +18,7 @@ mod golden;
 mod listing;
 mod published;
 mod refreshing;
+mod same_entry;
 mod shipped;
 mod site;
 mod torture;
