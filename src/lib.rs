@@ -35,6 +35,9 @@ mod lru;
 /// What is kept, and what is promised about it.
 pub mod store;
 
+/// Policy and time, applied to what is stored.
+pub mod upkeep;
+
 /// What a feed holds.
 pub mod view;
 

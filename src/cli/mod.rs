@@ -3,16 +3,19 @@
 
 mod check;
 mod export;
+mod import;
 mod output;
 mod poll;
 mod preview;
+mod retract;
 mod run;
 mod session;
 mod show;
 mod status;
 
+pub use import::{Line, MAX_LINE};
 pub use output::{Exit, Output};
-pub use session::{Request, Session, perform};
+pub use session::{Request, Session, perform, perform_on};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{path::PathBuf, process::ExitCode};
@@ -65,11 +68,18 @@ enum Command {
     Preview(preview::PreviewArgs),
     /// Show one entry
     Show(show::ShowArgs),
+    /// Withdraw an entry from every feed and page, and refuse it when it comes again
+    Retract(retract::RetractArgs),
+    /// Bring a retracted entry back
+    RestoreEntry(retract::RestoreEntryArgs),
     /// Show how the sources are doing
     Status(status::StatusArgs),
     /// Write out what is stored
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Take in what was written out elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
 }
 
 /// Runs the program and gives its exit code.
@@ -96,9 +106,12 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Check(args) => check::check(&global, &args, &output).await,
         Command::Preview(args) => preview::preview(&global, &args, &output).await,
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
-        Command::Show(args) => session::request(&global, Request::Show(args), &output).await,
+        Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
+        Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
+        Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
+        Command::Import(command) => import::import(&global, command, &output).await,
     };
     match result {
         Ok(exit) => exit,

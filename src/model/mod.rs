@@ -5,6 +5,8 @@ mod clock;
 mod code;
 mod entry;
 mod feed;
+mod field;
+mod kept;
 mod parsed;
 mod retention;
 mod rule;
@@ -20,6 +22,8 @@ pub use entry::{
     Publisher, SaidIds, SourceRef,
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
+pub use field::Field;
+pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
     Wishes,
@@ -27,7 +31,7 @@ pub use parsed::{
 pub use retention::{Limit, Retention};
 pub use rule::{Matcher, Rule, RuleAction, RuleField};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
-pub use standing::{Change, ChangeKind, Cursor, Standing, Withdrawal, WithdrawalKind};
+pub use standing::{Change, ChangeKind, Cursor, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
 

@@ -1,6 +1,6 @@
 //! Whether and when an entry may be seen: what policy says of it, and what was withdrawn.
 
-use super::{InfoCode, Time};
+use super::{InfoCode, Slug, Time};
 use serde::{Deserialize, Serialize};
 
 /// What policy says of one source's entry (`policy::standing`). Kept with the entry; time alone then decides.
@@ -64,6 +64,17 @@ pub struct Withdrawal {
     pub at: Time,
     /// Why, in the operator's words.
     pub reason: String,
+}
+
+/// An entry that was taken away, and where it stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// Its code.
+    pub code: InfoCode,
+    /// How it was taken away.
+    pub withdrawal: Withdrawal,
+    /// Where its sources filed it.
+    pub categories: Vec<Slug>,
 }
 
 /// What happened to an entry in a commit.

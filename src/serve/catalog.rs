@@ -73,6 +73,12 @@ impl Catalog {
         entry.hidden.is_none() && (entry.categories.is_empty() || self.of_entry(entry, credentials).next().is_some())
     }
 
+    /// Whether these credentials would have seen what stood in these categories.
+    pub fn showed(&self, categories: &[Slug], credentials: &Credentials) -> bool {
+        let mut open = self.0.iter().filter(|category| opens(category, credentials));
+        categories.is_empty() || open.any(|category| categories.contains(&category.slug))
+    }
+
     /// Whether a source may be named: not when all it feeds is private.
     pub fn names(&self, source: &Source) -> bool {
         source.categories.is_empty() || self.public_of(source).next().is_some()

@@ -33,8 +33,10 @@ pub struct Summary {
     pub end: u64,
     /// Pairs.
     pub pairs: u64,
-    /// Bytes.
+    /// Bytes of its file.
     pub bytes: u64,
+    /// Bytes of all keys and values.
+    pub raw: u64,
 }
 
 /// The folder of checkpoints inside a data folder.
@@ -140,7 +142,7 @@ pub fn read(
         return Err(damaged(&format!("written by a newer syndic (store version {schema})")));
     }
     let start = long(&mut input)?;
-    let mut pairs = 0;
+    let (mut pairs, mut raw) = (0, 0);
     loop {
         let key = number(&mut input)?;
         if key == END {
@@ -152,6 +154,7 @@ pub fn read(
         }
         let (key, value) = (take(&mut input, key).map_err(bent)?, take(&mut input, value).map_err(bent)?);
         pairs += 1;
+        raw += (key.len() + value.len()) as u64;
         each(key, value)?;
     }
     let (end, counted) = (long(&mut input)?, long(&mut input)?);
@@ -159,7 +162,7 @@ pub fn read(
     if counted != pairs || long(&mut input)? != hash {
         return Err(damaged("its sums do not hold"));
     }
-    Ok(Summary { path: path.to_owned(), start, end, pairs, bytes })
+    Ok(Summary { path: path.to_owned(), start, end, pairs, bytes, raw })
 }
 
 /// The checkpoints in a folder by their start.

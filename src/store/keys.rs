@@ -65,9 +65,14 @@ pub fn edition(code: &InfoCode, number: u32) -> Vec<u8> {
     join(&[EDITION, code.as_str().as_bytes(), &[0], &number.to_be_bytes()])
 }
 
-/// Prefix of an entry's earlier editions.
+/// Prefix of the earlier editions of an entry, oldest first.
 pub fn editions(code: &InfoCode) -> Vec<u8> {
     join(&[EDITION, code.as_str().as_bytes(), &[0]])
+}
+
+/// The number that ends the key of an edition.
+pub fn edition_number(key: &[u8]) -> Option<u32> {
+    key.last_chunk::<4>().map(|number| u32::from_be_bytes(*number))
 }
 
 /// Prefixes of all packed values, in order.
@@ -79,6 +84,22 @@ pub fn packed() -> [Vec<u8>; 3] {
 /// hashed, because guids are as long and as odd as their publishers like.
 pub fn alias(namespace: &str, alias: &Alias) -> Vec<u8> {
     join(&[ALIAS, &digest(&alias.0), namespace.as_bytes()])
+}
+
+/// The same by its hash.
+pub fn alias_hashed(namespace: &str, hash: &[u8; 16]) -> Vec<u8> {
+    join(&[ALIAS, hash, namespace.as_bytes()])
+}
+
+/// Prefix of all aliases.
+pub fn aliases() -> &'static [u8] {
+    ALIAS
+}
+
+/// Hash and namespace in the key of an alias.
+pub fn alias_parts(key: &[u8]) -> Option<([u8; 16], &str)> {
+    let (hash, namespace) = key.strip_prefix(ALIAS)?.split_first_chunk::<16>()?;
+    Some((*hash, std::str::from_utf8(namespace).ok()?))
 }
 
 /// Prefix of an alias in every namespace.

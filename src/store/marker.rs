@@ -21,6 +21,8 @@ pub struct Marker {
     pub schema: u32,
     /// The journal had come this far.
     pub sequence: u64,
+    /// Number of the folder sled works in.
+    pub tree: u64,
     /// Hash of sled's files as the last process left them; `None` while one writes.
     pub closed: Option<u64>,
 }
@@ -28,7 +30,7 @@ pub struct Marker {
 impl Marker {
     /// Of this program's version.
     pub fn at(sequence: u64) -> Marker {
-        Marker { schema: keys::SCHEMA, sequence, closed: None }
+        Marker { schema: keys::SCHEMA, sequence, tree: 0, closed: None }
     }
 
     /// `None` when there never was a store.
@@ -46,10 +48,11 @@ impl Marker {
     fn parse(text: &str) -> Marker {
         let mut lines = text.lines();
         let schema = lines.next().and_then(|line| line.trim().parse().ok()).unwrap_or(keys::SCHEMA);
-        let mut marker = Marker { schema, sequence: 0, closed: None };
+        let mut marker = Marker { schema, sequence: 0, tree: 0, closed: None };
         for line in lines {
             match line.split_once(' ') {
                 Some(("sequence", number)) => marker.sequence = number.parse().unwrap_or(0),
+                Some(("tree", number)) => marker.tree = number.parse().unwrap_or(0),
                 Some(("closed", hash)) => marker.closed = u64::from_str_radix(hash, 16).ok(),
                 _ => {}
             }
@@ -60,7 +63,8 @@ impl Marker {
     /// Writes it, whole or not at all.
     pub fn write(&self, data: &Path) -> io::Result<()> {
         let closed = self.closed.map(|hash| format!("closed {hash:016x}\n")).unwrap_or_default();
-        replace(&path(data), format!("{}\nsequence {}\n{closed}", self.schema, self.sequence).as_bytes())
+        let tree = if self.tree == 0 { String::new() } else { format!("tree {}\n", self.tree) };
+        replace(&path(data), format!("{}\nsequence {}\n{tree}{closed}", self.schema, self.sequence).as_bytes())
     }
 }
 
@@ -114,12 +118,12 @@ mod tests {
     fn what_is_written_is_read_and_the_older_form_too() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Marker::read(folder.path()).unwrap(), None);
-        for marker in [Marker::at(7), Marker { closed: Some(0xabc), ..Marker::at(9) }] {
+        for marker in [Marker::at(7), Marker { closed: Some(0xabc), tree: 3, ..Marker::at(9) }] {
             marker.write(folder.path()).unwrap();
             assert_eq!(Marker::read(folder.path()).unwrap(), Some(marker));
         }
         fs::write(path(folder.path()), "1\n").unwrap();
-        assert_eq!(Marker::read(folder.path()).unwrap(), Some(Marker { schema: 1, sequence: 0, closed: None }));
+        assert_eq!(Marker::read(folder.path()).unwrap(), Some(Marker { schema: 1, ..Marker::at(0) }));
     }
 
     #[test]

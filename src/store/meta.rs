@@ -3,7 +3,7 @@
 use super::keys::Place;
 use crate::model::{
     Alias, CodeKind, Edition, Entry, InfoCode, Join, PublishedIds, Slug, SourceId, Standing, Time, Withdrawal,
-    WithdrawalKind,
+    WithdrawalKind, Withdrawn,
 };
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,12 @@ impl Meta {
             .map(|from| from - chrono::TimeDelta::microseconds(1));
         let why = at.or(filing.standing.not_after).and_then(|at| filing.standing.why_hidden(at));
         Some(why.or_else(|| filing.standing.dropped.clone()).unwrap_or_else(|| "its time has passed".to_owned()))
+    }
+
+    /// How it was taken away, and where it stood.
+    pub fn gone(self) -> Option<Withdrawn> {
+        let categories = self.filed.into_iter().flat_map(|filing| filing.categories).collect();
+        Some(Withdrawn { code: self.code, withdrawal: self.withdrawn?, categories })
     }
 
     /// With its words, as the rest of the program knows it.

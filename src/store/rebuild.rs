@@ -1,13 +1,12 @@
 //! sled made again from the newest checkpoint and the journal after it; what was there is put aside, not deleted.
 
 use super::{
-    Opened, StoreError,
-    checkpoint::{self, Summary},
+    Opened, StoreError, checkpoint,
+    copy::fill,
     files::{sync_folder, unusable},
     journal::History,
     keys,
     overlay::Writes,
-    recover::tree_folder,
     sled::Tree,
     tally::Applied,
 };
@@ -16,13 +15,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Pairs loaded in one batch.
-const BATCH: usize = 2000;
 const ASIDE: &str = "sled.damaged-";
 
 /// Makes sled again. `least`: it is known to have come this far. Touches nothing before it is sure to succeed.
 pub fn rebuild(
     data: &Path,
+    folder: &Path,
     cache: u64,
     history: &History,
     least: u64,
@@ -36,11 +34,11 @@ pub fn rebuild(
     if !unbroken || reached < needed {
         return Err(beyond_repair(data, why, base.is_some(), &damaged, reached, needed));
     }
-    let aside = move_aside(data).map_err(|error| unusable(data, "cannot be written", &error))?;
+    let aside = move_aside(data, folder).map_err(|error| unusable(data, "cannot be written", &error))?;
     tracing::error!(why, aside = %aside.display(), checkpoint = start, journal = reached,
         "the store is damaged: making it again from checkpoint and journal; nothing acknowledged is lost");
-    let tree = Tree::open(&tree_folder(data), cache)?;
-    let (applied, replayed) = fill(&tree, base.as_ref(), history)?;
+    let tree = Tree::open(folder, cache)?;
+    let (applied, replayed) = fill(&tree, base.as_ref(), history, &|| true)?;
     tree.apply(bookkeeping(applied))?;
     tree.flush()?;
     let rebuilt = format!("{why}; made again from checkpoint and journal, the old files are in {}", aside.display());
@@ -53,45 +51,20 @@ pub fn bookkeeping(applied: Applied) -> Writes {
     Writes::from([(keys::schema().to_vec(), Some(version)), (keys::applied().to_vec(), Some(applied.encode()))])
 }
 
-/// Checkpoint, then journal. Only at the end does it say how far it is: until then it is a tree that nobody trusts.
-fn fill(tree: &Tree, base: Option<&Summary>, history: &History) -> Result<(Applied, u64), StoreError> {
-    let mut applied = Applied::default();
-    if let Some(base) = base {
-        applied.sequence = base.start;
-        let mut batch = Writes::new();
-        checkpoint::read(&base.path, |key, value| {
-            applied.tally.add(&key, &value);
-            batch.insert(key, Some(value));
-            if batch.len() < BATCH { Ok(()) } else { tree.apply(std::mem::take(&mut batch)) }
-        })?;
-        tree.apply(batch)?;
-    }
-    let (mut replayed, mut expected) = (0, None);
-    history.replay(applied.sequence, |to, writes| {
-        applied = Applied { sequence: to.sequence, tally: applied.tally.after(tree, &writes)? };
-        (replayed, expected) = (replayed + 1, Some(to.tally));
-        tree.apply(writes)
-    })?;
-    if expected.is_some_and(|expected| expected != applied.tally) {
-        return Err(StoreError::Damaged(
-            "checkpoint and journal lead to another store than there was: restore the data folder from a backup".into(),
-        ));
-    }
-    Ok((applied, replayed))
+/// Folders of damaged files that were moved beside, by number.
+pub fn put_aside(data: &Path) -> Vec<(u64, PathBuf)> {
+    let items = fs::read_dir(data).into_iter().flatten().flatten();
+    let number = |name: &str| name.strip_prefix(ASIDE)?.parse().ok();
+    items.filter_map(|item| Some((number(item.file_name().to_str()?)?, item.path()))).collect()
 }
 
 /// Moves sled's folder beside. One such folder is kept: the latest.
-fn move_aside(data: &Path) -> io::Result<PathBuf> {
-    let mut earlier = Vec::new();
-    for item in fs::read_dir(data)? {
-        let item = item?;
-        let number = item.file_name().to_str().and_then(|name| name.strip_prefix(ASIDE)?.parse::<u64>().ok());
-        earlier.extend(number.map(|number| (number, item.path())));
-    }
+fn move_aside(data: &Path, folder: &Path) -> io::Result<PathBuf> {
+    let earlier = put_aside(data);
     let next = earlier.iter().map(|(number, _)| number + 1).max().unwrap_or(1);
     let aside = data.join(format!("{ASIDE}{next}"));
-    fs::rename(tree_folder(data), &aside)?;
-    fs::create_dir_all(tree_folder(data))?;
+    fs::rename(folder, &aside)?;
+    fs::create_dir_all(folder)?;
     sync_folder(data)?;
     for (_, path) in earlier {
         if let Err(error) = fs::remove_dir_all(&path) {

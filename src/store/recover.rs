@@ -7,7 +7,6 @@ use super::{
     journal::{self, History, Journal},
     keys,
     marker::{Marker, fingerprint},
-    overlay::Writes,
     rebuild::{bookkeeping, rebuild},
     sled::Tree,
     tally::{Applied, Tally},
@@ -52,9 +51,26 @@ enum Found {
 /// Where the files of a sled lie that failed and does not let go of them.
 pub const STUCK: &str = "sled.stuck";
 
-/// The folder sled works in.
-pub fn tree_folder(data: &Path) -> PathBuf {
-    data.join("sled")
+/// The folder sled works in: `sled`, or after a copy took its place `sled.N`.
+pub fn tree_folder(data: &Path, number: u64) -> PathBuf {
+    data.join(if number == 0 { "sled".to_owned() } else { format!("sled.{number}") })
+}
+
+/// The folders that sled works in, worked in, or was to work in.
+pub fn tree_folders(data: &Path) -> Vec<(u64, PathBuf)> {
+    let items = fs::read_dir(data).into_iter().flatten().flatten();
+    let number = |name: &str| if name == "sled" { Some(0) } else { name.strip_prefix("sled.")?.parse().ok() };
+    let mut found: Vec<_> = items.filter_map(|item| Some((number(item.file_name().to_str()?)?, item.path()))).collect();
+    found.sort();
+    found
+}
+
+/// What the marker names; should it be bent, or the folder be gone, the last there is: it is looked at closely either way.
+fn tree_at_hand(data: &Path, marker: Option<Marker>) -> u64 {
+    let named = marker.map_or(0, |marker| marker.tree);
+    let found = tree_folders(data);
+    let there = found.iter().any(|(number, _)| *number == named);
+    if there { named } else { found.last().map_or(named, |(number, _)| *number) }
 }
 
 /// Opens what a locked data folder holds. Journal records beyond `limit` are void.
@@ -63,7 +79,9 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
     if let Some(newer) = marker.filter(|marker| marker.schema > keys::SCHEMA) {
         return Err(written_by_a_newer(data, newer.schema.into()));
     }
-    for folder in [tree_folder(data), journal::folder(data), checkpoint::folder(data)] {
+    let number = tree_at_hand(data, marker);
+    let folder = tree_folder(data, number);
+    for folder in [folder.clone(), journal::folder(data), checkpoint::folder(data)] {
         fs::create_dir_all(&folder).map_err(|error| unusable(data, "cannot be written", &error))?;
     }
     sync_folder(data).map_err(|error| unusable(data, "cannot be written", &error))?;
@@ -71,15 +89,15 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
     let history = journal::read(&journal::folder(data), limit)?;
     let least = marker.map_or(0, |marker| marker.sequence);
     let as_left = marker.and_then(|marker| marker.closed);
-    let as_left = as_left.is_some_and(|hash| fingerprint(&tree_folder(data)).is_ok_and(|now| now == hash));
+    let as_left = as_left.is_some_and(|hash| fingerprint(&folder).is_ok_and(|now| now == hash));
     // A store is of its marker's version, until the checkpoint of a newer one is there.
     let version = marker.map_or(keys::SCHEMA, |marker| marker.schema);
     let version = checkpoint::schema_at_hand(data).map_or(version, |written| written.max(version));
     let nothing_else = history.last.sequence == 0 && history.covers(0) && checkpoint::at_hand(data).is_none();
 
-    let (tree, applied, opened) = match examine(&tree_folder(data), cache, as_left, version)? {
+    let (tree, applied, opened) = match examine(&folder, cache, as_left, version)? {
         Found::Newer(schema) => return Err(written_by_a_newer(data, schema)),
-        Found::Empty if marker.is_none() && nothing_else => begin(data, cache, &history)?,
+        Found::Empty if marker.is_none() && nothing_else => begin(data, &folder, cache, &history)?,
         Found::Old(tree) if history.files.is_empty() => {
             let applied = Applied { sequence: commits(&tree)?, tally: Tally::default() };
             (tree, applied, Opened::default())
@@ -98,27 +116,28 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
                 Ok((applied, replayed)) => (tree, applied, Opened { replayed, ..Opened::default() }),
                 Err(StoreError::Damaged(why)) => {
                     drop(tree);
-                    rebuild(data, cache, &history, least, &why)?
+                    rebuild(data, &folder, cache, &history, least, &why)?
                 }
                 Err(error) => return Err(error),
             }
         }
-        Found::Empty => rebuild(data, cache, &history, least, "it came up empty although it was in use")?,
+        Found::Empty => rebuild(data, &folder, cache, &history, least, "it came up empty although it was in use")?,
         Found::Old(tree) => {
             drop(tree);
-            rebuild(data, cache, &history, least, "it is of an older version than its journal")?
+            rebuild(data, &folder, cache, &history, least, "it is of an older version than its journal")?
         }
-        Found::Bad(why) => rebuild(data, cache, &history, least, &why)?,
+        Found::Bad(why) => rebuild(data, &folder, cache, &history, least, &why)?,
     };
-    let (tree, applied) = if version < keys::SCHEMA { upgrade(data, cache, tree, applied)? } else { (tree, applied) };
-    conclude(data, marker, tree, applied, opened, limit)
+    let (number, tree, applied) =
+        if version < keys::SCHEMA { upgrade(data, cache, tree, applied)? } else { (number, tree, applied) };
+    conclude(data, marker, (number, tree), applied, opened, limit)
 }
 
 /// What is common to all ways: the marker, and whether everything could be made again.
 fn conclude(
     data: &Path,
     marker: Option<Marker>,
-    tree: Tree,
+    (number, tree): (u64, Tree),
     applied: Applied,
     mut opened: Opened,
     limit: u64,
@@ -131,8 +150,9 @@ fn conclude(
     }
     let from = checkpoint::at_hand(data).map_or(0, |(start, _)| start);
     let checkpoint_due = !history.covers(from) || history.last.sequence.max(from) < applied.sequence;
-    let mut now = Marker { closed: marker.and_then(|marker| marker.closed), ..Marker::at(applied.sequence) };
-    if marker.is_none_or(|marker| marker.schema != now.schema) || opened.rebuilt.is_some() {
+    let closed = marker.and_then(|marker| marker.closed);
+    let mut now = Marker { closed, tree: number, ..Marker::at(applied.sequence) };
+    if marker.is_none_or(|marker| (marker.schema, marker.tree) != (now.schema, now.tree)) || opened.rebuilt.is_some() {
         now.closed = None;
         now.write(data).map_err(|error| unusable(data, "cannot be written", &error))?;
     }
@@ -186,7 +206,7 @@ fn judge(tree: Tree, as_left: bool, version: u32) -> Result<Found, StoreError> {
 }
 
 /// Replays what came after; every step must lead where it led before.
-fn bring_forward(tree: &Tree, from: Applied, history: &History) -> Result<(Applied, u64), StoreError> {
+pub fn bring_forward(tree: &Tree, from: Applied, history: &History) -> Result<(Applied, u64), StoreError> {
     let (mut applied, mut replayed) = (from, 0);
     history.replay(from.sequence, |to, mut writes| {
         if applied.tally.after(tree, &writes)? != to.tally {
@@ -201,11 +221,11 @@ fn bring_forward(tree: &Tree, from: Applied, history: &History) -> Result<(Appli
 }
 
 /// The first opening. The journal begins before the marker says that there is a store: sled may be lost at any time.
-fn begin(data: &Path, cache: u64, history: &History) -> Result<(Tree, Applied, Opened), StoreError> {
+fn begin(data: &Path, folder: &Path, cache: u64, history: &History) -> Result<(Tree, Applied, Opened), StoreError> {
     if history.files.is_empty() {
         Journal::after(data, history, 0).begin()?;
     }
-    let tree = Tree::open(&tree_folder(data), cache)?;
+    let tree = Tree::open(folder, cache)?;
     tree.apply(bookkeeping(Applied::default()))?;
     tree.flush()?;
     Ok((tree, Applied::default(), Opened::default()))

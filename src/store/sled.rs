@@ -26,6 +26,9 @@ static STUCK: AtomicBool = AtomicBool::new(false);
 const STUCK_WORDS: &str = "the store cannot be written: sled waits for a write that failed. Everything stored is kept; \
     free some space if the disk is full, and start syndic again";
 
+/// A tree of its own inside sled, with one tiny pair.
+const SWEEPER: &str = "sweeper";
+
 /// A key and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
@@ -74,6 +77,20 @@ impl Tree {
         })
     }
 
+    /// The same from a key to before another.
+    pub fn each_between(
+        &self,
+        from: &[u8],
+        to: Option<&[u8]>,
+        mut with: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let to = to.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        self.db.range::<&[u8], _>((std::ops::Bound::Included(from), to)).try_for_each(|item| {
+            let (key, value) = item.map_err(|error| unreadable(&self.broken, error))?;
+            with(&key, &value)
+        })
+    }
+
     /// Everything under a prefix, in key order; `rev()` gives it from the end.
     pub fn under(&self, prefix: &[u8]) -> impl DoubleEndedIterator<Item = Result<Pair, StoreError>> + use<> {
         self.db.scan_prefix(prefix).map(pair(self.broken.clone()))
@@ -111,6 +128,19 @@ impl Tree {
         })
     }
 
+    /// Puts one pair, apart from any other: for a tree that nobody trusts yet. A batch would hold up every sled of this process.
+    pub fn put(&self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.db.insert(key, value).map(drop).map_err(|error| {
+            self.broken.store(true, Ordering::Release);
+            unwritable(error)
+        })
+    }
+
+    /// Ready to sweep.
+    pub fn sweeper(&self) -> Result<Sweeper, StoreError> {
+        Ok(Sweeper { tree: self.db.open_tree(SWEEPER).map_err(unwritable)?, turn: 0 })
+    }
+
     /// Hands everything written so far to the system: it survives the death of this process.
     pub fn flush(&self) -> Result<(), StoreError> {
         let tree = self.clone();
@@ -140,6 +170,21 @@ impl Tree {
     /// Bytes on disk.
     pub fn bytes(&self) -> Result<u64, StoreError> {
         self.db.size_on_disk().map_err(|error| unreadable(&self.broken, error))
+    }
+}
+
+/// Has sled move what is still alive out of the parts of its file that are mostly dead. It does so only beside the tenth change
+/// of a page, a page at a time, and falls behind: here is a page that can be changed for nothing.
+pub struct Sweeper {
+    tree: ::sled::Tree,
+    turn: u8,
+}
+
+impl Sweeper {
+    /// One change.
+    pub fn sweep(&mut self) -> Result<(), StoreError> {
+        self.turn = self.turn.wrapping_add(1);
+        self.tree.insert([], &[self.turn]).map(drop).map_err(unwritable)
     }
 }
 

@@ -39,12 +39,14 @@ pub struct StoreOptions {
     pub editions: usize,
     /// Bytes of unpacked entries held for readers.
     pub entries: usize,
+    /// Bytes that sled's files may have beyond twice what they hold, before a copy takes their place.
+    pub spare: u64,
 }
 
 impl Default for StoreOptions {
-    /// 64 MiB of cache, 10 editions, 16 MiB of entries.
+    /// 64 MiB of cache, 10 editions, 16 MiB of entries, 64 MiB to spare.
     fn default() -> StoreOptions {
-        StoreOptions { cache: 64 << 20, editions: 10, entries: 16 << 20 }
+        StoreOptions { cache: 64 << 20, editions: 10, entries: 16 << 20, spare: 64 << 20 }
     }
 }
 
@@ -77,4 +79,21 @@ pub struct Counts {
     pub sequence: u64,
     /// Bytes on disk.
     pub bytes: u64,
+}
+
+/// What a data folder is made of, in bytes, and what was done about it since opening.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Gauges {
+    /// sled's files.
+    pub sled: u64,
+    /// The journal.
+    pub journal: u64,
+    /// The checkpoint.
+    pub checkpoint: u64,
+    /// All keys and values when the last checkpoint was written; unknown before the first since opening.
+    pub live: Option<u64>,
+    /// How often sled's files were made smaller by a copy.
+    pub compactions: u64,
+    /// Syncs of the journal.
+    pub syncs: u64,
 }

@@ -1,35 +1,32 @@
 //! A store of an older layout made into one of this: written anew beside, checkpointed, and only then put in its place.
 //! The checkpoint is the turning point: before it the old store stands untouched, after it the new one can be made from it.
+//! What is left of the old one is removed by the caller.
 
 use super::{
     StoreError, checkpoint, codec,
     codec::Joined,
-    files::{sync_folder, unusable},
     keys,
     meta::{Filing, Meta},
     overlay::Writes,
     pack::Packer,
     place::{EVERYTHING, slot},
     rebuild::bookkeeping,
-    recover::tree_folder,
+    recover::{tree_folder, tree_folders},
     sled::Tree,
     tally::{Applied, Tally},
 };
 use crate::model::{Alias, ChangeKind, CodeKind, InfoCode, Join, PublishedIds, Slug, SourceId, Standing, Time};
 use serde::Deserialize;
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 /// Pairs written in one batch.
 const BATCH: usize = 2000;
-const BESIDE: &str = "sled.upgrade";
 
 /// Upgrades what a tree of version 1 or 2 holds. `applied` is how far it is; one more afterwards.
-pub fn upgrade(data: &Path, cache: u64, old: Tree, applied: Applied) -> Result<(Tree, Applied), StoreError> {
+pub fn upgrade(data: &Path, cache: u64, old: Tree, applied: Applied) -> Result<(u64, Tree, Applied), StoreError> {
     tracing::info!(version = keys::SCHEMA, "the store is of an older version: writing it anew");
-    let failed = |error| unusable(data, "cannot be written", &error);
-    let beside = data.join(BESIDE);
-    let _ = fs::remove_dir_all(&beside);
-    let new = Tree::open(&beside, cache)?;
+    let number = 1 + tree_folders(data).last().map_or(0, |(number, _)| *number);
+    let new = Tree::open(&tree_folder(data, number), cache)?;
     let mut writing =
         Writing { old: &old, new: &new, packer: Packer::new(Arc::default())?, batch: Writes::new(), block: None };
     old.each(|key, value| writing.pair(key, value))?;
@@ -42,12 +39,7 @@ pub fn upgrade(data: &Path, cache: u64, old: Tree, applied: Applied) -> Result<(
     new.flush()?;
     let written = checkpoint::write(data, &new, applied.sequence, || applied.sequence, || true)?;
     checkpoint::publish(written)?;
-    drop(old);
-    drop(new);
-    fs::remove_dir_all(tree_folder(data)).map_err(failed)?;
-    fs::rename(&beside, tree_folder(data)).map_err(failed)?;
-    sync_folder(data).map_err(failed)?;
-    Ok((Tree::open(&tree_folder(data), cache)?, applied))
+    Ok((number, new, applied))
 }
 
 struct Writing<'a> {

@@ -3,7 +3,8 @@
 use super::record::{self, HEADER, Header};
 use crate::store::{StoreError, overlay::Writes, tally::Applied};
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, Read},
     ops::RangeInclusive,
     path::{Path, PathBuf},
 };
@@ -42,12 +43,22 @@ pub struct LogFile {
 
 /// Reads the journal folder. Records beyond `limit` are void: a group that failed and whose record may still lie there.
 pub fn read(folder: &Path, limit: u64) -> Result<History, StoreError> {
+    read_after(folder, 0, limit)
+}
+
+/// The same without the files that hold nothing after `from`.
+pub fn read_after(folder: &Path, from: u64, limit: u64) -> Result<History, StoreError> {
     let mut found = Vec::new();
     let mut history = History { next_number: 1, ..History::default() };
     for (number, path) in numbered(folder).map_err(|error| unreadable(folder, &error))? {
         history.next_number = number + 1;
-        let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-        found.push((path, bytes.len() as u64, Header::decode(&bytes)));
+        let mut head = Vec::new();
+        let opened = File::open(&path).and_then(|file| {
+            (&file).take(HEADER as u64).read_to_end(&mut head)?;
+            Ok(file.metadata()?.len())
+        });
+        let length = opened.map_err(|error| unreadable(&path, &error))?;
+        found.push((path, length, Header::decode(&head)));
     }
     let mut limit = limit;
     for (path, length, header) in found.into_iter().rev() {
@@ -67,6 +78,8 @@ pub fn read(folder: &Path, limit: u64) -> Result<History, StoreError> {
         }
     }
     history.files.reverse();
+    let newer = history.files.iter().skip(1).take_while(|file| from > 0 && file.after <= from).count();
+    history.files.drain(..newer);
     history.judge()?;
     Ok(history)
 }

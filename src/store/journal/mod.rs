@@ -4,7 +4,7 @@
 mod history;
 mod record;
 
-pub use history::{History, read};
+pub use history::{History, read, read_after};
 
 use super::{
     StoreError,
@@ -154,17 +154,22 @@ impl Journal {
         Ok(())
     }
 
-    /// Deletes the files whose records all are at or before a sequence.
-    pub fn forget(&mut self, through: u64) {
+    /// Deletes the files whose records all are at or before a sequence. False when one of them could not be deleted.
+    pub fn forget(&mut self, through: u64) -> bool {
         while let Some(first) = self.files.front() {
             let follows = self.files.get(1).map_or(self.last, |next| next.after);
             let in_use = self.files.len() == 1 && self.current.is_some();
-            if in_use || follows > through || fs::remove_file(&first.path).is_err() {
+            if in_use || follows > through {
                 break;
+            }
+            if let Err(error) = fs::remove_file(&first.path) {
+                tracing::warn!(%error, file = %first.path.display(), "an old journal file could not be removed");
+                return false;
             }
             self.inherited.take_if(|inherited| *inherited == first.path);
             self.files.pop_front();
         }
+        true
     }
 
     /// Bytes of all files.

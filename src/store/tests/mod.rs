@@ -1,5 +1,6 @@
 //! The store, on real files: what a fetch changes, and what the indexes say afterwards.
 
+mod compact;
 mod dictionaries;
 mod durability;
 mod full;
@@ -12,8 +13,10 @@ mod upgrade;
 
 use super::*;
 use crate::model::{
-    Alias, Attribution, Candidate, CodeKind, Draft, Edition, ParsedEntry, SaidIds, Slug, Standing, Text,
+    Alias, Attribution, Candidate, CategoryRef, Claim, CodeKind, Cursor, Draft, Edition, Entry, InfoCode, ParsedEntry,
+    SaidIds, Slug, Standing, Text,
 };
+use std::collections::BTreeMap;
 use tempfile::TempDir;
 
 /// A store in a folder of its own.

@@ -105,7 +105,8 @@ async fn a_retracted_entry_is_gone_stays_gone_under_every_name_and_can_be_restor
         assert_eq!(store.count(&feed).await.unwrap(), 1);
     }
     let withdrawn = store.withdrawn(&code("NW1")).await.unwrap().unwrap();
-    assert_eq!((withdrawn.reason.as_str(), withdrawn.at), ("libel", at(2)));
+    assert_eq!((withdrawn.withdrawal.reason.as_str(), withdrawn.withdrawal.at), ("libel", at(2)));
+    assert_eq!(withdrawn.categories, [slug("rail")]);
     // Under the same code, another code with the same guid, another guid with the same link; then under what that taught.
     let mut guid = candidate("X-OTHER", 0);
     guid.aliases = vec![Alias("guid:NW1".into()), Alias("link:a.example/moved".into())];
@@ -177,7 +178,7 @@ async fn retention_drops_the_old_and_the_many_but_never_what_is_listed_or_wanted
     store.apply(fetch("one", 61, vec![candidate("E40", 40)])).await.unwrap();
     assert_eq!(sweep(Retention::default(), 9999).await, 0);
     assert_eq!(sweep(of_store(age(45)), 61).await, 1, "E0; E10 is still listed by another source");
-    assert_eq!(store.withdrawn(&code("E0")).await.unwrap().unwrap().reason, "older than 45m");
+    assert_eq!(store.withdrawn(&code("E0")).await.unwrap().unwrap().withdrawal.reason, "older than 45m");
     store.apply(fetch("two", 62, vec![candidate("T", 59)])).await.unwrap();
     let keeps_ten = Retention { sources: [(slug("two"), Limit::default())].into(), ..of_store(age(45)) };
     assert_eq!(sweep(keeps_ten, 62).await, 0, "the other source would keep it");

@@ -3,6 +3,7 @@
 use super::depot::Depot;
 use crate::store::{
     StoreError,
+    copy::discard,
     files::why_not_written,
     load_heads,
     recover::{Recovered, STUCK, recover, tree_folder},
@@ -35,7 +36,8 @@ impl Depot {
             running.stop.store(true, Ordering::Release);
             let _ = running.thread.join();
         }
-        let recovered = recover_beside(&self.data, self.cache, limit)?;
+        self.compacting.give_up();
+        let recovered = recover_beside(&self.data, self.marker.tree, self.cache, limit)?;
         let heads = load_heads(&recovered.tree)?;
         let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
         let _ = view.replace(recovered.tree.clone()).map(Tree::let_go);
@@ -52,8 +54,8 @@ impl Depot {
 }
 
 /// A sled that failed does not let go of its files: others are made, and readers keep the old ones until they are there.
-fn recover_beside(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreError> {
-    let (tree, stuck) = (tree_folder(data), data.join(STUCK));
+fn recover_beside(data: &Path, number: u64, cache: u64, limit: u64) -> Result<Recovered, StoreError> {
+    let (tree, stuck) = (tree_folder(data, number), data.join(STUCK));
     let failed = |error| why_not_written("the store", &error);
     if stuck.exists() {
         // What an earlier try has left in its place is not whole.
@@ -66,11 +68,7 @@ fn recover_beside(data: &Path, cache: u64, limit: u64) -> Result<Recovered, Stor
         let _ = fs::remove_dir_all(&tree);
         fs::rename(&stuck, &tree).map_err(failed)?;
     } else {
-        // Emptied first: open as they still are, deleting alone would not give their room back.
-        for file in fs::read_dir(&stuck).into_iter().flatten().flatten() {
-            let _ = File::options().write(true).open(file.path()).and_then(|file| file.set_len(0));
-        }
-        let _ = fs::remove_dir_all(&stuck);
+        discard(&stuck);
     }
     recovered
 }

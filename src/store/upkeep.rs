@@ -1,0 +1,38 @@
+//! What keeps a store well: checkpoints, making everything old go, and what there is to see of it.
+
+use super::{Gauges, Store, StoreError, checkpoint, files, journal, writer::Job};
+use std::sync::atomic::Ordering;
+
+impl Store {
+    /// Writes a checkpoint now. They come by themselves as the journal grows; commits wait for this one.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.ask(Job::Checkpoint).await
+    }
+
+    /// Returns once no file of the data folder holds a byte of a state before the last commit: as if everything that is here now
+    /// had been written into an empty folder. Commits go on meanwhile.
+    pub async fn purge(&self) -> Result<(), StoreError> {
+        self.ask(Job::Purge).await
+    }
+
+    /// What the data folder is made of: for status and metrics.
+    pub async fn gauges(&self) -> Result<Gauges, StoreError> {
+        self.read(|reading, shared| {
+            let live = shared.live.load(Ordering::Relaxed);
+            Ok(Gauges {
+                sled: reading.tree.bytes()?,
+                journal: files::bytes_in(&[journal::folder(&shared.data)]),
+                checkpoint: files::bytes_in(&[checkpoint::folder(&shared.data)]),
+                live: (live > 0).then_some(live),
+                compactions: shared.compactions.load(Ordering::Relaxed),
+                syncs: shared.syncs.load(Ordering::Relaxed),
+            })
+        })
+        .await
+    }
+
+    /// Syncs of the journal since opening: for metrics.
+    pub fn syncs(&self) -> u64 {
+        self.0.shared.syncs.load(Ordering::Relaxed)
+    }
+}
