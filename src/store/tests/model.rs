@@ -148,7 +148,8 @@ impl Model {
 
     async fn settle(&mut self, store: &Store, source: u8, to: u8, minute: i64) {
         let (source, to) = (slug(&format!("source{source}")), place(to));
-        for entry in self.entries.values_mut().filter(|entry| entry.away.is_none()) {
+        // A retracted entry moves too: brought back, it stands where policy says now.
+        for entry in self.entries.values_mut().filter(|entry| matches!(entry.away, None | Some(Away::Retracted))) {
             if let Some(filed) = entry.filed.get_mut(&source) {
                 filed.clone_from(&to.slug);
             }
@@ -209,7 +210,11 @@ async fn agree(store: &Store, model: &Model) {
     );
     for (code, entry) in &model.entries {
         assert_eq!(store.withdrawn(code).await.unwrap().is_some(), entry.away.is_some(), "{code}");
-        assert_eq!(store.entry(code).await.unwrap().is_none(), matches!(entry.away, Some(Away::Erased | Away::Retired)), "{code}");
+        assert_eq!(
+            store.entry(code).await.unwrap().is_none(),
+            matches!(entry.away, Some(Away::Erased | Away::Retired)),
+            "{code}"
+        );
     }
     let mut filed = BTreeMap::<String, Vec<&InfoCode>>::new();
     for entry in &entries {
