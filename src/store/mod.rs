@@ -199,6 +199,12 @@ impl Shared {
         looked
     }
 
+    /// A look that a commit is founded on. A sled that failed may show the group it failed in until it is opened anew: entries
+    /// taken for known there, or validators sent back, would make the next fetch pass over what was never stored.
+    fn look_settled<T>(&self, what: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.look(|reading| if reading.tree.is_broken() { Err(sled::failed()) } else { what(reading) })
+    }
+
     /// One that nobody uses. There are never more than readers at one time.
     fn unpacker(&self) -> Unpacker {
         let dictionaries = self.dictionaries.read().unwrap_or_else(PoisonError::into_inner);

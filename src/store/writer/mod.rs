@@ -42,6 +42,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How often an idle writer sees whether sled has failed under a reader.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -138,7 +141,7 @@ impl Writer {
         let busy = (self.depot.is_busy() || self.is_training()).then_some(TICK);
         match at_once.into_iter().chain(loose).chain(busy).min() {
             Some(limit) => jobs.recv_timeout(limit),
-            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => jobs.recv_timeout(LOOK),
         }
     }
 
