@@ -29,8 +29,14 @@ pub mod enrich;
 /// Where an entry stands and how much of it is shown.
 pub mod policy;
 
+/// A map bounded by weight.
+mod lru;
+
 /// What is kept, and what is promised about it.
 pub mod store;
+
+/// Policy and time, applied to what is stored.
+pub mod upkeep;
 
 /// What a feed holds.
 pub mod view;

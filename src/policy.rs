@@ -7,9 +7,11 @@ use crate::{
 
 mod excerpt;
 mod plain;
+mod standing;
 
 pub use excerpt::{EXCERPT_GRAPHEMES, Excerpt, excerpt};
 pub use plain::{html_of, plain};
+pub use standing::{fingerprint, standing};
 
 /// A body and a summary as the policy lets them be seen.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,7 @@ mod export;
 mod output;
 mod poll;
 mod preview;
+mod retract;
 mod run;
 mod session;
 mod show;
@@ -65,6 +66,10 @@ enum Command {
     Preview(preview::PreviewArgs),
     /// Show one entry
     Show(show::ShowArgs),
+    /// Withdraw an entry from every feed and page, and refuse it when it comes again
+    Retract(retract::RetractArgs),
+    /// Bring a retracted entry back
+    RestoreEntry(retract::RestoreEntryArgs),
     /// Show how the sources are doing
     Status(status::StatusArgs),
     /// Write out what is stored
@@ -97,6 +102,8 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Preview(args) => preview::preview(&global, &args, &output).await,
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
         Command::Show(args) => session::request(&global, Request::Show(args), &output).await,
+        Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
+        Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
     };

@@ -176,7 +176,8 @@ fn unstored(candidate: Candidate, source: &Source) -> Entry {
         changed: 1,
         categories: candidate.categories.into_iter().map(|category| category.slug).collect(),
         joins: Vec::new(),
-        raw_hashes: vec![(source.id.clone(), candidate.raw_hash)],
+        hidden: None,
+        withdrawn: None,
         edition: candidate.edition,
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     model::SourceKind,
     publish::Publisher,
     serve::{self, App},
-    view,
+    upkeep, view,
 };
 use std::{fmt::Write, net::SocketAddr, sync::Arc, time::Instant};
 use tokio::{
@@ -25,6 +25,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let config = reachable(config, address);
     let opening = Instant::now();
     let session = session::open(Arc::clone(&config))?;
+    upkeep::begin(&session.tools.store, &config, session.tools.clock.now()).await?;
     let commands = control::listen(&config.store.path)?;
     output.line(greeting(&session, &config, address, opening.elapsed().as_millis()).await?).await?;
 
@@ -36,9 +37,10 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         Publisher::default(),
         session.tools.clock.clone(),
     );
-    let (served, (), ()) = tokio::join!(
+    let (served, (), (), ()) = tokio::join!(
         serve::serve(listener, app, stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),
+        upkeep::run(session.tools.clone(), session.config.clone(), stop.clone()),
         control::serve(commands, session.clone(), stop.clone()),
     );
     let _ = std::fs::remove_file(control::socket_path(&config.store.path));

@@ -1,6 +1,6 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
-use super::{Exit, Global, Output, export, output::Unable, poll, show, status};
+use super::{Exit, Global, Output, export, output::Unable, poll, retract, show, status};
 use crate::{
     config::{self, Config, Overrides},
     control,
@@ -9,6 +9,7 @@ use crate::{
     poll::Poller,
     refresh::Tools,
     store::{Store, StoreOptions},
+    upkeep,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -32,6 +33,10 @@ pub enum Request {
     Poll(poll::PollArgs),
     /// `syndic show`
     Show(show::ShowArgs),
+    /// `syndic retract`
+    Retract(retract::RetractArgs),
+    /// `syndic restore-entry`
+    RestoreEntry(retract::RestoreEntryArgs),
     /// `syndic status`
     Status(status::StatusArgs),
     /// `syndic export …`
@@ -43,6 +48,8 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
     let done = match request {
         Request::Poll(args) => poll::poll(session, &args, output).await,
         Request::Show(args) => show::show(session, &args, output).await,
+        Request::Retract(args) => retract::retract(session, &args, output).await,
+        Request::RestoreEntry(args) => retract::restore_entry(session, &args, output).await,
         Request::Status(args) => status::status(session, &args, output).await,
         Request::Export(command) => export::export(session, &command, output).await,
     };
@@ -66,6 +73,10 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
         .into());
     }
     let session = open(config)?;
+    if matches!(request, Request::Poll(_)) {
+        let config = session.config.borrow().clone();
+        upkeep::begin(&session.tools.store, &config, session.tools.clock.now()).await?;
+    }
     let exit = perform(&session, request, output).await;
     session.tools.store.close(session.tools.clock.now()).await?;
     Ok(exit)
@@ -87,8 +98,8 @@ pub(super) fn overrides(global: &Global) -> Overrides {
 
 /// Opens the store and everything that works on it.
 pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
-    let (cache, editions) = (config.store.cache, config.store.editions);
-    let options = StoreOptions { cache, editions, ..StoreOptions::default() };
+    let options =
+        StoreOptions { cache: config.store.cache, editions: config.store.editions, ..StoreOptions::default() };
     let store = Store::open(&config.store.path, options)?;
     let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
     let tools = Tools { client, store, clock: Clock::system() };

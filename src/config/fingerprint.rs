@@ -31,7 +31,8 @@ pub(super) fn of(config: &Config) -> u64 {
 }
 
 fn category(category: &Category) -> String {
-    let Category { slug, title, description, entries, token, aliases } = category;
+    // Retention changes what is stored, and shows there.
+    let Category { slug, title, description, entries, token, aliases, retention: _ } = category;
     let aliases: Vec<&str> = aliases.iter().map(|alias| alias.as_str()).collect();
     format!("{:?}", (slug.as_str(), title, description, entries, token, aliases))
 }

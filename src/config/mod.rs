@@ -19,6 +19,9 @@ mod source;
 /// Where a source is: URL or path, credentials, namespace.
 mod address;
 
+/// Rules, delays, retention.
+mod keeping;
+
 /// Keys that later versions give a meaning.
 mod later;
 
@@ -52,7 +55,7 @@ mod tests;
 pub use diagnostic::{ConfigErrors, Diagnostic, Severity, render};
 pub use load::{Loaded, Overrides};
 
-use crate::model::{CategoryRef, Slug, Source};
+use crate::model::{CategoryRef, Limit, Retention, Slug, Source};
 use chrono_tz::Tz;
 use std::{
     collections::BTreeMap,
@@ -129,8 +132,8 @@ pub struct StoreConfig {
     pub cache: u64,
     /// Editions kept of an entry.
     pub editions: usize,
-    /// Age after which entries that no source lists are dropped; `None` = never.
-    pub retention: Option<Duration>,
+    /// How much is kept of what no source lists any more, where neither source nor category says.
+    pub retention: Limit,
 }
 
 /// `[poll]`.
@@ -196,6 +199,8 @@ pub struct Category {
     pub token: Option<String>,
     /// Old slugs.
     pub aliases: Vec<Slug>,
+    /// How much is kept, where a source does not say.
+    pub retention: Option<Limit>,
 }
 
 impl Config {
@@ -210,10 +215,21 @@ impl Config {
     }
 }
 
+impl Config {
+    /// How much is kept of everything.
+    pub fn retention(&self) -> Retention {
+        let sources = self.sources.iter().filter_map(|source| Some((source.id.clone(), source.retention?)));
+        let categories =
+            self.categories.iter().filter_map(|category| Some((category.slug.clone(), category.retention?)));
+        Retention { sources: sources.collect(), categories: categories.collect(), otherwise: self.store.retention }
+    }
+}
+
 impl Category {
     /// A public category of that name with nothing else set.
     pub fn named(of: CategoryRef) -> Category {
-        Category { slug: of.slug, title: of.title, description: None, entries: None, token: None, aliases: Vec::new() }
+        let CategoryRef { slug, title } = of;
+        Category { slug, title, description: None, entries: None, token: None, aliases: Vec::new(), retention: None }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Every section but `[[source]]`: a table in, a typed section out, with the defaults filled in.
 
 use super::{
-    Category, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, allow, defaults, later,
+    Category, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, allow, defaults,
+    keeping, later,
     problems::{Place, Problems},
     reader::{At, Table, boolean, count, duration, list, size, string},
     secrets::secret,
@@ -98,14 +99,14 @@ pub(super) fn store(mut table: Table<'_>, around: &Surroundings<'_>, problems: &
     let path = table.read("path", problems, string);
     let cache = table.read("cache", problems, size);
     let editions = table.read("editions", problems, count(1..=1000));
-    let retention = later::retention(&mut table, problems);
+    let retention = keeping::limit(&mut table, problems);
     table.finish(problems);
     let path = around.resolve(&path.unwrap_or_else(|| defaults::DATA.to_owned()));
     StoreConfig {
         path: around.overrides.data.clone().unwrap_or(path),
         cache: cache.unwrap_or(defaults::CACHE),
         editions: editions.unwrap_or(defaults::EDITIONS),
-        retention,
+        retention: retention.unwrap_or_default(),
     }
 }
 
@@ -187,12 +188,15 @@ pub(super) fn categories(
         let entries = table.read("entries", problems, count(1..=MOST));
         let token = table.read("token", problems, |value, problems| secret(value, around, problems));
         let aliases = table.read("aliases", problems, list(slug)).unwrap_or_default();
-        later::retention(&mut table, problems);
+        let retention = keeping::limit(&mut table, problems);
         table.finish(problems);
         let Some(At { place, value: slug }) = slug_found else { continue };
         let title = title.unwrap_or_else(|| slug.to_string());
         let (places, aliases) = aliases.into_iter().map(|alias| (alias.place, alias.value)).unzip();
-        categories.push(At { place, value: (Category { slug, title, description, entries, token, aliases }, places) });
+        categories.push(At {
+            place,
+            value: (Category { slug, title, description, entries, token, aliases, retention }, places),
+        });
     }
     categories
 }

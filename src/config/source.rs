@@ -1,7 +1,7 @@
 //! One `[[source]]`: what it says, what the sections above it say for it, and the defaults.
 
 use super::{
-    PollConfig, PublishConfig, Site, Surroundings, address, defaults, later,
+    PollConfig, PublishConfig, Site, Surroundings, address, defaults, keeping, later,
     problems::{Place, Problems},
     reader::{At, Table, Value, boolean, duration, list, one_of, string},
     values::{code_pattern, http_url, language, slug, timezone},
@@ -51,6 +51,9 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let info_code = table.read("info_code", problems, code_pattern);
     let enabled = table.read("enabled", problems, boolean);
     let publish_url = table.read_at("publish_url", problems, boolean);
+    let rules = keeping::rules(table, problems);
+    let (not_before, not_after) = keeping::delays(table, problems);
+    let retention = keeping::limit(table, problems);
     later::of_source(table, problems);
     given.finish(problems);
 
@@ -74,6 +77,10 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         headers,
         auth,
         info_code,
+        rules,
+        not_before,
+        not_after,
+        retention,
         enabled: enabled.unwrap_or(defaults::ENABLED),
         publish_url: shown(publish_url, secret, problems),
     };

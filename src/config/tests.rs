@@ -154,11 +154,48 @@ fn credentials_leave_the_url_and_hide_it() {
 #[test]
 fn what_comes_later_is_a_warning() {
     let text = format!(
-        "{ONE}full_text = true\nproxy = \"http://p.example:1\"\nnot_before = \"1h\"\nretention = \"9d\"\n[[source.rule]]\naction = \"exclude\"\nmatch = \"广告\"\n[publish]\nhub = true\n"
+        "{ONE}full_text = true\nproxy = \"http://p.example:1\"\n[[source.rule]]\naction = \"remove\"\nselect = \".ad\"\n[publish]\nhub = true\n"
     );
     let warnings = parse(&text).unwrap().warnings;
-    assert_eq!(warnings.len(), 6);
+    assert_eq!(warnings.len(), 4);
     assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));
+}
+
+#[test]
+fn rules_delays_and_retention_are_read_where_they_stand() {
+    let text = format!(
+        "[store]\nretention = \"90d\"\n[[category]]\nslug = \"news\"\nkeep = 500\n{ONE}category = \"news\"\nnot_before = \"1h\"\nnot_after = \"2d\"\nretention = \"never\"\n[[source.rule]]\naction = \"exclude\"\nmatch = \"广告\"\n[[source.rule]]\naction = \"include\"\nfield = \"text\"\nwords = [\"铁路\"]\n"
+    );
+    let Loaded { config, warnings } = parse(&text).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let source = &config.sources[0];
+    assert_eq!(
+        source.rules.iter().map(|rule| rule.words()).collect::<Vec<_>>(),
+        ["exclude title ~ /广告/", "include text has 铁路"]
+    );
+    let hours = |hours: u64| Some(std::time::Duration::from_secs(hours * 3600));
+    assert_eq!((source.not_before, source.not_after), (hours(1), hours(48)));
+    let retention = config.retention();
+    assert_eq!(
+        (retention.otherwise.age, retention.sources.values().next().copied()),
+        (hours(90 * 24), Some(Default::default()))
+    );
+    assert_eq!(retention.categories.values().next().unwrap().keep, Some(500));
+}
+
+#[test]
+fn a_rule_that_looks_for_nothing_and_an_expiry_before_the_embargo_are_errors() {
+    let rule = |lines: &str| format!("{ONE}[[source.rule]]\naction = \"exclude\"\n{lines}");
+    for (text, part) in [
+        (rule(""), "does not say what it looks for"),
+        (rule("words = []\n"), "holds nothing to look for"),
+        (rule("words = [\" \"]\n"), "holds nothing to look for"),
+        (rule("match = \"a\"\nwords = [\"b\"]\n"), "both `match` and `words`"),
+        (format!("{ONE}not_before = \"2h\"\nnot_after = \"1h\"\n"), "expire before they are shown"),
+    ] {
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Link, ParsedEntry, Person, Slug, SourceId,
-    SourceState, Tag, Text, Time, UpstreamSource,
+    SourceState, Standing, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,8 @@ pub struct Candidate {
     pub sort_date: Time,
     /// Categories it is to stand in.
     pub categories: Vec<CategoryRef>,
+    /// Whether and when it may be seen.
+    pub standing: Standing,
     /// The edition.
     pub edition: Edition,
 }
@@ -120,6 +122,12 @@ pub struct Changes {
     pub new: Vec<InfoCode>,
     /// Codes with a new edition.
     pub updated: Vec<InfoCode>,
+    /// Codes that came again although they were taken away: refused.
+    pub refused: Vec<InfoCode>,
+    /// Codes that were taken away.
+    pub withdrawn: Vec<InfoCode>,
+    /// How many stand elsewhere than before.
+    pub moved: usize,
     /// How many were as before.
     pub unchanged: usize,
     /// What was refused or went another way than claimed, in words for the operator.
@@ -159,8 +167,10 @@ pub struct Entry {
     pub categories: Vec<Slug>,
     /// Its place in each feed it has joined.
     pub joins: Vec<Join>,
-    /// Hash of what each source last said of it.
-    pub raw_hashes: Vec<(SourceId, u64)>,
+    /// Not to be seen in any output: why, in words.
+    pub hidden: Option<String>,
+    /// How it was taken away, if it was.
+    pub withdrawn: Option<Withdrawal>,
     /// The current edition.
     pub edition: Edition,
 }

@@ -6,7 +6,10 @@ mod code;
 mod entry;
 mod feed;
 mod parsed;
+mod retention;
+mod rule;
 mod source;
+mod standing;
 mod state;
 mod text;
 
@@ -21,7 +24,10 @@ pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
     Wishes,
 };
+pub use retention::{Limit, Retention};
+pub use rule::{Matcher, Rule, RuleAction, RuleField};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
+pub use standing::{Change, ChangeKind, Cursor, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
 

@@ -1,6 +1,6 @@
 //! A source: what we read, as feeds.toml describes it, with every default filled in.
 
-use super::{CategoryRef, SourceId};
+use super::{CategoryRef, Limit, Rule, SourceId};
 use chrono_tz::Tz;
 use regex::Regex;
 use std::{path::PathBuf, time::Duration};
@@ -39,6 +39,14 @@ pub struct Source {
     pub auth: Option<(String, String)>,
     /// The operator's pattern for codes, one group.
     pub info_code: Option<Regex>,
+    /// What may be seen of it.
+    pub rules: Vec<Rule>,
+    /// Embargo: entries are shown so long after their sort date.
+    pub not_before: Option<Duration>,
+    /// Expiry: entries are shown no longer than this after their sort date.
+    pub not_after: Option<Duration>,
+    /// How much is kept; `None`: as its categories say, else the store.
+    pub retention: Option<Limit>,
     /// False: kept and published, never polled.
     pub enabled: bool,
     /// Whether the feed's address may be shown (false with credentials, or when the operator says so).

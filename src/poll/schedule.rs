@@ -172,6 +172,10 @@ mod tests {
             headers: Vec::new(),
             auth: None,
             info_code: None,
+            rules: Vec::new(),
+            not_before: None,
+            not_after: None,
+            retention: None,
             enabled: true,
             publish_url: true,
         }

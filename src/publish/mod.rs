@@ -2,7 +2,6 @@
 //! a stamp is rendered once however many ask for it at the same time, and nobody is given an older one than asked for.
 
 mod flight;
-mod lru;
 mod rendered;
 
 pub use rendered::{Head, Publisher, Rendered, Stamp, entity_tag};

@@ -1,7 +1,8 @@
 //! A feed in a format, rendered at most once a stamp. Heads are remembered longer than bytes, so that a 304 needs
 //! no rendering.
 
-use super::{flight::Flights, lru::Lru};
+use super::flight::Flights;
+use crate::lru::Lru;
 use crate::{
     config::{Category, Config},
     format::{self, Format},

@@ -68,9 +68,15 @@ impl Catalog {
         standing.filter(|category| opens(category, credentials))
     }
 
-    /// Whether an entry may be shown: it stands in no category at all, or in one that is open.
+    /// Whether an entry may be shown: policy lets it be seen, and it stands in no category at all, or in one that is open.
     pub fn shows(&self, entry: &Entry, credentials: &Credentials) -> bool {
-        entry.categories.is_empty() || self.of_entry(entry, credentials).next().is_some()
+        entry.hidden.is_none() && (entry.categories.is_empty() || self.of_entry(entry, credentials).next().is_some())
+    }
+
+    /// Whether these credentials would have seen what stood in these categories.
+    pub fn showed(&self, categories: &[Slug], credentials: &Credentials) -> bool {
+        let mut open = self.0.iter().filter(|category| opens(category, credentials));
+        categories.is_empty() || open.any(|category| categories.contains(&category.slug))
     }
 
     /// Whether a source may be named: not when all it feeds is private.

@@ -158,6 +158,8 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
 pub enum Problem {
     /// It does not exist, or not for this visitor; public categories of a similar name.
     Missing(Vec<Slug>),
+    /// It was withdrawn.
+    Gone,
     /// Only GET and HEAD are answered here.
     Method,
     /// Our own fault.
@@ -181,6 +183,7 @@ impl Problem {
     pub fn answer(self, visit: &Visit) -> Response {
         let (status, title, near) = match self {
             Problem::Missing(near) => (StatusCode::NOT_FOUND, visit.words.not_found, near),
+            Problem::Gone => (StatusCode::GONE, visit.words.gone, Vec::new()),
             Problem::Method => (StatusCode::METHOD_NOT_ALLOWED, visit.words.method, Vec::new()),
             Problem::Broken(error) => {
                 tracing::error!(path = visit.path.escape_debug().to_string(), "cannot answer: {error:#}");

@@ -25,7 +25,7 @@ pub fn config() -> Config {
             theme: None,
         },
         server: Server { listen: "127.0.0.1:0".parse().unwrap(), trusted_proxies: Vec::new() },
-        store: StoreConfig { path: "data".into(), cache: 0, editions: 10, retention: None },
+        store: StoreConfig { path: "data".into(), cache: 0, editions: 10, retention: Default::default() },
         poll: PollConfig {
             min: Duration::from_secs(900),
             max: Duration::from_secs(86_400),
@@ -64,6 +64,10 @@ pub fn source(id: &str, categories: &[&str]) -> Arc<Source> {
         headers: Vec::new(),
         auth: None,
         info_code: None,
+        rules: Vec::new(),
+        not_before: None,
+        not_after: None,
+        retention: None,
         enabled: true,
         publish_url: true,
     })

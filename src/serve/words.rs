@@ -55,6 +55,8 @@ pub struct Words {
     pub how_to: &'static [&'static str],
     /// Table headings of the status page: source, state, last success, next poll, entries, remarks.
     pub status_heads: [&'static str; 6],
+    /// Title of a 410.
+    pub gone: &'static str,
     /// Title of a 404.
     pub not_found: &'static str,
     /// Before near names.
@@ -104,6 +106,7 @@ static CHINESE: Words = Words {
         "请发送条件请求（If-None-Match），并遵守 Cache-Control：内容没有变化时只需一个 304。",
     ],
     status_heads: ["来源", "状态", "上次成功", "下次抓取", "条目", "说明"],
+    gone: "这篇文章已撤回",
     not_found: "没有这个页面",
     near: "相近的栏目：",
     method: "不支持的请求方法",
@@ -142,6 +145,7 @@ static ENGLISH: Words = Words {
         "Please send conditional requests (If-None-Match) and keep to Cache-Control: what has not changed costs one 304.",
     ],
     status_heads: ["Source", "State", "Last success", "Next poll", "Entries", "Remarks"],
+    gone: "This article was withdrawn",
     not_found: "There is no such page",
     near: "Categories with a similar name:",
     method: "Method not allowed",

@@ -5,14 +5,17 @@ mod reconcile;
 
 use super::{
     StoreError, codec,
-    codec::{Bodies, Head, Meta},
+    codec::Head,
     ids, keys,
+    ledger::{Ledger, Stood},
+    meta::{Filing, Meta},
     overlay::Overlay,
-    place::{EVERYTHING, Places, category_feed, feeds_of, read_head, source_feed},
+    pack::Packer,
+    place::{read_head, source_feed},
     resolve::{Claimed, Meaning, code_alias, resolve, shared_names},
 };
 use crate::model::{
-    Alias, Candidate, CategoryRef, Changes, CodeKind, Commit, Draft, InfoCode, PublishedIds, Slug, SourceId, Time,
+    Alias, Candidate, CategoryRef, ChangeKind, Changes, CodeKind, Commit, Draft, InfoCode, PublishedIds, Slug, SourceId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +28,7 @@ pub struct Outcome {
     pub changes: Changes,
     /// Counters of the feeds it touched, as written.
     pub heads: BTreeMap<String, Head>,
-    /// Something a reader can see changed, so it must be flushed before it is acknowledged.
+    /// Something a reader can see changed, so it must be synced before it is acknowledged.
     pub durable: bool,
 }
 
@@ -34,41 +37,51 @@ pub fn decide(
     commit: Commit,
     editions: usize,
     overlay: &mut Overlay<'_>,
-    bodies: &mut Bodies,
+    packer: &mut Packer,
 ) -> Result<Outcome, StoreError> {
     let state = codec::encode(&commit.state)?;
     overlay.put(keys::state(&commit.source), state);
     let (settled, candidates) = split(commit.drafts);
     let unchanged = settled.len();
+    let mut listed = settled.clone();
 
     let claims: Vec<_> = candidates.iter().map(Claimed::from).collect();
-    let meanings = resolve(&|key| overlay.get(key), &commit.namespace, &claims, settled.into_iter().collect())?;
+    let meanings =
+        resolve(&|key| overlay.get(key), packer.unpacker(), &commit.namespace, &claims, settled.into_iter().collect())?;
     let shared = shared_names(&claims);
     let work = oldest_first(candidates.into_iter().zip(meanings).collect());
+    listed.extend(work.iter().filter_map(|(_, meaning)| meaning.code().cloned()));
     let first_fetch = read_head(overlay, &source_feed(&commit.source))?.joined == 0;
     let joining = joining(&work, &commit.source, commit.new_source_entries.filter(|_| first_fetch));
+    remember_listed(overlay, &commit.source, listed)?;
 
-    let last = overlay.get(keys::sequence())?.map_or(Ok(0), |bytes| codec::number(&bytes))?;
+    let ledger = Ledger::begin(commit.at, overlay, packer)?;
     let mut desk = Desk {
         source: commit.source,
         namespace: commit.namespace,
         site_host: commit.site_host,
-        at: commit.at,
         editions,
-        sequence: last + 1,
         shared,
-        places: Places::new(commit.at),
-        changes: Changes { unchanged, sequence: last, ..Changes::default() },
-        touched: Vec::new(),
+        changes: Changes { unchanged, ..Changes::default() },
         brings_categories: commit.brings_categories,
         clashes: Vec::new(),
-        overlay,
-        bodies,
+        ledger,
     };
     for ((candidate, meaning), joins) in work.into_iter().zip(joining) {
         desk.take(candidate, meaning, joins)?;
     }
     desk.finish()
+}
+
+/// What the source lists now: retention never drops any of it.
+fn remember_listed(overlay: &mut Overlay<'_>, source: &SourceId, mut codes: Vec<InfoCode>) -> Result<(), StoreError> {
+    codes.sort_unstable();
+    codes.dedup();
+    let (key, value) = (keys::listed(source), codec::encode(&codes)?);
+    if overlay.get(&key)?.as_ref() != Some(&value) {
+        overlay.put(key, value);
+    }
+    Ok(())
 }
 
 fn split(drafts: Vec<Draft>) -> (Vec<InfoCode>, Vec<Candidate>) {
@@ -94,8 +107,8 @@ fn oldest_first(mut work: Vec<(Candidate, Meaning)>) -> Vec<(Candidate, Meaning)
 fn joining(work: &[(Candidate, Meaning)], source: &SourceId, limit: Option<usize>) -> Vec<bool> {
     let brought = |meaning: &Meaning| match meaning {
         Meaning::New { .. } => true,
-        Meaning::Known(meta) => !meta.sources.contains(source),
-        Meaning::Kept(_) | Meaning::Repeated => false,
+        Meaning::Known(meta) => meta.filing(source).is_none(),
+        Meaning::Kept(_) | Meaning::Refused(_) | Meaning::Repeated => false,
     };
     let total = work.iter().filter(|(_, meaning)| brought(meaning)).count();
     let mut passed_over = limit.map_or(0, |limit| total.saturating_sub(limit));
@@ -112,17 +125,12 @@ struct Desk<'a, 'o> {
     source: SourceId,
     namespace: String,
     site_host: String,
-    at: Time,
     editions: usize,
-    sequence: u64,
     shared: BTreeSet<Alias>,
-    places: Places,
     changes: Changes,
-    touched: Vec<InfoCode>,
     brings_categories: bool,
     clashes: Vec<(InfoCode, String)>,
-    overlay: &'a mut Overlay<'o>,
-    bodies: &'a mut Bodies,
+    ledger: Ledger<'a, 'o>,
 }
 
 impl Desk<'_, '_> {
@@ -139,6 +147,7 @@ impl Desk<'_, '_> {
                 self.changes.unchanged += 1;
                 Ok(())
             }
+            Meaning::Refused(meta) => self.refuse(&candidate, *meta),
             Meaning::Repeated => {
                 self.changes.notes.push(format!("{} stands in the document more than once", candidate.code));
                 Ok(())
@@ -155,72 +164,87 @@ impl Desk<'_, '_> {
         weak: bool,
         joins: bool,
     ) -> Result<(), StoreError> {
-        let ids = ids::publish(self.overlay, &code, &new.said, &self.site_host, new.first_seen)?;
+        let ids = ids::publish(self.ledger.overlay, &code, &new.said, &self.site_host, new.first_seen)?;
         let mut meta = self.blank(&new, code, kind, weak, ids);
-        meta.rank = self.places.join(self.overlay, &mut meta, &source_feed(&self.source))?;
-        if joins {
-            self.places.join(self.overlay, &mut meta, EVERYTHING)?;
-            for slug in meta.categories.clone() {
-                self.places.join(self.overlay, &mut meta, &category_feed(&slug))?;
-            }
-        }
-        for feed in feeds_of(&meta) {
-            self.places.file(self.overlay, &meta, &feed)?;
-        }
+        meta.passed_over = !joins;
+        self.ledger.settle(&Stood::nowhere(), &mut meta, joins)?;
         if self.brings_categories {
             self.name_categories(&new.categories)?;
         }
         self.learn(&mut meta, &new)?;
-        let body = self.bodies.encode(&new.edition)?;
-        self.overlay.put(keys::body(&meta.code), body);
-        self.overlay.put(keys::meta(&meta.code), codec::encode(&meta)?);
-        self.touched.push(meta.code.clone());
+        let body = self.ledger.packer.pack_edition(&new.edition)?;
+        self.ledger.overlay.put(keys::body(&meta.code), body);
+        self.ledger.keep(&mut meta, Some(ChangeKind::New))?;
         self.changes.new.push(meta.code);
         Ok(())
     }
 
-    fn blank(&self, new: &Candidate, code: InfoCode, kind: CodeKind, weak: bool, ids: PublishedIds) -> Meta {
-        let categories = slugs(&new.categories);
+    fn blank(&mut self, new: &Candidate, code: InfoCode, kind: CodeKind, weak: bool, ids: PublishedIds) -> Meta {
         Meta {
             code,
             kind,
             namespace: self.namespace.clone(),
             owner: self.source.clone(),
-            sources: vec![self.source.clone()],
+            filed: vec![self.filing(new)],
             aliases: Vec::new(),
             ids,
             first_seen: new.first_seen,
             sort_date: new.sort_date,
             edition_number: 1,
-            born: self.sequence,
-            changed: self.sequence,
-            filed: vec![(self.source.clone(), categories.clone())],
-            categories,
+            born: self.ledger.sequence,
+            changed: self.ledger.sequence,
+            rank: self.ledger.next_rank(),
             joins: Vec::new(),
-            raw_hashes: vec![(self.source.clone(), new.raw_hash)],
-            rank: 0,
+            passed_over: false,
             weak,
             worded: self.source.clone(),
             other_words: Vec::new(),
+            withdrawn: None,
+            wake: None,
         }
+    }
+
+    /// What this source says of an entry.
+    fn filing(&self, new: &Candidate) -> Filing {
+        Filing {
+            source: self.source.clone(),
+            categories: slugs(&new.categories),
+            raw_hash: new.raw_hash,
+            standing: new.standing.clone(),
+            shown: false,
+        }
+    }
+
+    /// It was taken away: it stays away, under every name it comes under.
+    fn refuse(&mut self, new: &Candidate, mut meta: Meta) -> Result<(), StoreError> {
+        let before = meta.clone();
+        self.learn(&mut meta, new)?;
+        if meta != before {
+            self.ledger.keep(&mut meta, None)?;
+        }
+        self.changes.refused.push(meta.code);
+        Ok(())
     }
 
     /// Remembers the names it came under, so that it is found under any of them. A name leads to whoever had it first.
     fn learn(&mut self, meta: &mut Meta, new: &Candidate) -> Result<(), StoreError> {
         let late = code_alias(&new.code);
-        let code_is_free = new.code != meta.code && self.overlay.get(&keys::meta(&new.code))?.is_none();
+        let overlay = &mut *self.ledger.overlay;
+        let code_is_free = new.code != meta.code && overlay.get(&keys::meta(&new.code))?.is_none();
         let names = new.aliases.iter().filter(|alias| !self.shared.contains(*alias));
+        // An entry whose bytes were destroyed keeps no names of its own, only the hashes they are found by.
+        let keeps_names = !meta.is_stub();
         for alias in names.chain(code_is_free.then_some(&late)) {
             if meta.aliases.len() >= MAX_ALIASES {
                 break;
             }
             let key = keys::alias(&self.namespace, alias);
-            match self.overlay.get(&key)? {
+            match overlay.get(&key)? {
                 Some(holder) if holder != meta.code.as_str().as_bytes() => continue,
                 Some(_) => {}
-                None => self.overlay.put(key, meta.code.as_str().as_bytes().to_vec()),
+                None => overlay.put(key, meta.code.as_str().as_bytes().to_vec()),
             }
-            if !meta.aliases.contains(alias) {
+            if keeps_names && !meta.aliases.contains(alias) {
                 meta.aliases.push(alias.clone());
             }
         }
@@ -229,14 +253,7 @@ impl Desk<'_, '_> {
 
     /// Persists the names of categories; the first one stays.
     fn name_categories(&mut self, categories: &[CategoryRef]) -> Result<(), StoreError> {
-        for CategoryRef { slug, title } in categories {
-            let key = keys::category(slug);
-            let named = self.overlay.get(&key)?;
-            if named.as_ref().is_none_or(|name| name.is_empty() && !title.is_empty()) {
-                self.overlay.put(key, title.as_bytes().to_vec());
-            }
-        }
-        Ok(())
+        name_categories(self.ledger.overlay, categories)
     }
 
     fn finish(mut self) -> Result<Outcome, StoreError> {
@@ -246,16 +263,26 @@ impl Desk<'_, '_> {
                 .notes
                 .push(format!("{count} claimed codes belong to others ({first}): stored under codes of their own"));
         }
-        let durable = !self.touched.is_empty();
-        let mut heads = BTreeMap::new();
-        if durable {
-            self.changes.sequence = self.sequence;
-            self.overlay.put(keys::sequence().to_vec(), self.sequence.to_be_bytes().to_vec());
-            self.overlay.put(keys::change(self.sequence), codec::encode(&self.touched)?);
-            heads = self.places.finish(self.overlay, self.sequence);
+        if let Some(code) = self.changes.refused.first() {
+            let count = self.changes.refused.len();
+            self.changes.notes.push(format!("{count} entries were taken away before and stay away ({code})"));
         }
-        Ok(Outcome { changes: self.changes, heads, durable })
+        let written = self.ledger.finish()?;
+        self.changes.sequence = written.sequence;
+        Ok(Outcome { changes: self.changes, heads: written.heads, durable: written.durable })
     }
+}
+
+/// Persists the names of categories that entries bring; the first name stays.
+pub fn name_categories(overlay: &mut Overlay<'_>, categories: &[CategoryRef]) -> Result<(), StoreError> {
+    for CategoryRef { slug, title } in categories {
+        let key = keys::category(slug);
+        let named = overlay.get(&key)?;
+        if named.as_ref().is_none_or(|name| name.is_empty() && !title.is_empty()) {
+            overlay.put(key, title.as_bytes().to_vec());
+        }
+    }
+    Ok(())
 }
 
 /// Slugs in the order given, each once.

@@ -117,6 +117,15 @@ pub fn at_hand(data: &Path) -> Option<(u64, u64)> {
     Some((start, fs::metadata(path).ok()?.len()))
 }
 
+/// Version of the layout of the newest checkpoint, by its head alone.
+pub fn schema_at_hand(data: &Path) -> Option<u32> {
+    let (_, path) = all(&folder(data)).pop()?;
+    let mut input = Decoder::new(File::open(path).ok()?).ok()?;
+    let mut head = [0; 12];
+    input.read_exact(&mut head).ok()?;
+    head.strip_prefix(MAGIC)?.try_into().ok().map(u32::from_be_bytes)
+}
+
 /// Hands out the pairs; the summary only if all of it is as it was written.
 pub fn read(
     path: &Path,

@@ -1,83 +1,9 @@
-//! How values are written: named MessagePack maps, so that a field can be added without a migration;
-//! bodies compressed, with the number of their dictionary in front.
+//! How small values are written: numbers big-endian, the rest MessagePack with names, so that a field can be added
+//! without a migration.
 
-use super::{StoreError, keys::Place};
-use crate::model::{Alias, CodeKind, Edition, Entry, InfoCode, Join, PublishedIds, Slug, SourceId, Time};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use zstd::bulk::{Compressor, Decompressor};
-
-/// Dictionary number of a body that was compressed without one.
-const NO_DICTIONARY: u8 = 0;
-/// Level 3: measured on Chinese news HTML it gives most of the gain for a third of the time of level 6.
-const LEVEL: i32 = 3;
-/// No edition is larger once decoded; a damaged length must not make us reserve the machine's memory.
-const MAX_BODY: usize = 64 << 20;
-
-/// An entry without its words, and what only the store needs to know of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Meta {
-    pub code: InfoCode,
-    pub kind: CodeKind,
-    pub namespace: String,
-    pub owner: SourceId,
-    pub sources: Vec<SourceId>,
-    pub aliases: Vec<Alias>,
-    pub ids: PublishedIds,
-    pub first_seen: Time,
-    pub sort_date: Time,
-    pub edition_number: u32,
-    pub born: u64,
-    pub changed: u64,
-    pub categories: Vec<Slug>,
-    pub joins: Vec<Join>,
-    pub raw_hashes: Vec<(SourceId, u64)>,
-    /// Join number in the source that first brought it: part of its place, fixed.
-    pub rank: u64,
-    /// Where each source files it; `categories` is the union.
-    pub filed: Vec<(SourceId, Vec<Slug>)>,
-    /// The code came from a link outside the namespace: no claim of ownership against the publisher himself (domain §2).
-    #[serde(default)]
-    pub weak: bool,
-    /// The source whose words the current edition is.
-    pub worded: SourceId,
-    /// Hash of the content of what every other source last said, so that two wordings do not take turns.
-    #[serde(default)]
-    pub other_words: Vec<(SourceId, u64)>,
-}
-
-impl Meta {
-    /// Where it stands in time.
-    pub fn place(&self) -> Place {
-        Place::new(self.sort_date, self.born, self.rank)
-    }
-
-    /// Hash of what a source last said of it.
-    pub fn raw_hash(&self, source: &SourceId) -> Option<u64> {
-        self.raw_hashes.iter().find(|(id, _)| id == source).map(|(_, hash)| *hash)
-    }
-
-    /// With its words, as the rest of the program knows it.
-    pub fn with(self, edition: Edition) -> Entry {
-        Entry {
-            code: self.code,
-            kind: self.kind,
-            namespace: self.namespace,
-            owner: self.owner,
-            sources: self.sources,
-            aliases: self.aliases,
-            ids: self.ids,
-            first_seen: self.first_seen,
-            sort_date: self.sort_date,
-            edition_number: self.edition_number,
-            born: self.born,
-            changed: self.changed,
-            categories: self.categories,
-            joins: self.joins,
-            raw_hashes: self.raw_hashes,
-            edition,
-        }
-    }
-}
+use super::StoreError;
+use crate::model::{ChangeKind, InfoCode, Time};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// Version and counters of a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,16 +30,52 @@ impl Head {
     }
 }
 
-/// The value of a join: when, and who.
-pub fn encode_join(at: Time, code: &InfoCode) -> Vec<u8> {
-    [&at.timestamp_micros().to_be_bytes()[..], code.as_str().as_bytes()].concat()
+/// One join of a block: which of the block's numbers, when, and who.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Number within the block, from 0.
+    pub slot: u8,
+    /// When it joined.
+    pub at: Time,
+    /// Who.
+    pub code: InfoCode,
+}
+
+/// A block of joins, in the order of their slots: slot, microseconds, length of the code, code.
+pub fn encode_block(block: &[Joined]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(block.len() * 40);
+    for Joined { slot, at, code } in block {
+        // A code has at most 64 bytes.
+        let length = u8::try_from(code.as_str().len()).unwrap_or(u8::MAX);
+        bytes.push(*slot);
+        bytes.extend_from_slice(&at.timestamp_micros().to_be_bytes());
+        bytes.push(length);
+        bytes.extend_from_slice(code.as_str().as_bytes());
+    }
+    bytes
 }
 
 /// The reverse.
-pub fn decode_join(bytes: &[u8]) -> Result<(Time, InfoCode), StoreError> {
-    let (time, rest) = bytes.split_first_chunk::<8>().ok_or_else(|| damaged("a join is cut short"))?;
-    let at = Time::from_timestamp_micros(i64::from_be_bytes(*time)).ok_or_else(|| damaged("a join has no time"))?;
-    Ok((at, code(rest)?))
+pub fn decode_block(mut bytes: &[u8]) -> Result<Vec<Joined>, StoreError> {
+    let mut block = Vec::new();
+    while let Some((front, rest)) = bytes.split_first_chunk::<10>() {
+        let [slot, micros @ .., length] = *front;
+        let at = Time::from_timestamp_micros(i64::from_be_bytes(micros));
+        let (text, rest) = rest.split_at_checked(usize::from(length)).ok_or_else(|| damaged("a join is cut short"))?;
+        block.push(Joined { slot, at: at.ok_or_else(|| damaged("a join has no time"))?, code: code(text)? });
+        bytes = rest;
+    }
+    if bytes.is_empty() { Ok(block) } else { Err(damaged("a block of joins is cut short")) }
+}
+
+/// What a commit did to which entry.
+pub fn encode_changes(changes: &[(InfoCode, ChangeKind)]) -> Result<Vec<u8>, StoreError> {
+    encode(&changes)
+}
+
+/// The reverse.
+pub fn decode_changes(bytes: &[u8]) -> Result<Vec<(InfoCode, ChangeKind)>, StoreError> {
+    decode(bytes)
 }
 
 /// A value that is a code.
@@ -136,50 +98,26 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     rmp_serde::from_slice(bytes).map_err(|error| damaged(&error.to_string()))
 }
 
-/// Writes and reads editions. Holds the compressor's working memory, which is dearer to make than to use.
-pub struct Bodies {
-    compressor: Compressor<'static>,
-    decompressor: Decompressor<'static>,
-}
-
-impl Bodies {
-    /// Ready to work.
-    pub fn new() -> Result<Bodies, StoreError> {
-        let failed = |error: std::io::Error| StoreError::Write(format!("no compressor: {error}"));
-        Ok(Bodies {
-            compressor: Compressor::new(LEVEL).map_err(failed)?,
-            decompressor: Decompressor::new().map_err(failed)?,
-        })
-    }
-
-    /// Dictionary number, length, zstd frame.
-    pub fn encode(&mut self, edition: &Edition) -> Result<Vec<u8>, StoreError> {
-        let plain = encode(edition)?;
-        let length = u32::try_from(plain.len()).ok().filter(|_| plain.len() <= MAX_BODY);
-        let length = length.ok_or_else(|| StoreError::Write("an edition is larger than 64 MiB".into()))?;
-        let packed = self.compressor.compress(&plain);
-        let packed = packed.map_err(|error| StoreError::Write(format!("a body cannot be compressed: {error}")))?;
-        Ok([&[NO_DICTIONARY][..], &length.to_be_bytes(), &packed].concat())
-    }
-
-    /// The reverse.
-    pub fn decode(&mut self, bytes: &[u8]) -> Result<Edition, StoreError> {
-        let (head, packed) = bytes.split_first_chunk::<5>().ok_or_else(|| damaged("a body is cut short"))?;
-        let [dictionary, length @ ..] = *head;
-        if dictionary != NO_DICTIONARY {
-            return Err(damaged(&format!("a body names dictionary {dictionary}, which is not here")));
-        }
-        let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-        if length > MAX_BODY {
-            return Err(damaged("a body has an impossible length"));
-        }
-        let plain =
-            self.decompressor.decompress(packed, length).map_err(|error| damaged(&format!("a body: {error}")))?;
-        decode(&plain)
-    }
-}
-
 /// What a value that cannot be read means for the operator.
 pub fn damaged(what: &str) -> StoreError {
     StoreError::Damaged(format!("the store is damaged ({what}): stop syndic and restore the data folder from a backup"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_read_as_it_was_written_and_a_cut_one_is_damage() {
+        let code = |text: &str| InfoCode::parse(text).unwrap();
+        let at = |second| Time::from_timestamp(second, 5_000).unwrap();
+        let block =
+            [Joined { slot: 0, at: at(-7), code: code("A") }, Joined { slot: 49, at: at(9), code: code("NW2022") }];
+        let bytes = encode_block(&block);
+        assert_eq!(decode_block(&bytes).unwrap(), block);
+        assert_eq!(decode_block(&[]).unwrap(), []);
+        for cut in 1..bytes.len() {
+            assert!(cut == 11 || decode_block(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+    }
 }

@@ -5,10 +5,13 @@ use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
 use sha2::{Digest, Sha256};
 
 /// Version of this layout and of the values below it. An older program refuses a newer one.
-/// 2: a journal stands before the tree.
-pub const SCHEMA: u32 = 2;
+/// 2: a journal stands before the tree. 3: joins in blocks, metas packed, dictionaries, withdrawals.
+pub const SCHEMA: u32 = 3;
 
-// `t|` (tombstones) and `h|` (pacing of hosts) are kept free: later versions use them.
+/// Joins in one value: as many as an archive document will hold.
+pub const BLOCK: u64 = 50;
+
+// `h|` (pacing of hosts) is kept free: a later version uses it.
 const META: &[u8] = b"m|";
 const BODY: &[u8] = b"b|";
 const EDITION: &[u8] = b"e|";
@@ -19,6 +22,15 @@ const CHANGE: &[u8] = b"u|";
 const STATE: &[u8] = b"f|";
 const PUBLISHED: &[u8] = b"i|";
 const HEAD: &[u8] = b"v|";
+const TOMBSTONE: &[u8] = b"t|";
+const WAKE: &[u8] = b"w|";
+const HIDDEN: &[u8] = b"x|";
+const LISTED: &[u8] = b"l|";
+const POLICY: &[u8] = b"z|policy|";
+const DICTIONARY: &[u8] = b"z|dictionary|";
+const RECODE_KEY: &[u8] = b"z|recode";
+const FORGET_KEY: &[u8] = b"z|forget";
+const EPOCH_KEY: &[u8] = b"z|epoch";
 const CATEGORY: &[u8] = b"z|category|";
 const SCHEMA_KEY: &[u8] = b"z|schema";
 const SEQUENCE_KEY: &[u8] = b"z|sequence";
@@ -53,6 +65,16 @@ pub fn edition(code: &InfoCode, number: u32) -> Vec<u8> {
     join(&[EDITION, code.as_str().as_bytes(), &[0], &number.to_be_bytes()])
 }
 
+/// Prefix of an entry's earlier editions.
+pub fn editions(code: &InfoCode) -> Vec<u8> {
+    join(&[EDITION, code.as_str().as_bytes(), &[0]])
+}
+
+/// Prefixes of all packed values, in order.
+pub fn packed() -> [Vec<u8>; 3] {
+    [BODY.to_vec(), EDITION.to_vec(), META.to_vec()]
+}
+
 /// `a|hash of the alias, namespace`: the alias comes first so that a person's link is found without knowing whose it is;
 /// hashed, because guids are as long and as odd as their publishers like.
 pub fn alias(namespace: &str, alias: &Alias) -> Vec<u8> {
@@ -64,9 +86,10 @@ pub fn alias_anywhere(alias: &Alias) -> Vec<u8> {
     join(&[ALIAS, &digest(&alias.0)])
 }
 
-/// `j|feed 0 number`: who joined a feed, in the order of joining.
+/// `j|feed 0 block`: who joined a feed, in the order of joining, `BLOCK` numbers a value.
 pub fn joined(feed: &str, number: u64) -> Vec<u8> {
-    join(&[JOIN, feed.as_bytes(), &[0], &number.to_be_bytes()])
+    let block = number.saturating_sub(1) / BLOCK;
+    join(&[JOIN, feed.as_bytes(), &[0], &block.to_be_bytes()])
 }
 
 /// Prefix of all joins of a feed.
@@ -84,9 +107,92 @@ pub fn orders(feed: &str) -> Vec<u8> {
     join(&[ORDER, feed.as_bytes(), &[0]])
 }
 
-/// `u|sequence`: the codes a commit changed.
-pub fn change(sequence: u64) -> Vec<u8> {
-    join(&[CHANGE, &sequence.to_be_bytes()])
+/// `u|sequence part`: what a commit changed; a large commit has several parts.
+pub fn change(sequence: u64, part: u32) -> Vec<u8> {
+    join(&[CHANGE, &sequence.to_be_bytes(), &part.to_be_bytes()])
+}
+
+/// Prefix of all changes.
+pub fn changes() -> &'static [u8] {
+    CHANGE
+}
+
+/// Sequence and part of a key of a change.
+pub fn change_of(key: &[u8]) -> Option<(u64, u32)> {
+    let (sequence, part) = key.strip_prefix(CHANGE)?.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*sequence), u32::from_be_bytes(part.try_into().ok()?)))
+}
+
+/// `t|code`: taken away, and when (i64 microseconds).
+pub fn tombstone(code: &InfoCode) -> Vec<u8> {
+    join(&[TOMBSTONE, code.as_str().as_bytes()])
+}
+
+/// Prefix of all tombstones.
+pub fn tombstones() -> &'static [u8] {
+    TOMBSTONE
+}
+
+/// `w|time code`: when time alone changes an entry.
+pub fn wake(at: Time, code: &InfoCode) -> Vec<u8> {
+    join(&[WAKE, &sortable(at.timestamp_micros()), code.as_str().as_bytes()])
+}
+
+/// Prefix of all wakes, in the order of time.
+pub fn wakes() -> &'static [u8] {
+    WAKE
+}
+
+/// Time and code of a wake.
+pub fn wake_of(key: &[u8]) -> Option<(Time, InfoCode)> {
+    let (time, code) = key.strip_prefix(WAKE)?.split_first_chunk::<8>()?;
+    let micros = (u64::from_be_bytes(*time) ^ (1 << 63)) as i64;
+    Some((Time::from_timestamp_micros(micros)?, InfoCode::parse(std::str::from_utf8(code).ok()?)?))
+}
+
+/// `x|source 0 code`: an entry of the source that does not stand in its feed, and has not lost its words.
+pub fn hidden(source: &SourceId, code: &InfoCode) -> Vec<u8> {
+    join(&[HIDDEN, source.as_str().as_bytes(), &[0], code.as_str().as_bytes()])
+}
+
+/// Prefix of a source's hidden entries; the code follows.
+pub fn hidden_of(source: &SourceId) -> Vec<u8> {
+    join(&[HIDDEN, source.as_str().as_bytes(), &[0]])
+}
+
+/// `l|source`: the codes its last document listed.
+pub fn listed(source: &SourceId) -> Vec<u8> {
+    join(&[LISTED, source.as_str().as_bytes()])
+}
+
+/// `z|policy|source`: hash of the policy its entries stand by.
+pub fn policy(source: &SourceId) -> Vec<u8> {
+    join(&[POLICY, source.as_str().as_bytes()])
+}
+
+/// `z|dictionary|id`: a zstd dictionary.
+pub fn dictionary(id: u8) -> Vec<u8> {
+    join(&[DICTIONARY, &[id]])
+}
+
+/// Prefix of all dictionaries; the id follows.
+pub fn dictionaries() -> &'static [u8] {
+    DICTIONARY
+}
+
+/// Values before this key are packed by the newest dictionaries; missing when all are.
+pub fn recode() -> &'static [u8] {
+    RECODE_KEY
+}
+
+/// Something was erased whose bytes may still lie in a file.
+pub fn forget() -> &'static [u8] {
+    FORGET_KEY
+}
+
+/// Which history this is.
+pub fn epoch() -> &'static [u8] {
+    EPOCH_KEY
 }
 
 /// `f|source`: state and validators.
@@ -149,14 +255,14 @@ pub fn tail<'a>(prefix: &[u8], key: &'a [u8]) -> Option<&'a str> {
     key.strip_prefix(prefix).and_then(|rest| std::str::from_utf8(rest).ok())
 }
 
-/// Where an entry stands in time. Unique: a commit is of one source, and the rank is dense within the source.
+/// Where an entry stands in time. Unique: no two entries of a commit have one rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Sort date, to the microsecond.
     pub sort_date: i64,
     /// Sequence of the commit that first stored it.
     pub born: u64,
-    /// Its join number in the source that first brought it.
+    /// Its rank among those that were born with it.
     pub rank: u64,
 }
 
@@ -168,12 +274,16 @@ impl Place {
 
     fn bytes(self) -> [u8; 24] {
         let mut bytes = [0; 24];
-        // The sign bit turned over, so that times before 1970 sort before those after.
-        let date = (self.sort_date as u64) ^ (1 << 63);
-        let parts = date.to_be_bytes().into_iter().chain(self.born.to_be_bytes()).chain(self.rank.to_be_bytes());
+        let date = sortable(self.sort_date);
+        let parts = date.into_iter().chain(self.born.to_be_bytes()).chain(self.rank.to_be_bytes());
         bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         bytes
     }
+}
+
+/// The sign bit turned over, so that times before 1970 sort before those after.
+fn sortable(micros: i64) -> [u8; 8] {
+    ((micros as u64) ^ (1 << 63)).to_be_bytes()
 }
 
 /// The first half of SHA-256: what is stored is hostile, so a weak hash would let one id take another's place.
@@ -206,6 +316,7 @@ mod tests {
     #[test]
     fn a_feed_whose_name_begins_another_keeps_its_own_keys() {
         assert!(!joined("c:rail-news", 1).starts_with(&joins("c:rail")));
+        assert_eq!([1, 50, 51].map(|number| joined("a:", number) == joined("a:", 1)), [true, true, false]);
         assert!(joined("c:rail", 1).starts_with(&joins("c:rail")));
         let (short, long) = (InfoCode::parse("NW1").unwrap(), InfoCode::parse("NW10").unwrap());
         assert!(!edition(&long, 1).starts_with(&edition(&short, 1)[..6]));

@@ -1,21 +1,28 @@
 //! What is kept, and what is promised about it. Speaks in whole fetches, entries and versions; no sled type leaves.
 //! What `apply` acknowledged survives kill -9 and power loss; a listing never shows half a commit.
 
+mod answers;
 mod apply;
 mod checkpoint;
 mod codec;
 mod content;
 mod copy;
+mod deeds;
 mod files;
 mod ids;
 mod journal;
 mod keys;
+mod ledger;
 mod marker;
+mod meta;
 mod open;
+mod orders;
 mod overlay;
+mod pack;
 mod place;
 mod read;
 mod rebuild;
+mod recent;
 mod recover;
 mod resolve;
 mod sled;
@@ -23,13 +30,18 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod types;
+mod upgrade;
 mod upkeep;
 mod writer;
 
-use crate::model::{CategoryRef, Changes, Claim, Commit, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time};
-use codec::{Bodies, Head};
+use crate::model::{Changes, Commit, FeedId, SourceId, SourceState, Time};
+use codec::Head;
+use orders::Order;
+use pack::{Dictionaries, Packer, Unpacker};
+use read::Reading;
+use recent::Recent;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -64,6 +76,11 @@ struct Shared {
     view: RwLock<Option<sled::Tree>>,
     /// Versions and counters by feed key, changed only while `view` is held exclusively.
     heads: RwLock<HashMap<String, Head>>,
+    /// Changed only while `view` is held exclusively.
+    dictionaries: RwLock<Arc<Dictionaries>>,
+    /// Made once, lent to one reader after the other.
+    unpackers: Mutex<Vec<Unpacker>>,
+    recent: Recent,
     /// Sequence of the last journal record in the tree.
     applied: AtomicU64,
     /// Syncs of the journal.
@@ -81,6 +98,7 @@ struct Shared {
 }
 
 pub use ids::unstored as unstored_ids;
+pub use orders::{Judge, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
 
 impl Store {
@@ -95,9 +113,13 @@ impl Store {
         let recovered = recover::recover(folder, options.cache, u64::MAX)?;
         let first_run = read::sequence(&recovered.tree)? == 0;
         copy::tidy(folder, recovered.marker.tree);
+        let dictionaries = Dictionaries::load(&recovered.tree)?;
         let shared = Arc::new(Shared {
             view: RwLock::new(Some(recovered.tree.clone())),
             heads: RwLock::new(load_heads(&recovered.tree)?),
+            dictionaries: RwLock::new(dictionaries.clone()),
+            unpackers: Mutex::default(),
+            recent: Recent::new(options.entries),
             applied: AtomicU64::new(recovered.applied.sequence),
             syncs: AtomicU64::new(0),
             live: AtomicU64::new(0),
@@ -107,11 +129,11 @@ impl Store {
             opened: recovered.opened.clone(),
             lock: Mutex::new(Some(lock)),
         });
-        let bodies = Bodies::new()?;
+        let packer = Packer::new(dictionaries)?;
         let depot = writer::Depot::new(shared.clone(), folder.to_owned(), &options, recovered);
         let (sender, jobs) = mpsc::channel();
         let thread = std::thread::Builder::new().name("store-writer".into());
-        let thread = thread.spawn(move || writer::run(&jobs, depot, options.editions, bodies));
+        let thread = thread.spawn(move || writer::run(&jobs, depot, options.editions, packer));
         let thread = thread.map_err(|error| StoreError::Write(format!("no thread for the store: {error}")))?;
         let room = Arc::new(Semaphore::new(QUEUE));
         Ok(Store(Arc::new(Handle { shared, room, first_run, writer: Mutex::new(Some((sender, thread))) })))
@@ -122,12 +144,6 @@ impl Store {
         &self.0.shared.opened
     }
 
-    /// What is already here for these claims, aliases and ownership considered.
-    pub async fn known(&self, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
-        // Two or three point look-ups a claim, almost always in the cache: dearer to send elsewhere than to do.
-        self.0.shared.look(|tree| read::known(tree, source, namespace, claims))
-    }
-
     /// Commits a whole fetch: entries, indexes, joins and the source's state at once. Durable when it returns.
     pub async fn apply(&self, commit: Commit) -> Result<Changes, StoreError> {
         self.ask(|reply| Job::Apply(Box::new(commit), reply)).await
@@ -136,73 +152,6 @@ impl Store {
     /// Saves a source's state alone (304, failures). May lose its last second.
     pub async fn touch(&self, source: &SourceId, state: SourceState) -> Result<(), StoreError> {
         self.ask(|reply| Job::Touch(source.clone(), Box::new(state), reply)).await
-    }
-
-    /// The state of every source ever polled.
-    pub async fn states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
-        self.read(|tree, _| read::states(tree)).await
-    }
-
-    /// The state of one source; the default when it was never polled.
-    pub async fn state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
-        self.0.shared.look(|tree| read::state(tree, source))
-    }
-
-    /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.
-    pub async fn version(&self, feed: &FeedId) -> Result<u64, StoreError> {
-        Ok(self.0.shared.head(feed).version)
-    }
-
-    /// What the feed holds: the `entries` that joined it last, and all that joined within 24 h before the newest
-    /// of them, up to 500; ordered newest first (contract: What a feed holds).
-    pub async fn feed(&self, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {
-        let feed = feed.clone();
-        self.read(move |tree, shared| read::feed(tree, shared.head(&feed).version, &feed, entries)).await
-    }
-
-    /// Everything filed under a category or source, newest first by sort date, for pages (`All` has none): `skip` of them passed over, then up to `take`.
-    pub async fn page(&self, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
-        let feed = feed.clone();
-        self.read(move |tree, shared| read::page(tree, shared.head(&feed).version, &feed, skip, take)).await
-    }
-
-    /// The entry of a code, or of an alias of one.
-    pub async fn entry(&self, code: &InfoCode) -> Result<Option<Arc<Entry>>, StoreError> {
-        self.0.shared.look(|tree| read::entry(tree, code))
-    }
-
-    /// The entry a person means by a code, a link or an id.
-    pub async fn find(&self, needle: &str) -> Result<Option<Arc<Entry>>, StoreError> {
-        self.0.shared.look(|tree| read::find(tree, needle))
-    }
-
-    /// Up to `take` entries whose codes come after `after`, in code order: for exports.
-    pub async fn scan(&self, after: Option<&InfoCode>, take: usize) -> Result<Vec<Arc<Entry>>, StoreError> {
-        let after = after.cloned();
-        self.read(move |tree, _| read::scan(tree, after.as_ref(), take)).await
-    }
-
-    /// Categories that entries brought with them (folders of posts), persisted, in slug order. The first name stays.
-    pub async fn categories(&self) -> Result<Vec<CategoryRef>, StoreError> {
-        self.read(|tree, _| read::categories(tree)).await
-    }
-
-    /// Entries filed under each feed-able thing: for status.
-    pub async fn count(&self, feed: &FeedId) -> Result<u64, StoreError> {
-        Ok(self.0.shared.head(feed).filed)
-    }
-
-    /// What there is.
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        self.read(|tree, shared| {
-            Ok(Counts {
-                entries: shared.head(&FeedId::All).filed,
-                sequence: read::sequence(tree)?,
-                bytes: tree.bytes()?
-                    + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),
-            })
-        })
-        .await
     }
 
     /// True from the first opening of a store to its closing: the sources of that run are not "new" to anyone.
@@ -217,6 +166,10 @@ impl Store {
         self.ask(Job::Close).await
     }
 
+    async fn order(&self, order: Order) -> Result<Changes, StoreError> {
+        self.ask(|reply| Job::Order(Box::new(order), reply)).await
+    }
+
     /// Queues a job for the writer and waits for its answer.
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let permit = self.0.room.clone().acquire_owned().await.map_err(|_| closed())?;
@@ -225,27 +178,27 @@ impl Store {
         sender.send(Queued { job: job(reply), permit }).map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
-
-    /// Reads on a thread that may block.
-    async fn read<T: Send + 'static>(
-        &self,
-        what: impl FnOnce(&sled::Tree, &Shared) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let shared = self.0.shared.clone();
-        let read = tokio::task::spawn_blocking(move || shared.look(|tree| what(tree, &shared)));
-        read.await.map_err(|error| codec::damaged(&error.to_string()))?
-    }
 }
 
 impl Shared {
     /// One consistent look.
-    fn look<T>(&self, what: impl FnOnce(&sled::Tree) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn look<T>(&self, what: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        let looked = what(view.as_ref().ok_or_else(closed)?);
+        let tree = view.as_ref().ok_or_else(closed)?;
+        let unpacker = self.unpacker();
+        let looked = what(&Reading { tree, unpacker: &unpacker, recent: &self.recent });
+        lock(&self.unpackers).push(unpacker);
         if matches!(looked, Err(StoreError::Damaged(_))) {
             self.damaged.store(true, Ordering::Release);
         }
         looked
+    }
+
+    /// One that nobody uses. There are never more than readers at one time.
+    fn unpacker(&self) -> Unpacker {
+        let dictionaries = self.dictionaries.read().unwrap_or_else(PoisonError::into_inner);
+        let free = lock(&self.unpackers).pop().filter(|free| free.knows(&dictionaries));
+        free.unwrap_or_else(|| Unpacker::new(dictionaries.clone()))
     }
 
     fn head(&self, feed: &FeedId) -> Head {

@@ -1,32 +1,52 @@
 //! What can be asked of the store. Every function runs under the shared lock of its caller, so what it returns is of one moment.
 
 use super::{
-    Listing, StoreError, codec,
-    codec::{Bodies, Meta},
-    keys,
+    Listing, StoreError, codec, keys,
+    meta::Meta,
+    pack::Unpacker,
+    recent::Recent,
     resolve::{Claimed, Meaning, code_alias, resolve},
     sled::Tree,
 };
 use crate::identify::canonical_link;
 use crate::model::{
-    Alias, CategoryRef, Claim, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, SourceState, Time,
+    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, SourceState,
+    Time,
 };
 use chrono::TimeDelta;
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 use url::Url;
 
+/// Changes in one value, as `ledger` writes them.
+const PART: u32 = super::ledger::PART as u32;
+
 /// A feed never holds more than this, however much joined it within the day (contract: What a feed holds).
 const MAX_LISTED: usize = 500;
 
+/// What a reader works with.
+pub struct Reading<'a> {
+    /// The keys.
+    pub tree: &'a Tree,
+    /// The values.
+    pub unpacker: &'a Unpacker,
+    /// Entries unpacked lately.
+    pub recent: &'a Recent,
+}
+
 /// What is here for the claims of one document, in their order.
-pub fn known(tree: &Tree, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
+pub fn known(reading: &Reading<'_>, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
     let claimed: Vec<_> = claims.iter().map(Claimed::from).collect();
-    let meanings = resolve(&|key| tree.get(key), namespace, &claimed, BTreeSet::new())?;
+    let meanings = resolve(&|key| reading.tree.get(key), reading.unpacker, namespace, &claimed, BTreeSet::new())?;
     let answer = |(claim, meaning): (&Claim, Meaning)| match meaning {
         // A source that never spoke of it has said something else than this, whatever it says.
-        Meaning::Known(meta) => Some(entry_known(&meta, meta.raw_hash(source).unwrap_or(!claim.raw_hash))),
+        Meaning::Known(meta) => {
+            let said = meta.filing(source).map_or(!claim.raw_hash, |filing| filing.raw_hash);
+            Some(entry_known(&meta, said))
+        }
         // Not its to change: as if it had said the same before.
         Meaning::Kept(meta) => Some(entry_known(&meta, claim.raw_hash)),
+        // Never "the same as before": the writer must learn each new name it comes under.
+        Meaning::Refused(meta) => Some(entry_known(&meta, !claim.raw_hash)),
         Meaning::New { .. } | Meaning::Repeated => None,
     };
     Ok(Known(claims.iter().zip(meanings).map(answer).collect()))
@@ -37,62 +57,102 @@ fn entry_known(meta: &Meta, raw_hash: u64) -> KnownEntry {
 }
 
 /// The members of a feed: the last `entries` to join, and all that joined within the day before the newest of them.
-pub fn feed(tree: &Tree, version: u64, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {
+pub fn feed(reading: &Reading<'_>, version: u64, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {
     let mut codes = Vec::new();
     let mut day_before: Option<Time> = None;
-    for item in tree.under(&keys::joins(&keys::feed_key(feed))).rev() {
-        let (at, code) = codec::decode_join(&item?.1)?;
-        let since = *day_before.get_or_insert(at - TimeDelta::hours(24));
-        if codes.len() >= entries && (codes.len() >= MAX_LISTED || at < since || entries == 0) {
-            break;
+    'blocks: for item in reading.tree.under(&keys::joins(&keys::feed_key(feed))).rev() {
+        for joined in codec::decode_block(&item?.1)?.into_iter().rev() {
+            let since = *day_before.get_or_insert(joined.at - TimeDelta::hours(24));
+            if codes.len() >= entries && (codes.len() >= MAX_LISTED || joined.at < since || entries == 0) {
+                break 'blocks;
+            }
+            codes.push(joined.code);
         }
-        codes.push(code);
     }
-    let mut members = load(tree, &codes)?;
+    let mut members = load(reading, &codes)?;
     members.sort_by_key(|(meta, _)| std::cmp::Reverse(*meta));
     Ok(Listing { version, entries: members.into_iter().map(|(_, entry)| entry).collect() })
 }
 
 /// What is filed under a category or source, newest first.
-pub fn page(tree: &Tree, version: u64, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
-    let filed = tree.under(&keys::orders(&keys::feed_key(feed))).rev().skip(skip).take(take);
+pub fn page(
+    reading: &Reading<'_>,
+    version: u64,
+    feed: &FeedId,
+    skip: usize,
+    take: usize,
+) -> Result<Listing, StoreError> {
+    let filed = reading.tree.under(&keys::orders(&keys::feed_key(feed))).rev().skip(skip).take(take);
     let codes: Vec<_> = filed.map(|item| codec::code(&item?.1)).collect::<Result<_, _>>()?;
-    Ok(Listing { version, entries: load(tree, &codes)?.into_iter().map(|(_, entry)| entry).collect() })
+    Ok(Listing { version, entries: load(reading, &codes)?.into_iter().map(|(_, entry)| entry).collect() })
 }
 
-/// The entry of a code, or of one that it was claimed under.
-pub fn entry(tree: &Tree, code: &InfoCode) -> Result<Option<Arc<Entry>>, StoreError> {
-    let found =
-        if tree.get(&keys::meta(code))?.is_some() { Some(code.clone()) } else { by_alias(tree, &code_alias(code))? };
-    let Some(code) = found else { return Ok(None) };
-    Ok(load(tree, &[code])?.pop().map(|(_, entry)| entry))
+/// The entry of a code, or of one that it was claimed under. One whose words are gone is none.
+pub fn entry(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Arc<Entry>>, StoreError> {
+    let Some(meta) = meta(reading, code)?.filter(|meta| !meta.is_stub()) else { return Ok(None) };
+    Ok(load(reading, &[meta.code])?.pop().map(|(_, entry)| entry))
 }
 
-/// The entry that a code, one of our addresses, a published id, a guid or a link means.
-pub fn find(tree: &Tree, needle: &str) -> Result<Option<Arc<Entry>>, StoreError> {
-    let needle = needle.trim();
+/// What is kept under a code, or under one it was claimed under.
+pub fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
+    let mut stored = reading.tree.get(&keys::meta(code))?;
+    if stored.is_none()
+        && let Some(code) = by_alias(reading.tree, &code_alias(code))?
+    {
+        stored = reading.tree.get(&keys::meta(&code))?;
+    }
+    stored.map(|bytes| reading.unpacker.meta(&bytes)).transpose()
+}
+
+/// The code that a code, one of our addresses, a published id, a guid or a link means.
+pub fn find(reading: &Reading<'_>, needle: &str) -> Result<Option<InfoCode>, StoreError> {
+    let (needle, tree) = (needle.trim(), reading.tree);
     for code in InfoCode::parse(needle).into_iter().chain(codes_in(needle)) {
-        if let Some(found) = entry(tree, &code)? {
-            return Ok(Some(found));
+        if let Some(found) = meta(reading, &code)? {
+            return Ok(Some(found.code));
         }
     }
     if let Some(code) = tree.get(&keys::published(needle))? {
-        return entry(tree, &codec::code(&code)?);
+        return codec::code(&code).map(Some);
     }
     for name in names_of(needle) {
         if let Some(code) = by_alias(tree, &Alias(name))? {
-            return entry(tree, &code);
+            return Ok(Some(code));
         }
     }
     Ok(None)
 }
 
-/// Entries in code order.
-pub fn scan(tree: &Tree, after: Option<&InfoCode>, take: usize) -> Result<Vec<Arc<Entry>>, StoreError> {
+/// Entries in code order, those that were taken away left out.
+pub fn scan(reading: &Reading<'_>, after: Option<&InfoCode>, take: usize) -> Result<Vec<Arc<Entry>>, StoreError> {
     let from = after.map_or_else(|| keys::metas().to_vec(), keys::meta);
-    let mut bodies = Bodies::new()?;
-    let metas = tree.after(keys::metas(), &from).take(take);
-    metas.map(|item| whole(tree, &mut bodies, codec::decode(&item?.1)?).map(|(_, entry)| entry)).collect()
+    let metas = reading.tree.after(keys::metas(), &from);
+    let metas = metas.map(|item| reading.unpacker.meta(&item?.1));
+    let kept = metas.filter(|meta| meta.as_ref().map_or(true, |meta| meta.withdrawn.is_none()));
+    kept.take(take).map(|meta| whole(reading, meta?).map(|(_, entry)| entry)).collect()
+}
+
+/// Changes after a cursor of this history, in order, up to `take`.
+pub fn changes(reading: &Reading<'_>, after: Cursor, take: usize) -> Result<Vec<Change>, StoreError> {
+    let from = keys::change(after.sequence, 0);
+    let parts = reading.tree.get(&from)?.map(|value| Ok((from.clone(), value)));
+    let parts = parts.into_iter().chain(reading.tree.after(keys::changes(), &from));
+    let mut found = Vec::new();
+    for item in parts {
+        let (key, value) = item?;
+        let (sequence, part) = keys::change_of(&key).ok_or_else(|| codec::damaged("a change has no number"))?;
+        let changes = codec::decode_changes(&value)?;
+        for ((code, kind), number) in changes.into_iter().zip((part * PART + 1)..) {
+            let cursor = Cursor { epoch: after.epoch, sequence, part: number };
+            if cursor > after {
+                found.push(Change { cursor, code, kind });
+            }
+            if found.len() >= take {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The state of every source.
@@ -129,13 +189,22 @@ pub fn sequence(tree: &Tree) -> Result<u64, StoreError> {
     tree.get(keys::sequence())?.map_or(Ok(0), |bytes| codec::number(&bytes))
 }
 
+/// Which history this is.
+pub fn epoch(tree: &Tree) -> Result<u64, StoreError> {
+    tree.get(keys::epoch())?.map_or(Ok(0), |bytes| codec::number(&bytes))
+}
+
 /// Whole entries, each with its place.
-fn load(tree: &Tree, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)>, StoreError> {
-    let mut bodies = Bodies::new()?;
-    let mut one = |code: &InfoCode| {
-        let meta =
-            tree.get(&keys::meta(code))?.ok_or_else(|| codec::damaged(&format!("{code} is listed but not here")))?;
-        whole(tree, &mut bodies, codec::decode(&meta)?)
+fn load(reading: &Reading<'_>, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)>, StoreError> {
+    let one = |code: &InfoCode| {
+        let meta = reading.tree.get(&keys::meta(code))?;
+        let packed = meta.ok_or_else(|| codec::damaged(&format!("{code} is listed but not here")))?;
+        if let Some(found) = reading.recent.get(code, &packed) {
+            return Ok(found);
+        }
+        let found = whole(reading, reading.unpacker.meta(&packed)?)?;
+        reading.recent.put(code, &packed, &found);
+        Ok(found)
     };
     let mut found = Vec::with_capacity(codes.len());
     for code in codes {
@@ -149,11 +218,11 @@ fn load(tree: &Tree, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)
     Ok(found)
 }
 
-fn whole(tree: &Tree, bodies: &mut Bodies, meta: Meta) -> Result<(keys::Place, Arc<Entry>), StoreError> {
-    let body = tree.get(&keys::body(&meta.code))?;
+fn whole(reading: &Reading<'_>, meta: Meta) -> Result<(keys::Place, Arc<Entry>), StoreError> {
+    let body = reading.tree.get(&keys::body(&meta.code))?;
     let body = body.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
     let place = meta.place();
-    Ok((place, Arc::new(meta.with(bodies.decode(&body)?))))
+    Ok((place, Arc::new(meta.with(reading.unpacker.edition(&body)?))))
 }
 
 /// A name in any namespace; the first one in key order, so that the answer is always the same.

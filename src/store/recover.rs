@@ -7,10 +7,10 @@ use super::{
     journal::{self, History, Journal},
     keys,
     marker::{Marker, fingerprint},
-    overlay::Writes,
     rebuild::{bookkeeping, rebuild},
     sled::Tree,
     tally::{Applied, Tally},
+    upgrade::upgrade,
 };
 use std::{
     fs,
@@ -90,12 +90,18 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
     let least = marker.map_or(0, |marker| marker.sequence);
     let as_left = marker.and_then(|marker| marker.closed);
     let as_left = as_left.is_some_and(|hash| fingerprint(&folder).is_ok_and(|now| now == hash));
+    // A store is of its marker's version, until the checkpoint of a newer one is there.
+    let version = marker.map_or(keys::SCHEMA, |marker| marker.schema);
+    let version = checkpoint::schema_at_hand(data).map_or(version, |written| written.max(version));
     let nothing_else = history.last.sequence == 0 && history.covers(0) && checkpoint::at_hand(data).is_none();
 
-    let (tree, applied, opened) = match examine(&folder, cache, as_left)? {
+    let (tree, applied, opened) = match examine(&folder, cache, as_left, version)? {
         Found::Newer(schema) => return Err(written_by_a_newer(data, schema)),
         Found::Empty if marker.is_none() && nothing_else => begin(data, &folder, cache, &history)?,
-        Found::Old(tree) if history.files.is_empty() => migrate(data, tree)?,
+        Found::Old(tree) if history.files.is_empty() => {
+            let applied = Applied { sequence: commits(&tree)?, tally: Tally::default() };
+            (tree, applied, Opened::default())
+        }
         Found::Whole(tree, applied) => {
             // Left in order, it holds all there is, whatever became of the journal since.
             let complete = as_left && history.last.sequence <= applied.sequence;
@@ -122,6 +128,8 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
         }
         Found::Bad(why) => rebuild(data, &folder, cache, &history, least, &why)?,
     };
+    let (tree, applied) =
+        if version < keys::SCHEMA { upgrade(data, &folder, cache, tree, applied)? } else { (tree, applied) };
     conclude(data, marker, (number, tree), applied, opened, limit)
 }
 
@@ -153,14 +161,14 @@ fn conclude(
 }
 
 /// Opens sled's files and says what they are worth. `as_left`: they are as an orderly end left them, and need no reading.
-fn examine(folder: &Path, cache: u64, as_left: bool) -> Result<Found, StoreError> {
+fn examine(folder: &Path, cache: u64, as_left: bool, version: u32) -> Result<Found, StoreError> {
     let is_new = fs::read_dir(folder).is_ok_and(|mut items| items.next().is_none());
     if is_new {
         return Ok(Found::Empty);
     }
     let looked = catch_unwind(AssertUnwindSafe(|| {
         let tree = Tree::open(folder, cache)?;
-        judge(tree, as_left)
+        judge(tree, as_left, version)
     }));
     match looked {
         Ok(Ok(found)) => Ok(found),
@@ -170,7 +178,7 @@ fn examine(folder: &Path, cache: u64, as_left: bool) -> Result<Found, StoreError
     }
 }
 
-fn judge(tree: Tree, as_left: bool) -> Result<Found, StoreError> {
+fn judge(tree: Tree, as_left: bool, version: u32) -> Result<Found, StoreError> {
     let Some(schema) = tree.get(keys::schema())? else {
         let empty = tree.is_empty();
         return Ok(if empty { Found::Empty } else { Found::Bad("its version is missing".into()) });
@@ -178,6 +186,9 @@ fn judge(tree: Tree, as_left: bool) -> Result<Found, StoreError> {
     let schema = codec::number(&schema)?;
     if schema > u64::from(keys::SCHEMA) {
         return Ok(Found::Newer(schema));
+    }
+    if schema < u64::from(version) {
+        return Ok(Found::Bad("it was upgraded, and this is what it was before".into()));
     }
     let Some(applied) = tree.get(keys::applied())? else {
         let old = schema == 1;
@@ -220,18 +231,9 @@ fn begin(data: &Path, folder: &Path, cache: u64, history: &History) -> Result<(T
     Ok((tree, Applied::default(), Opened::default()))
 }
 
-/// A store from before the journal: what it holds becomes the first checkpoint.
-fn migrate(data: &Path, tree: Tree) -> Result<(Tree, Applied, Opened), StoreError> {
-    tracing::info!("a store from before the journal: writing its first checkpoint");
-    let commits = tree.get(keys::sequence())?.map_or(Ok(0), |bytes| codec::number(&bytes))?;
-    // Never 0: an empty journal would otherwise pass for its whole history.
-    let applied = Applied { sequence: commits + 1, tally: Tally::of(&tree)? };
-    let written = checkpoint::write(data, &tree, applied.sequence, || applied.sequence, || true)?;
-    checkpoint::publish(written)?;
-    let writes: Writes = bookkeeping(applied);
-    tree.apply(writes)?;
-    tree.flush()?;
-    Ok((tree, applied, Opened::default()))
+/// Commits of a store from before the journal.
+fn commits(tree: &Tree) -> Result<u64, StoreError> {
+    tree.get(keys::sequence())?.map_or(Ok(0), |bytes| codec::number(&bytes))
 }
 
 fn written_by_a_newer(data: &Path, schema: u64) -> StoreError {

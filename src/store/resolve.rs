@@ -1,6 +1,6 @@
 //! Which entry a claim means (domain §2): by its code, by another of its names, by neither; and whose it is. Pure over a reader.
 
-use super::{StoreError, codec, codec::Meta, keys, overlay::Read};
+use super::{StoreError, codec, keys, meta::Meta, overlay::Read, pack::Unpacker};
 use crate::model::{Alias, Candidate, Claim, CodeKind, InfoCode};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -20,10 +20,23 @@ pub enum Meaning {
     Known(Box<Meta>),
     /// An entry that was this namespace's until its publisher came: no longer ours to change.
     Kept(Box<Meta>),
+    /// It was taken away and stays away.
+    Refused(Box<Meta>),
     /// Not here yet. `clash` names the holder of the code claimed, when a derived one stands in for it.
     New { code: InfoCode, kind: CodeKind, weak: bool, clash: Option<String> },
     /// Another draft of the same document already means this entry.
     Repeated,
+}
+
+impl Meaning {
+    /// The entry meant, if the document says it in its own right.
+    pub fn code(&self) -> Option<&InfoCode> {
+        match self {
+            Meaning::Known(meta) | Meaning::Kept(meta) | Meaning::Refused(meta) => Some(&meta.code),
+            Meaning::New { code, .. } => Some(code),
+            Meaning::Repeated => None,
+        }
+    }
 }
 
 impl<'a> From<&'a Claim> for Claimed<'a> {
@@ -45,11 +58,12 @@ impl<'a> From<&'a Candidate> for Claimed<'a> {
 /// `settled` are entries that other drafts of the document are already known to mean.
 pub fn resolve(
     read: &Read<'_>,
+    unpacker: &Unpacker,
     namespace: &str,
     claims: &[Claimed<'_>],
     settled: BTreeSet<InfoCode>,
 ) -> Result<Vec<Meaning>, StoreError> {
-    let mut resolver = Resolver { read, namespace, taken: settled, shared: shared_names(claims) };
+    let mut resolver = Resolver { read, unpacker, namespace, taken: settled, shared: shared_names(claims) };
     let by_code: Vec<_> = claims.iter().map(|claim| resolver.by_code(claim)).collect::<Result<_, _>>()?;
     let mut meanings = Vec::with_capacity(claims.len());
     for (claim, found) in claims.iter().zip(by_code) {
@@ -86,6 +100,7 @@ enum ByCode {
 
 struct Resolver<'a> {
     read: &'a Read<'a>,
+    unpacker: &'a Unpacker,
     namespace: &'a str,
     taken: BTreeSet<InfoCode>,
     shared: BTreeSet<Alias>,
@@ -95,6 +110,10 @@ impl Resolver<'_> {
     /// The code claimed comes first: whoever names a known code means that entry.
     fn by_code(&mut self, claim: &Claimed<'_>) -> Result<ByCode, StoreError> {
         let Some(meta) = self.meta(claim.code)? else { return Ok(ByCode::Free) };
+        // Whoever brings it: it was this article that was taken away.
+        if meta.withdrawn.is_some() {
+            return Ok(ByCode::Decided(self.refuse(meta)));
+        }
         let publisher_comes = meta.weak && !is_weak(claim, self.namespace);
         if meta.namespace != self.namespace && !publisher_comes {
             return Ok(ByCode::Foreign(meta.namespace));
@@ -112,7 +131,9 @@ impl Resolver<'_> {
                 continue;
             }
             if let Some(meta) = self.meta(&code)? {
-                return Ok(if meta.namespace == self.namespace {
+                return Ok(if meta.withdrawn.is_some() {
+                    self.refuse(meta)
+                } else if meta.namespace == self.namespace {
                     self.take(meta)
                 } else {
                     Meaning::Kept(Box::new(meta))
@@ -136,6 +157,7 @@ impl Resolver<'_> {
         };
         let code = InfoCode::derived(self.namespace, kind, value);
         Ok(match self.meta(&code)? {
+            Some(meta) if meta.withdrawn.is_some() => self.refuse(meta),
             Some(meta) if meta.namespace == self.namespace => self.take(meta),
             Some(meta) => Meaning::Kept(Box::new(meta)),
             None => self.begin(code, kind, false, Some(holder)),
@@ -146,12 +168,16 @@ impl Resolver<'_> {
         if self.taken.insert(meta.code.clone()) { Meaning::Known(Box::new(meta)) } else { Meaning::Repeated }
     }
 
+    fn refuse(&mut self, meta: Meta) -> Meaning {
+        if self.taken.insert(meta.code.clone()) { Meaning::Refused(Box::new(meta)) } else { Meaning::Repeated }
+    }
+
     fn begin(&mut self, code: InfoCode, kind: CodeKind, weak: bool, clash: Option<String>) -> Meaning {
         if self.taken.insert(code.clone()) { Meaning::New { code, kind, weak, clash } } else { Meaning::Repeated }
     }
 
     fn meta(&self, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
-        (self.read)(&keys::meta(code))?.map(|bytes| codec::decode(&bytes)).transpose()
+        (self.read)(&keys::meta(code))?.map(|bytes| self.unpacker.meta(&bytes)).transpose()
     }
 }
 

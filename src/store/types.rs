@@ -37,14 +37,16 @@ pub struct StoreOptions {
     pub cache: u64,
     /// Editions kept of an entry.
     pub editions: usize,
+    /// Bytes of unpacked entries held for readers.
+    pub entries: usize,
     /// Bytes that sled's files may have beyond twice what they hold, before a copy takes their place.
     pub spare: u64,
 }
 
 impl Default for StoreOptions {
-    /// 64 MiB of cache, 10 editions, 64 MiB to spare.
+    /// 64 MiB of cache, 10 editions, 16 MiB of entries, 64 MiB to spare.
     fn default() -> StoreOptions {
-        StoreOptions { cache: 64 << 20, editions: 10, spare: 64 << 20 }
+        StoreOptions { cache: 64 << 20, editions: 10, entries: 16 << 20, spare: 64 << 20 }
     }
 }
 

@@ -17,10 +17,10 @@ impl Store {
 
     /// What the data folder is made of: for status and metrics.
     pub async fn gauges(&self) -> Result<Gauges, StoreError> {
-        self.read(|tree, shared| {
+        self.read(|reading, shared| {
             let live = shared.live.load(Ordering::Relaxed);
             Ok(Gauges {
-                sled: tree.bytes()?,
+                sled: reading.tree.bytes()?,
                 journal: files::bytes_in(&[journal::folder(&shared.data)]),
                 checkpoint: files::bytes_in(&[checkpoint::folder(&shared.data)]),
                 live: (live > 0).then_some(live),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::{Enclosure, FeedId, InfoCode},
+    model::{Enclosure, FeedId, InfoCode, Withdrawn},
     serve::{
         Visit,
         access::Credentials,
@@ -57,7 +57,11 @@ pub async fn entry(visit: &Visit, asked: &str) -> Result<Response, Problem> {
     let missing = || Problem::Missing(Vec::new());
     let code = InfoCode::parse(asked).ok_or_else(missing)?;
     let (catalog, found) = (visit.catalog().await?, visit.app.store.entry(&code).await?);
-    let entry = found.filter(|entry| catalog.shows(entry, &visit.credentials)).ok_or_else(missing)?;
+    let Some(entry) = found.filter(|entry| catalog.shows(entry, &visit.credentials)) else {
+        let gone = visit.app.store.withdrawn(&code).await?;
+        let may_know = |gone: &Withdrawn| catalog.showed(&gone.categories, &visit.credentials);
+        return Err(if gone.as_ref().is_some_and(may_know) { Problem::Gone } else { missing() });
+    };
     let is_public = catalog.shows(&entry, &Credentials::default());
     let key = if is_public { String::new() } else { visit.credentials.query() };
     if entry.code.as_str() != asked {

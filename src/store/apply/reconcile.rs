@@ -1,46 +1,47 @@
 //! What a document changes in an entry that is here already: whose it is, where it stands, how it reads.
 
-use super::{Desk, slugs};
+use super::Desk;
 use crate::{
-    model::{Candidate, CategoryRef, Edition, SourceId},
+    model::{Candidate, ChangeKind, Edition, SourceId},
     store::{
-        StoreError, codec,
-        codec::Meta,
-        content, keys,
-        place::{EVERYTHING, category_feed, source_feed},
+        StoreError, codec, content, keys,
+        ledger::{Ledger, Stood},
+        meta::Meta,
     },
 };
 
 impl Desk<'_, '_> {
     /// An entry that is here already.
     pub(super) fn reconcile(&mut self, new: Candidate, mut meta: Meta, joins: bool) -> Result<(), StoreError> {
-        let before = meta.clone();
+        let (before, stood) = (meta.clone(), Stood::at(&meta));
         let taken_over = self.take_over(&mut meta);
-        let brought = !before.sources.contains(&self.source);
-        if brought {
-            if !meta.sources.contains(&self.source) {
-                meta.sources.push(self.source.clone());
-            }
-            let feed = source_feed(&self.source);
-            self.places.join(self.overlay, &mut meta, &feed)?;
-            self.places.file(self.overlay, &meta, &feed)?;
+        let brought = before.filing(&self.source).is_none();
+        let refiled = before.filing(&self.source).is_none_or(|old| old.categories != super::slugs(&new.categories));
+        meta.file(self.filing(&new));
+        if taken_over {
+            // The owner stands first.
+            meta.filed.sort_by_key(|filing| filing.source != self.source);
         }
-        let moved = self.refile(&mut meta, &new.categories, joins)?;
+        // What did not join everything when it came joins nothing later.
+        let may_join = joins && (Ledger::joined_everything(&before) || stood.is_nowhere());
+        let moved = self.ledger.settle(&stood, &mut meta, may_join)?;
+        if refiled && moved {
+            self.name_categories(&new.categories)?;
+        }
         self.learn(&mut meta, &new)?;
-        set(&mut meta.raw_hashes, &self.source, new.raw_hash);
         let edited = self.reword(&mut meta, new.edition, taken_over)?;
         if edited {
             self.changes.updated.push(meta.code.clone());
         } else {
             self.changes.unchanged += 1;
         }
-        if edited || moved || brought || taken_over {
-            meta.changed = self.sequence;
-            self.places.touch(self.overlay, &meta)?;
-            self.touched.push(meta.code.clone());
-        }
-        if meta != before {
-            self.overlay.put(keys::meta(&meta.code), codec::encode(&meta)?);
+        let change = match (edited, moved || brought || taken_over) {
+            (true, _) => Some(ChangeKind::Updated),
+            (false, true) => Some(ChangeKind::Moved),
+            (false, false) => None,
+        };
+        if change.is_some() || meta != before {
+            self.ledger.keep(&mut meta, change)?;
         }
         Ok(())
     }
@@ -53,52 +54,23 @@ impl Desk<'_, '_> {
         self.changes.notes.push(format!("{} came from {} before and is now this source's", meta.code, meta.owner));
         meta.namespace.clone_from(&self.namespace);
         meta.owner.clone_from(&self.source);
-        meta.sources.retain(|source| *source != self.source);
-        meta.sources.insert(0, self.source.clone());
         meta.weak = false;
         true
     }
 
-    /// Files it where its sources now say. What was passed over when its source was new does not join later either.
-    fn refile(&mut self, meta: &mut Meta, categories: &[CategoryRef], joins: bool) -> Result<bool, StoreError> {
-        set(&mut meta.filed, &self.source, slugs(categories));
-        let old = std::mem::take(&mut meta.categories);
-        for slug in meta.filed.iter().flat_map(|(_, slugs)| slugs) {
-            if !meta.categories.contains(slug) {
-                meta.categories.push(slug.clone());
-            }
-        }
-        let now = meta.categories.clone();
-        let joins = joins && meta.joins.iter().any(|join| join.feed == EVERYTHING);
-        for slug in old.iter().filter(|slug| !now.contains(slug)) {
-            self.places.leave(self.overlay, meta, &category_feed(slug))?;
-        }
-        for slug in now.iter().filter(|slug| !old.contains(slug)) {
-            let feed = category_feed(slug);
-            if joins {
-                self.places.join(self.overlay, meta, &feed)?;
-            }
-            self.places.file(self.overlay, meta, &feed)?;
-        }
-        if old != now {
-            self.name_categories(categories)?;
-        }
-        Ok(old != now)
-    }
-
     /// Makes a new edition if what it tells a reader has changed. True when it has.
     fn reword(&mut self, meta: &mut Meta, new: Edition, taken_over: bool) -> Result<bool, StoreError> {
-        let stored = self.overlay.get(&keys::body(&meta.code))?;
+        let stored = self.ledger.overlay.get(&keys::body(&meta.code))?;
         let stored = stored.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
-        let old = self.bodies.decode(&stored)?;
+        let old = self.ledger.packer.unpacker().edition(&stored)?;
         let Some(edition) = self.wording(meta, new, &old, taken_over) else { return Ok(false) };
         if content::fingerprint(&edition) == content::fingerprint(&old) {
             return Ok(false);
         }
         self.keep_edition(meta, stored)?;
         meta.edition_number += 1;
-        let body = self.bodies.encode(&edition)?;
-        self.overlay.put(keys::body(&meta.code), body);
+        let body = self.ledger.packer.pack_edition(&edition)?;
+        self.ledger.overlay.put(keys::body(&meta.code), body);
         Ok(true)
     }
 
@@ -106,7 +78,7 @@ impl Desk<'_, '_> {
     fn wording(&self, meta: &mut Meta, new: Edition, old: &Edition, taken_over: bool) -> Option<Edition> {
         if meta.worded == self.source || taken_over {
             meta.worded.clone_from(&self.source);
-            return Some(content::correct(new, old, self.at));
+            return Some(content::correct(new, old, self.ledger.at));
         }
         let says = content::fingerprint(&new);
         let said = meta.other_words.iter().find(|(id, _)| *id == self.source).map(|(_, hash)| *hash);
@@ -117,11 +89,11 @@ impl Desk<'_, '_> {
                 let (author, words) = (meta.worded.clone(), content::fingerprint(old));
                 set(&mut meta.other_words, &author, words);
                 meta.worded.clone_from(&self.source);
-                Some(content::correct(new, old, self.at))
+                Some(content::correct(new, old, self.ledger.at))
             }
             None => {
                 set(&mut meta.other_words, &self.source, says);
-                Some(content::complete(old, &new, self.at))
+                Some(content::complete(old, &new, self.ledger.at))
             }
         }
     }
@@ -130,11 +102,11 @@ impl Desk<'_, '_> {
     fn keep_edition(&mut self, meta: &Meta, body: Vec<u8>) -> Result<(), StoreError> {
         let kept = u32::try_from(self.editions.saturating_sub(1)).unwrap_or(u32::MAX);
         if kept > 0 {
-            self.overlay.put(keys::edition(&meta.code, meta.edition_number), body);
+            self.ledger.overlay.put(keys::edition(&meta.code, meta.edition_number), body);
         }
         let mut beyond = meta.edition_number.saturating_sub(kept);
-        while beyond > 0 && self.overlay.get(&keys::edition(&meta.code, beyond))?.is_some() {
-            self.overlay.remove(keys::edition(&meta.code, beyond));
+        while beyond > 0 && self.ledger.overlay.get(&keys::edition(&meta.code, beyond))?.is_some() {
+            self.ledger.overlay.remove(keys::edition(&meta.code, beyond));
             beyond -= 1;
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::{
 
 /// A store that is copied after each checkpoint.
 fn spareless(folder: &Path) -> Store {
-    Store::open(folder, StoreOptions { cache: 8 << 20, editions: 3, spare: 0 }).unwrap()
+    Store::open(folder, StoreOptions { cache: 8 << 20, editions: 3, spare: 0, ..StoreOptions::default() }).unwrap()
 }
 
 async fn stock(store: &Store, commits: std::ops::Range<i64>) {

@@ -46,7 +46,7 @@ async fn a_store_that_came_up_empty_or_is_newer_is_refused() {
 
     let Home { store, folder } = home();
     let newer = u64::from(keys::SCHEMA + 1).to_be_bytes().to_vec();
-    store.0.shared.look(|tree| tree.apply([(keys::schema().to_vec(), Some(newer))].into())).unwrap();
+    store.0.shared.look(|reading| reading.tree.apply([(keys::schema().to_vec(), Some(newer))].into())).unwrap();
     drop(store);
     let refused = Store::open(folder.path(), StoreOptions::default()).err().unwrap().to_string();
     assert!(refused.contains("newer syndic"), "{refused}");

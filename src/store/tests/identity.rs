@@ -55,7 +55,9 @@ async fn editions_are_kept_up_to_the_bound() {
         (new.raw_hash, new.edition.title) = (number, Some(Text::plain(format!("第{number}版"))));
         store.apply(fetch("one", number as i64, vec![new])).await.unwrap();
     }
-    let kept = |number| store.0.shared.look(|tree| tree.get(&keys::edition(&code("NW1"), number))).unwrap().is_some();
+    let kept = |number| {
+        store.0.shared.look(|reading| reading.tree.get(&keys::edition(&code("NW1"), number))).unwrap().is_some()
+    };
     assert_eq!([1, 2, 3, 4, 5, 6].map(kept), [false, false, false, true, true, false]);
     assert_eq!(get(&store, "NW1").await.edition_number, 6);
 }

@@ -1,15 +1,22 @@
 //! The store, on real files: what a fetch changes, and what the indexes say afterwards.
 
 mod compact;
+mod dictionaries;
 mod durability;
 mod full;
 mod identity;
 mod joins;
 mod model;
 mod recovery;
+mod standing;
+mod upgrade;
 
 use super::*;
-use crate::model::{Alias, Attribution, Candidate, CodeKind, Draft, Edition, ParsedEntry, SaidIds, Slug, Text};
+use crate::model::{
+    Alias, Attribution, Candidate, CategoryRef, Claim, CodeKind, Cursor, Draft, Edition, Entry, InfoCode, ParsedEntry,
+    SaidIds, Slug, Standing, Text,
+};
+use std::collections::BTreeMap;
 use tempfile::TempDir;
 
 /// A store in a folder of its own.
@@ -77,6 +84,7 @@ fn candidate(text: &str, minute: i64) -> Candidate {
         first_seen: at(minute),
         sort_date: at(minute),
         categories: vec![category("rail")],
+        standing: Standing::default(),
         edition,
     }
 }

@@ -97,8 +97,9 @@ async fn agree(store: &Store, model: &BTreeMap<InfoCode, BTreeMap<Slug, Slug>>) 
         }
         assert_eq!(store.find(entry.edition.link.as_deref().unwrap()).await.unwrap().unwrap().code, entry.code);
     }
-    let rows =
-        |prefix: Vec<u8>| store.0.shared.look(|tree| tree.under(&prefix).collect::<Result<Vec<_>, _>>()).unwrap();
+    let rows = |prefix: Vec<u8>| {
+        store.0.shared.look(|reading| reading.tree.under(&prefix).collect::<Result<Vec<_>, _>>()).unwrap()
+    };
     for feed in ["a:", "c:rail", "c:sea", "s:source0", "s:source1", "s:source2"] {
         let expected = filed.remove(feed).unwrap_or_default();
         let mut ordered: Vec<_> =
@@ -107,17 +108,22 @@ async fn agree(store: &Store, model: &BTreeMap<InfoCode, BTreeMap<Slug, Slug>>) 
         if feed != "a:" {
             assert_eq!(ordered.iter().collect::<Vec<_>>(), expected, "pages of {feed}");
         }
-        let joined = rows(keys::joins(feed));
-        let mut members: Vec<_> = joined.iter().map(|(_, value)| codec::decode_join(value).unwrap().1).collect();
+        let blocks = rows(keys::joins(feed));
+        let mut joined = Vec::new();
+        for (key, value) in &blocks {
+            let block = codec::decode_block(value).unwrap();
+            joined.extend(block.into_iter().map(|joined| ((key.clone(), joined.slot), joined.code)));
+        }
+        let mut members: Vec<_> = joined.iter().map(|(_, code)| code.clone()).collect();
         members.sort();
         assert_eq!(members.iter().collect::<Vec<_>>(), expected, "joins of {feed}");
         for entry in &entries {
             for join in entry.joins.iter().filter(|join| join.feed == feed) {
                 let row = joined
                     .iter()
-                    .find(|(key, _)| *key == keys::joined(feed, join.number))
+                    .find(|(place, _)| *place == (keys::joined(feed, join.number), place::slot(join.number)))
                     .expect("the join an entry names");
-                assert_eq!(codec::decode_join(&row.1).unwrap().1, entry.code);
+                assert_eq!(row.1, entry.code);
             }
         }
         let head = rows(keys::head(feed)).first().map_or_else(Head::default, |(_, value)| Head::decode(value).unwrap());

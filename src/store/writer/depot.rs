@@ -82,6 +82,17 @@ impl Depot {
         self.tree.clone().ok_or_else(super::super::closed)
     }
 
+    /// What the readers see too.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Entries filed under a feed.
+    pub fn filed(&self, feed: &str) -> u64 {
+        let heads = self.shared.heads.read().unwrap_or_else(PoisonError::into_inner);
+        heads.get(feed).map_or(0, |head| head.filed)
+    }
+
     /// Journal, sled, and what readers see, in this order. After an error none of it has happened.
     pub fn write(
         &mut self,

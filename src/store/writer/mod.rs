@@ -5,14 +5,21 @@ mod checkpoints;
 mod compact;
 mod depot;
 mod revive;
+mod train;
+mod upkeep;
 
 pub use depot::Depot;
+use upkeep::Training;
 
 use super::{
-    StoreError, apply, codec,
-    codec::{Bodies, Head},
+    StoreError, apply,
+    apply::Outcome,
+    codec,
+    codec::Head,
     keys,
+    orders::{self, Order},
     overlay::{Overlay, Writes},
+    pack::Packer,
     sled::Tree,
 };
 use crate::model::{Changes, Commit, SourceId, SourceState};
@@ -42,6 +49,10 @@ pub enum Job {
     Apply(Box<Commit>, Reply<Changes>),
     /// A source's state alone.
     Touch(SourceId, Box<SourceState>, Reply<()>),
+    /// A commit that no fetch brings.
+    Order(Box<Order>, Reply<Changes>),
+    /// Drive what was erased out of every file.
+    Forget(Reply<()>),
     /// Write a checkpoint now.
     Checkpoint(Reply<()>),
     /// Let go of every byte from before now.
@@ -59,13 +70,14 @@ pub struct Queued {
 }
 
 /// Works until it is told to close or nobody is left to ask.
-pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, bodies: Bodies) {
-    let mut writer = Writer { depot, editions, bodies, loose_since: None };
+pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, packer: Packer) {
+    let mut writer = Writer::new(depot, editions, packer);
     let mut closing = None;
     while closing.is_none() {
         writer.depot.tend();
         match writer.wait(jobs) {
             Ok(first) => closing = writer.group(first, jobs),
+            Err(RecvTimeoutError::Timeout) if writer.has_upkeep() => writer.upkeep(),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -82,8 +94,11 @@ pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, bodies: Bodie
 struct Writer {
     depot: Depot,
     editions: usize,
-    bodies: Bodies,
+    packer: Packer,
     loose_since: Option<Instant>,
+    training: Training,
+    /// Something was erased whose bytes may still lie in a file.
+    forgetting: bool,
 }
 
 /// What a group has come to so far.
@@ -103,10 +118,20 @@ enum Answer {
 }
 
 impl Writer {
+    fn new(mut depot: Depot, editions: usize, packer: Packer) -> Writer {
+        let holds = |tree: &Tree, key: &[u8]| tree.get(key).is_ok_and(|value| value.is_some());
+        let tree = depot.tree().ok();
+        let left = |key: &[u8]| tree.as_ref().is_some_and(|tree| holds(tree, key));
+        let training = Training::of(packer.dictionaries(), left(keys::recode()));
+        let forgetting = left(keys::forget());
+        Writer { depot, editions, packer, loose_since: None, training, forgetting }
+    }
+
     fn wait(&self, jobs: &Receiver<Queued>) -> Result<Queued, RecvTimeoutError> {
         let loose = self.loose_since.map(|since| IDLE.saturating_sub(since.elapsed()));
-        let busy = self.depot.is_busy().then_some(TICK);
-        match loose.into_iter().chain(busy).min() {
+        let busy = self.depot.is_busy() || matches!(self.training, Training::Running(_));
+        let upkeep = self.has_upkeep().then_some(Duration::ZERO);
+        match loose.into_iter().chain(busy.then_some(TICK)).chain(upkeep).min() {
             Some(limit) => jobs.recv_timeout(limit),
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
@@ -115,7 +140,7 @@ impl Writer {
     /// Does the first job and all that wait behind it. Gives back where to answer when one of them was to close.
     fn group(&mut self, first: Queued, jobs: &Receiver<Queued>) -> Option<Reply<()>> {
         let mut group = Group::default();
-        let (mut closing, mut asked) = (None, Vec::new());
+        let (mut closing, mut alone) = (None, None);
         let mut permits = Vec::new();
         let mut next = Some(first);
         while let Some(Queued { job, permit }) = next {
@@ -123,11 +148,11 @@ impl Writer {
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
-                Job::Checkpoint(reply) => asked.push(reply),
-                Job::Purge(reply) => self.depot.purge(reply),
+                Job::Purge(reply) => self.depot.begin_purge(reply),
+                job @ (Job::Order(..) | Job::Forget(_) | Job::Checkpoint(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
-            let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && asked.is_empty();
+            let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
             next = if room { jobs.try_recv().ok() } else { None };
         }
         let answers = std::mem::take(&mut group.answers);
@@ -139,10 +164,25 @@ impl Writer {
                 Answer::Touched(reply) => answer(reply, written),
             }
         }
-        for reply in asked {
-            answer(reply, self.depot.checkpoint());
+        match alone {
+            Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
+            Some(Job::Forget(reply)) => answer(reply, self.forget()),
+            Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
+            _ => {}
         }
         closing
+    }
+
+    /// Decides an order over what is there. A mistake of ours in one must not end the writer.
+    fn decide_order(&mut self, order: Order) -> Result<(Outcome, Writes), StoreError> {
+        let tree = self.depot.tree()?;
+        let packer = &mut self.packer;
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            let below = |key: &[u8]| tree.get(key);
+            let mut overlay = Overlay::new(&below);
+            orders::decide(order, &tree, &mut overlay, packer).map(|outcome| (outcome, overlay.into_writes()))
+        }));
+        decided.unwrap_or_else(|_| Err(StoreError::Write("nothing was changed: a fault in syndic, see the log".into())))
     }
 
     /// Decides one commit over what the group has decided before it. One that cannot be decided leaves no trace.
@@ -153,11 +193,11 @@ impl Writer {
         };
         let earlier = &group.writes;
         let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
-        let (editions, bodies) = (self.editions, &mut self.bodies);
+        let (editions, packer) = (self.editions, &mut self.packer);
         let source = commit.source.clone();
         let decided = catch_unwind(AssertUnwindSafe(|| {
             let mut overlay = Overlay::new(&below);
-            apply::decide(commit, editions, &mut overlay, bodies).map(|outcome| (outcome, overlay.into_writes()))
+            apply::decide(commit, editions, &mut overlay, packer).map(|outcome| (outcome, overlay.into_writes()))
         }));
         match decided {
             Ok(Ok((outcome, writes))) => {

@@ -25,7 +25,12 @@ pub struct Daemon {
 impl Daemon {
     /// Starts `syndic run` and waits until it has said where it listens.
     pub fn start(config: &Path, data: &Path) -> Daemon {
-        let mut child = syndic()
+        Daemon::start_under(syndic(), config, data)
+    }
+
+    /// The same with a command of one's own, which ends in the program's name.
+    pub fn start_under(mut command: Command, config: &Path, data: &Path) -> Daemon {
+        let mut child = command
             .args(["run", "--listen", "127.0.0.1:0", "--config"])
             .arg(config)
             .arg("--data")
@@ -59,6 +64,12 @@ impl Daemon {
         self.child.wait().unwrap();
     }
 
+    /// SIGKILL for the program that another one (strace) runs; that one ends with it.
+    pub fn kill_tree(mut self) {
+        kill_children(self.child.id());
+        self.child.wait().unwrap();
+    }
+
     /// SIGTERM, and the exit code it leads to.
     pub fn stop(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
@@ -71,6 +82,15 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// SIGKILL for what a process has started.
+pub fn kill_children(parent: u32) {
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    for child in children.split_whitespace() {
+        // It may have ended by itself meanwhile.
+        let _ = Command::new("kill").args(["-9", child]).stderr(Stdio::null()).status();
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the tests stand on.
 
 mod daemon;
+pub mod press;
 mod upstream;
 pub mod world;
 
-pub use daemon::{Daemon, client, syndic, write_config};
+pub use daemon::{Daemon, client, kill_children, syndic, write_config};
 pub use upstream::{Reply, Upstream};
 pub use world::World;
 

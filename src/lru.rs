@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Never holds more weight than `limit`.
-pub(super) struct Lru<K, V> {
+pub struct Lru<K, V> {
     limit: usize,
     held: usize,
     turn: u64,
@@ -21,12 +21,12 @@ struct Slot<V> {
 }
 
 impl<K: Clone + Eq + Hash, V> Lru<K, V> {
-    pub(super) fn new(limit: usize) -> Lru<K, V> {
+    pub fn new(limit: usize) -> Lru<K, V> {
         Lru { limit, held: 0, turn: 0, slots: HashMap::new(), by_turn: BTreeMap::new() }
     }
 
     /// The value; it is the last one used from now on.
-    pub(super) fn get(&mut self, key: &K) -> Option<&V> {
+    pub fn get(&mut self, key: &K) -> Option<&V> {
         let slot = self.slots.get_mut(key)?;
         self.by_turn.remove(&slot.turn);
         self.turn += 1;
@@ -36,7 +36,7 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
     }
 
     /// Holds the value instead of an earlier one of that key. A value heavier than the limit is not held at all.
-    pub(super) fn put(&mut self, key: K, value: V, weight: usize) {
+    pub fn put(&mut self, key: K, value: V, weight: usize) {
         self.remove(&key);
         if weight > self.limit {
             return;

@@ -1,0 +1,88 @@
+//! `syndic retract CODE` and `syndic restore-entry CODE`: an entry is withdrawn, or brought back.
+
+use super::{Exit, Output, Session};
+use crate::model::{InfoCode, WithdrawalKind};
+use serde::{Deserialize, Serialize};
+
+/// Arguments of `retract`.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub struct RetractArgs {
+    /// An infoCode, or a link or id of the entry
+    #[arg(value_name = "CODE")]
+    pub what: String,
+    /// Why; kept with the withdrawal
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Also destroy the stored bytes; this cannot be undone
+    #[arg(long)]
+    pub erase: bool,
+}
+
+/// Arguments of `restore-entry`.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub struct RestoreEntryArgs {
+    /// An infoCode, or a link or id of the entry
+    #[arg(value_name = "CODE")]
+    pub what: String,
+}
+
+/// Withdraws an entry. Exit 1 when there is none, or it is withdrawn already.
+pub(super) async fn retract(session: &Session, args: &RetractArgs, output: &Output) -> anyhow::Result<Exit> {
+    let (store, now) = (&session.tools.store, session.tools.clock.now());
+    let Some(code) = found(session, &args.what, output).await? else { return Ok(Exit::Failed) };
+    if args.reason.trim().is_empty() {
+        output.note("--reason is empty: say why, for whoever asks later".into()).await?;
+        return Ok(Exit::Unable);
+    }
+    if !store.retract(&code, args.reason.trim(), args.erase, now).await? {
+        let how = store.withdrawn(&code).await?.map(|gone| gone.withdrawal);
+        let how = how
+            .map_or_else(|| "gone".to_owned(), |how| format!("{} since {} ({})", named(how.kind), how.at, how.reason));
+        output.note(format!("{code} is {how} already")).await?;
+        return Ok(Exit::Failed);
+    }
+    output.line(format!("{code} is retracted: gone from every feed and page, and refused when it comes again")).await?;
+    if args.erase {
+        output.note("destroying its bytes: the data folder is written anew, this may take minutes".into()).await?;
+        store.forget().await?;
+        output.line(ERASED.into()).await?;
+    }
+    Ok(Exit::Well)
+}
+
+/// What `--erase` cannot do is said, every time.
+const ERASED: &str = "Its bytes are destroyed in the data folder: database, journal, checkpoint, dictionaries. Kept: its \
+    code, the date, your reason, and hashes of its names, by which it is refused.\nNot reached: backups and exports made \
+    before, caches of readers and of other sites, the log, and blocks that the disk has freed but not overwritten.";
+
+/// Brings a retracted entry back. Exit 1 when there is none.
+pub(super) async fn restore_entry(session: &Session, args: &RestoreEntryArgs, output: &Output) -> anyhow::Result<Exit> {
+    let (store, now) = (&session.tools.store, session.tools.clock.now());
+    let Some(code) = found(session, &args.what, output).await? else { return Ok(Exit::Failed) };
+    if store.restore_entry(&code, now).await? {
+        output.line(format!("{code} is restored")).await?;
+        return Ok(Exit::Well);
+    }
+    let why = match store.withdrawn(&code).await? {
+        Some(gone) => format!("was {}: its words are no longer here", named(gone.withdrawal.kind)),
+        None => "is not retracted".to_owned(),
+    };
+    output.note(format!("{code} {why}")).await?;
+    Ok(Exit::Failed)
+}
+
+async fn found(session: &Session, what: &str, output: &Output) -> anyhow::Result<Option<InfoCode>> {
+    let found = session.tools.store.code_of(what).await?;
+    if found.is_none() {
+        output.note(format!("no entry has the code, id or link `{what}`")).await?;
+    }
+    Ok(found)
+}
+
+fn named(kind: WithdrawalKind) -> &'static str {
+    match kind {
+        WithdrawalKind::Retracted => "retracted",
+        WithdrawalKind::Erased => "erased",
+        WithdrawalKind::Retired => "dropped by retention",
+    }
+}

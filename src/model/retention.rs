@@ -1,0 +1,37 @@
+//! How much is kept of what no source lists any more.
+
+use super::{Slug, SourceId};
+use std::{collections::BTreeMap, time::Duration};
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// No entry whose sort date is older; `None` for any age.
+    pub age: Option<Duration>,
+    /// So many of the newest; `None` for any number.
+    pub keep: Option<usize>,
+}
+
+/// The limits of everything. A source's own stands before its categories', those before that of the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Of sources that have one.
+    pub sources: BTreeMap<SourceId, Limit>,
+    /// Of categories that have one.
+    pub categories: BTreeMap<Slug, Limit>,
+    /// Of whatever else.
+    pub otherwise: Limit,
+}
+
+impl Retention {
+    /// True when one limit holds for all of a source's entries.
+    pub fn is_uniform(&self, source: &SourceId) -> bool {
+        self.categories.is_empty() || self.sources.contains_key(source)
+    }
+
+    /// True when nothing is ever dropped.
+    pub fn is_endless(&self) -> bool {
+        let endless = |limit: &Limit| *limit == Limit::default();
+        self.sources.values().chain(self.categories.values()).chain([&self.otherwise]).all(endless)
+    }
+}

@@ -1,0 +1,125 @@
+//! What the store answers: every question is answered from one moment, and none of them changes anything.
+
+use super::{
+    Counts, Listing, Shared, Store, StoreError, checkpoint, codec, files, journal, meta::Meta, read, read::Reading,
+};
+use crate::model::{
+    CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Withdrawn,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+impl Store {
+    /// What is already here for these claims, aliases and ownership considered.
+    pub async fn known(&self, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
+        // Two or three point look-ups a claim, almost always in the cache: dearer to send elsewhere than to do.
+        self.0.shared.look(|reading| read::known(reading, source, namespace, claims))
+    }
+
+    /// The state of every source ever polled.
+    pub async fn states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
+        self.read(|reading, _| read::states(reading.tree)).await
+    }
+
+    /// The state of one source; the default when it was never polled.
+    pub async fn state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
+        self.0.shared.look(|reading| read::state(reading.tree, source))
+    }
+
+    /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.
+    pub async fn version(&self, feed: &FeedId) -> Result<u64, StoreError> {
+        Ok(self.0.shared.head(feed).version)
+    }
+
+    /// What the feed holds: the `entries` that joined it last, and all that joined within 24 h before the newest
+    /// of them, up to 500; ordered newest first (contract: What a feed holds).
+    pub async fn feed(&self, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {
+        let feed = feed.clone();
+        self.read(move |reading, shared| read::feed(reading, shared.head(&feed).version, &feed, entries)).await
+    }
+
+    /// Everything filed under a category or source, newest first by sort date, for pages (`All` has none): `skip` of them passed over, then up to `take`.
+    pub async fn page(&self, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
+        let feed = feed.clone();
+        self.read(move |reading, shared| read::page(reading, shared.head(&feed).version, &feed, skip, take)).await
+    }
+
+    /// The entry of a code, or of an alias of one.
+    pub async fn entry(&self, code: &InfoCode) -> Result<Option<Arc<Entry>>, StoreError> {
+        self.0.shared.look(|reading| read::entry(reading, code))
+    }
+
+    /// The entry a person means by a code, a link or an id.
+    pub async fn find(&self, needle: &str) -> Result<Option<Arc<Entry>>, StoreError> {
+        self.0.shared.look(|reading| match read::find(reading, needle)? {
+            Some(code) => read::entry(reading, &code),
+            None => Ok(None),
+        })
+    }
+
+    /// Up to `take` entries whose codes come after `after`, in code order: for exports.
+    pub async fn scan(&self, after: Option<&InfoCode>, take: usize) -> Result<Vec<Arc<Entry>>, StoreError> {
+        let after = after.cloned();
+        self.read(move |reading, _| read::scan(reading, after.as_ref(), take)).await
+    }
+
+    /// The code that a code, one of our addresses, a published id, a guid or a link means, also of what was taken away.
+    pub async fn code_of(&self, needle: &str) -> Result<Option<InfoCode>, StoreError> {
+        self.0.shared.look(|reading| read::find(reading, needle))
+    }
+
+    /// How the entry of a code was taken away, if it was.
+    pub async fn withdrawn(&self, code: &InfoCode) -> Result<Option<Withdrawn>, StoreError> {
+        self.0.shared.look(|reading| Ok(read::meta(reading, code)?.and_then(Meta::gone)))
+    }
+
+    /// Which history this is: a part of every cursor.
+    pub async fn epoch(&self) -> Result<u64, StoreError> {
+        self.0.shared.look(|reading| read::epoch(reading.tree))
+    }
+
+    /// Up to `take` changes after a cursor, in the order of their commits; `None` when this history does not know the cursor.
+    /// Nothing is ever committed before a cursor that was handed out.
+    pub async fn changed_since(&self, after: Option<Cursor>, take: usize) -> Result<Option<Vec<Change>>, StoreError> {
+        self.read(move |reading, _| {
+            let epoch = read::epoch(reading.tree)?;
+            match after.unwrap_or_else(|| Cursor::start(epoch)) {
+                after if after.epoch != epoch || after.sequence > read::sequence(reading.tree)? => Ok(None),
+                after => read::changes(reading, after, take).map(Some),
+            }
+        })
+        .await
+    }
+
+    /// Categories that entries brought with them (folders of posts), persisted, in slug order. The first name stays.
+    pub async fn categories(&self) -> Result<Vec<CategoryRef>, StoreError> {
+        self.read(|reading, _| read::categories(reading.tree)).await
+    }
+
+    /// Entries filed under each feed-able thing: for status.
+    pub async fn count(&self, feed: &FeedId) -> Result<u64, StoreError> {
+        Ok(self.0.shared.head(feed).filed)
+    }
+
+    /// What there is.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        self.read(|reading, shared| {
+            Ok(Counts {
+                entries: shared.head(&FeedId::All).filed,
+                sequence: read::sequence(reading.tree)?,
+                bytes: reading.tree.bytes()?
+                    + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),
+            })
+        })
+        .await
+    }
+
+    /// Reads on a thread that may block.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&Reading<'_>, &Shared) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = self.0.shared.clone();
+        let read = tokio::task::spawn_blocking(move || shared.look(|reading| what(reading, &shared)));
+        read.await.map_err(|error| codec::damaged(&error.to_string()))?
+    }
+}

@@ -1,0 +1,54 @@
+//! What the store is told besides fetches: withdrawals, changed policy, time, retention. Each is one commit or several.
+
+use super::{Order, Settlement, Store, StoreError, orders, writer::Job};
+use crate::model::{Changes, InfoCode, Retention, Time};
+use std::sync::Arc;
+
+impl Store {
+    /// Takes an entry out of every output and refuses it when it comes again, under this or any other of its names.
+    /// Without `erase` it is kept and can be restored. `false`: there is no such entry, or it was taken away already.
+    pub async fn retract(&self, code: &InfoCode, reason: &str, erase: bool, at: Time) -> Result<bool, StoreError> {
+        let order = Order::Retract { code: code.clone(), reason: reason.to_owned(), erase, at };
+        Ok(!self.order(order).await?.withdrawn.is_empty())
+    }
+
+    /// Destroys what is left of erased entries in dictionaries, journals, checkpoint and sled's files. Commits wait meanwhile.
+    pub async fn forget(&self) -> Result<(), StoreError> {
+        self.ask(Job::Forget).await
+    }
+
+    /// Brings a retracted entry back: it joins its feeds anew. `false`: nothing to restore.
+    pub async fn restore_entry(&self, code: &InfoCode, at: Time) -> Result<bool, StoreError> {
+        Ok(self.order(Order::Restore { code: code.clone(), at }).await?.moved > 0)
+    }
+
+    /// Applies what policy says now to the entries of the sources whose policy has changed, as one commit.
+    pub async fn settle(&self, settlement: Settlement) -> Result<Changes, StoreError> {
+        self.order(Order::Settle(Box::new(settlement))).await
+    }
+
+    /// Commits what time alone has changed: embargoes that ended, entries that expired. `hold`: embargoes stay (a clock
+    /// that jumped is not believed). Answers with the next time at which there is something to do.
+    pub async fn wake(&self, at: Time, hold: bool) -> Result<Option<Time>, StoreError> {
+        while self.order(Order::Wake { at, hold }).await?.moved > 0 {}
+        self.read(move |reading, _| orders::next_wake(reading.tree, at)).await
+    }
+
+    /// Drops what is older, or more, than is to be kept, and what no source lists any more. Gives back how many.
+    pub async fn sweep(&self, retention: Arc<Retention>, at: Time) -> Result<usize, StoreError> {
+        let mut dropped = 0;
+        loop {
+            let step = self.order(Order::Sweep { retention: retention.clone(), at }).await?.withdrawn.len();
+            if step == 0 {
+                return Ok(dropped);
+            }
+            dropped += step;
+        }
+    }
+
+    /// Begins another history: cursors of the earlier one are told apart. For a store that was restored from a backup.
+    pub async fn begin_epoch(&self, at: Time) -> Result<u64, StoreError> {
+        self.order(Order::Epoch { at }).await?;
+        self.epoch().await
+    }
+}

@@ -1,0 +1,161 @@
+//! Commits that no fetch brings: withdrawals, restored entries, changed policy, time that passes, retention. Each is decided
+//! alone, over a tree that nobody writes meanwhile. Pure but for reading it.
+
+mod settle;
+mod sweep;
+mod withdraw;
+
+pub use settle::{Judge, Settlement, SourcePolicy};
+
+use super::{
+    StoreError,
+    apply::Outcome,
+    keys,
+    ledger::{Ledger, Stood},
+    overlay::Overlay,
+    pack::{Kind, Packer},
+    sled::Tree,
+};
+use crate::model::{ChangeKind, Changes, InfoCode, Retention, Time};
+use std::sync::Arc;
+
+/// Entries that one commit of time or retention changes at most: readers wait while it is applied.
+const STEP: usize = 1000;
+
+/// What is to be done.
+pub enum Order {
+    /// Takes an entry away.
+    Retract { code: InfoCode, reason: String, erase: bool, at: Time },
+    /// Brings a retracted one back.
+    Restore { code: InfoCode, at: Time },
+    /// Applies changed policy.
+    Settle(Box<Settlement>),
+    /// Lets time pass.
+    Wake { at: Time, hold: bool },
+    /// Drops what is not to be kept any longer.
+    Sweep { retention: Arc<Retention>, at: Time },
+    /// Begins another history.
+    Epoch { at: Time },
+    /// Packs with these dictionaries from now on.
+    Train(Vec<(Kind, Vec<u8>)>),
+    /// What was erased is gone from every file.
+    Forgotten,
+    /// Packs the next values anew that are packed with older dictionaries.
+    Recode,
+}
+
+/// Decides an order into the overlay.
+pub fn decide(
+    order: Order,
+    tree: &Tree,
+    overlay: &mut Overlay<'_>,
+    packer: &mut Packer,
+) -> Result<Outcome, StoreError> {
+    match order {
+        Order::Retract { code, reason, erase, at } => {
+            withdraw::retract(Ledger::begin(at, overlay, packer)?, tree, &code, reason, erase)
+        }
+        Order::Restore { code, at } => withdraw::restore(Ledger::begin(at, overlay, packer)?, &code),
+        Order::Settle(settlement) => settle::settle(*settlement, tree, overlay, packer),
+        Order::Wake { at, hold } => wake(Ledger::begin(at, overlay, packer)?, tree, hold),
+        Order::Sweep { retention, at } => sweep::sweep(Ledger::begin(at, overlay, packer)?, tree, &retention),
+        Order::Epoch { at } => epoch(at, overlay),
+        Order::Train(trained) => train(trained, overlay, packer),
+        Order::Forgotten => {
+            overlay.remove(keys::forget().to_vec());
+            Ok(quiet(Changes::default()))
+        }
+        Order::Recode => recode(tree, overlay, packer),
+    }
+}
+
+/// When time alone changes something next; overdue only what is held.
+pub fn next_wake(tree: &Tree, after: Time) -> Result<Option<Time>, StoreError> {
+    let mut wakes = tree.under(keys::wakes()).map(|item| Ok(keys::wake_of(&item?.0).map(|(time, _)| time)));
+    wakes.find_map(|time| time.map(|time| time.filter(|time| *time > after)).transpose()).transpose()
+}
+
+fn wake(mut ledger: Ledger<'_, '_>, tree: &Tree, hold: bool) -> Result<Outcome, StoreError> {
+    let mut moved = 0;
+    for item in tree.under(keys::wakes()) {
+        let Some((time, code)) = keys::wake_of(&item?.0) else { continue };
+        if time > ledger.at || moved >= STEP {
+            break;
+        }
+        let Some(mut meta) = ledger.meta(&code)? else { continue };
+        let at = ledger.at;
+        let released = meta.filed.iter().any(|filing| !filing.shown && filing.standing.is_shown(at));
+        if hold && released {
+            continue;
+        }
+        let stood = Stood::at(&meta);
+        let changed = ledger.settle(&stood, &mut meta, true)?;
+        ledger.keep(&mut meta, changed.then_some(ChangeKind::Moved))?;
+        moved += 1;
+    }
+    done(ledger, Changes { moved, ..Changes::default() })
+}
+
+/// Later than any before it, so that cursors of both histories stay apart whatever the clock says.
+fn epoch(at: Time, overlay: &mut Overlay<'_>) -> Result<Outcome, StoreError> {
+    let last = overlay.get(keys::epoch())?.map_or(Ok(0), |bytes| super::codec::number(&bytes))?;
+    let next = u64::try_from(at.timestamp()).unwrap_or(0).max(last + 1);
+    overlay.put(keys::epoch().to_vec(), next.to_be_bytes().to_vec());
+    Ok(quiet(Changes::default()))
+}
+
+fn train(trained: Vec<(Kind, Vec<u8>)>, overlay: &mut Overlay<'_>, packer: &Packer) -> Result<Outcome, StoreError> {
+    for (key, value) in packer.dictionaries().further(trained) {
+        overlay.put(key, value);
+        overlay.put(keys::recode().to_vec(), Vec::new());
+    }
+    Ok(quiet(Changes::default()))
+}
+
+/// A step of packing everything anew; `moved` says how many values were looked at. At the end the old dictionaries go.
+fn recode(tree: &Tree, overlay: &mut Overlay<'_>, packer: &mut Packer) -> Result<Outcome, StoreError> {
+    let Some(from) = overlay.get(keys::recode())? else { return Ok(quiet(Changes::default())) };
+    let (mut seen, mut last) = (0, None);
+    let prefixes =
+        keys::packed().into_iter().filter(|prefix| from.as_slice() < prefix.as_slice() || from.starts_with(prefix));
+    for prefix in prefixes {
+        for item in tree.after(&prefix, from.as_slice().max(&prefix)) {
+            let (key, value) = item?;
+            let kind = if prefix == keys::metas() { Kind::Meta } else { Kind::Body };
+            if Some(super::pack::dictionary_of(&value)) != packer.dictionaries().newest(kind) {
+                let plain = packer.unpacker().plain(&value)?;
+                overlay.put(key.clone(), packer.pack(kind, &plain)?);
+            }
+            seen += 1;
+            last = Some(key);
+            if seen >= STEP {
+                break;
+            }
+        }
+        if seen >= STEP {
+            break;
+        }
+    }
+    match last.filter(|_| seen >= STEP) {
+        Some(last) => overlay.put(keys::recode().to_vec(), last),
+        None => {
+            overlay.remove(keys::recode().to_vec());
+            for id in packer.dictionaries().superseded() {
+                overlay.remove(keys::dictionary(id));
+            }
+        }
+    }
+    Ok(quiet(Changes { moved: seen, ..Changes::default() }))
+}
+
+/// The end of a commit.
+fn done(ledger: Ledger<'_, '_>, changes: Changes) -> Result<Outcome, StoreError> {
+    let written = ledger.finish()?;
+    let changes = Changes { sequence: written.sequence, ..changes };
+    Ok(Outcome { changes, heads: written.heads, durable: true })
+}
+
+/// The end of one that no reader sees.
+fn quiet(changes: Changes) -> Outcome {
+    Outcome { changes, heads: Default::default(), durable: true }
+}

@@ -1,0 +1,143 @@
+//! A data folder of version 2 (tests/fixtures/store-v2), in every state it may be left in, opens with everything it held.
+
+use super::*;
+use crate::model::ChangeKind;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store-v2")
+}
+
+/// The fixture, unpacked.
+fn left() -> TempDir {
+    fn unpack(from: &Path, to: &Path) {
+        for item in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let path = item.path();
+            if path.is_dir() {
+                fs::create_dir_all(to.join(item.file_name())).unwrap();
+                unpack(&path, &to.join(item.file_name()));
+            } else if path.extension().is_some_and(|extension| extension == "zst") {
+                let plain = zstd::decode_all(fs::File::open(&path).unwrap()).unwrap();
+                fs::write(to.join(path.file_stem().unwrap()), plain).unwrap();
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    unpack(&kept(), folder.path());
+    folder
+}
+
+fn open(folder: &Path) -> Store {
+    Store::open(folder, StoreOptions { editions: 3, ..StoreOptions::default() }).unwrap()
+}
+
+async fn holds_everything(store: &Store) {
+    let lines = fs::read_to_string(kept().join("entries.ndjson")).unwrap();
+    let expected: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let entries = store.scan(None, 999).await.unwrap();
+    assert_eq!(entries.len(), expected.len());
+    for (entry, expected) in entries.iter().zip(&expected) {
+        let now = serde_json::to_value(&**entry).unwrap();
+        for (name, was) in [
+            ("code", "info_code"),
+            ("ids", "published_ids"),
+            ("owner", "owner"),
+            ("sources", "sources"),
+            ("aliases", "aliases"),
+            ("first_seen", "first_seen"),
+            ("sort_date", "sort_date"),
+            ("namespace", "namespace"),
+        ] {
+            let was = expected.get(was).or_else(|| expected.get("source").filter(|_| name == "owner"));
+            assert_eq!(Some(&now[name]), was, "{name} of {}", entry.code);
+        }
+        let sorted = |value: &serde_json::Value| {
+            value.as_array().unwrap().iter().map(ToString::to_string).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(sorted(&now["categories"]), sorted(&expected["categories"]), "{}", entry.code);
+        assert_eq!(now["edition"]["content"]["value"], expected["content"], "{}", entry.code);
+        assert_eq!(now["edition_number"], expected["editions"][0]["number"]);
+        assert_eq!(entry.hidden, None);
+    }
+    // The entry with three editions, its feeds and its changes.
+    let corrected = store.find("g1").await.unwrap().unwrap();
+    assert_eq!(corrected.edition_number, 3);
+    let earlier = |number| {
+        store.0.shared.look(|reading| {
+            let packed = reading.tree.get(&keys::edition(&corrected.code, number))?.unwrap();
+            Ok(reading.unpacker.edition(&packed)?.content.unwrap().value)
+        })
+    };
+    assert!(earlier(1).unwrap().contains("第一版") && earlier(2).unwrap().contains("第二版"));
+    let rail = store.feed(&FeedId::Category(slug("rail")), 50).await.unwrap();
+    assert!(rail.entries.len() >= 50 && rail.entries.iter().any(|entry| entry.code == corrected.code));
+    assert_eq!(
+        rail.entries.len(),
+        rail.entries.iter().map(|entry| &entry.code).collect::<std::collections::BTreeSet<_>>().len()
+    );
+    assert_eq!(store.page(&FeedId::Source(slug("rail")), 0, 999).await.unwrap().entries.len(), 63);
+    assert_eq!(store.count(&FeedId::All).await.unwrap(), 143);
+    let changes = store.changed_since(None, 999).await.unwrap().unwrap();
+    let of_it: Vec<_> =
+        changes.iter().filter(|change| change.code == corrected.code).map(|change| change.kind).collect();
+    assert_eq!(of_it, [ChangeKind::New, ChangeKind::Updated, ChangeKind::Updated]);
+    assert_eq!(store.states().await.unwrap().len(), 3);
+}
+
+async fn opens_whole(folder: &Path) {
+    let store = open(folder);
+    holds_everything(&store).await;
+    store.apply(fetch("one", 1, vec![candidate("NEWER", 0)])).await.unwrap();
+    store.close(at(0)).await.unwrap();
+    drop(store);
+    let store = open(folder);
+    assert_eq!(store.opened().rebuilt, None);
+    get(&store, "NEWER").await;
+    drop(store);
+    // What follows can be made again without the files it was upgraded from.
+    fs::remove_dir_all(folder.join("sled")).unwrap();
+    let store = open(folder);
+    assert!(store.opened().rebuilt.is_some());
+    assert_eq!(store.counts().await.unwrap().entries, 144);
+}
+
+#[tokio::test]
+async fn a_store_of_version_2_is_upgraded_with_everything_it_held() {
+    opens_whole(left().path()).await;
+}
+
+#[tokio::test]
+async fn so_is_one_whose_sled_is_lost_or_bent() {
+    let folder = left();
+    fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    opens_whole(folder.path()).await;
+    let folder = left();
+    let db = folder.path().join("sled/db");
+    let mut bytes = fs::read(&db).unwrap();
+    bytes[200_000..200_100].fill(0x5a);
+    fs::write(&db, bytes).unwrap();
+    opens_whole(folder.path()).await;
+}
+
+#[tokio::test]
+async fn so_is_one_whose_upgrade_was_cut_off_at_any_step() {
+    // Before the checkpoint: a half-written sled beside.
+    let folder = left();
+    fs::create_dir_all(folder.path().join("sled.upgrade")).unwrap();
+    fs::write(folder.path().join("sled.upgrade/db"), [7; 5000]).unwrap();
+    opens_whole(folder.path()).await;
+    // After it: the old sled still there, or gone.
+    let upgraded = left();
+    drop(open(upgraded.path()));
+    for gone in [false, true] {
+        let folder = left();
+        recovery::copy(&upgraded.path().join("checkpoint"), &folder.path().join("checkpoint"));
+        if gone {
+            fs::remove_dir_all(folder.path().join("sled")).unwrap();
+        }
+        opens_whole(folder.path()).await;
+    }
+}

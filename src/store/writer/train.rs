@@ -1,0 +1,48 @@
+//! Dictionaries made from what is stored: once there is enough to learn from, and anew when something was erased.
+
+use crate::store::{
+    StoreError, keys,
+    pack::{Kind, Unpacker},
+    sled::Tree,
+};
+
+/// Entries from which on dictionaries are worth making.
+pub const ENOUGH: u64 = 2000;
+/// Values learned from, and how much of each and of all.
+const SAMPLES: u64 = 4000;
+const SAMPLE_BYTES: usize = 16 << 10;
+const ALL_BYTES: usize = 12 << 20;
+/// A dictionary larger than this gains little for Chinese news, and each reader holds one.
+const BODY_BYTES: usize = 64 << 10;
+const META_BYTES: usize = 16 << 10;
+
+/// Dictionaries for what is here; none for a kind that has too little to learn from.
+pub fn train(tree: &Tree, unpacker: &Unpacker, entries: u64) -> Result<Vec<(Kind, Vec<u8>)>, StoreError> {
+    let [bodies, _, metas] = keys::packed();
+    let mut trained = Vec::new();
+    for (kind, prefix, bytes) in [(Kind::Body, bodies, BODY_BYTES), (Kind::Meta, metas, META_BYTES)] {
+        let samples = samples(tree, unpacker, &prefix, entries)?;
+        // zstd refuses to learn from next to nothing: then there is nothing to gain either.
+        match zstd::dict::from_samples(&samples, bytes) {
+            Ok(dictionary) => trained.push((kind, dictionary)),
+            Err(error) => tracing::info!(?kind, %error, "no dictionary could be made"),
+        }
+    }
+    Ok(trained)
+}
+
+/// Values spread evenly over all.
+fn samples(tree: &Tree, unpacker: &Unpacker, prefix: &[u8], entries: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+    let step = usize::try_from(entries / SAMPLES).unwrap_or(1).max(1);
+    let (mut samples, mut bytes) = (Vec::new(), 0);
+    for item in tree.under(prefix).step_by(step) {
+        let mut plain = unpacker.plain(&item?.1)?;
+        plain.truncate(SAMPLE_BYTES);
+        bytes += plain.len();
+        samples.push(plain);
+        if bytes > ALL_BYTES {
+            break;
+        }
+    }
+    Ok(samples)
+}

@@ -1,0 +1,141 @@
+//! What changes without any fetch: policy that feeds.toml changed, embargoes and expiries whose time has come, retention.
+//! Each is a commit of the store; nothing here decides what one holds.
+
+use crate::{
+    config::Config,
+    model::Time,
+    policy,
+    refresh::Tools,
+    store::{Settlement, SourcePolicy, Store, StoreError},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How often retention is looked after.
+const SWEEP: Duration = Duration::from_secs(3600);
+/// The longest look away from the clock: a bound, so that a stepped clock is noticed.
+const LONGEST_NAP: Duration = Duration::from_secs(30);
+/// A clock that runs ahead of the time that has passed by more than this is not believed.
+const JUMP: Duration = Duration::from_secs(3600);
+
+/// Brings the store in line with feeds.toml and the clock: at the start of every process that holds it.
+pub async fn begin(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), StoreError> {
+    if store.epoch().await? == 0 {
+        store.begin_epoch(now).await?;
+    }
+    settle(store, config, now).await?;
+    store.wake(now, false).await?;
+    sweep(store, config, now).await
+}
+
+/// Goes on doing so until told to stop.
+pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: CancellationToken) {
+    let mut clock = Believed::starting(tools.clock.now());
+    let mut swept = Instant::now();
+    while !stop.is_cancelled() {
+        let current = config.borrow_and_update().clone();
+        let now = tools.clock.now();
+        let held = clock.has_jumped(now, Instant::now());
+        let next = tools.store.wake(now, held).await;
+        let nap = next.as_ref().ok().and_then(|next| (*next)?.signed_duration_since(now).to_std().ok());
+        if let Err(error) = next {
+            tracing::error!(%error, "embargoes and expiries wait until the store can be written");
+        }
+        if swept.elapsed() >= SWEEP {
+            swept = Instant::now();
+            if let Err(error) = sweep(&tools.store, &current, now).await {
+                tracing::error!(%error, "retention waits until the store can be written");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(nap.unwrap_or(LONGEST_NAP).clamp(Duration::from_millis(10), LONGEST_NAP)) => {}
+            Ok(()) = config.changed() => {
+                let current = config.borrow().clone();
+                if let Err(error) = settle(&tools.store, &current, tools.clock.now()).await {
+                    tracing::error!(%error, "the changed policy is not applied to what is stored");
+                }
+            }
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Applies what feeds.toml says now to the entries of the sources whose policy it changed.
+pub async fn settle(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), StoreError> {
+    let sources = config.sources.iter().map(|source| SourcePolicy {
+        source: source.id.clone(),
+        hash: policy::fingerprint(source),
+        categories: Some(source.categories.clone()).filter(|categories| !categories.is_empty()),
+    });
+    let of = Arc::clone(config);
+    let settlement = Settlement {
+        at: now,
+        sources: sources.collect(),
+        judge: Box::new(move |source, edition, sort_date| {
+            of.source(source).map(|source| policy::standing(source, edition, sort_date)).unwrap_or_default()
+        }),
+        joining: config.publish.new_source_entries,
+    };
+    let moved = store.settle(settlement).await?.moved;
+    if moved > 0 {
+        tracing::info!(entries = moved, "feeds.toml changed where stored entries stand");
+    }
+    Ok(())
+}
+
+async fn sweep(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), StoreError> {
+    let dropped = store.sweep(Arc::new(config.retention()), now).await?;
+    if dropped > 0 {
+        tracing::info!(entries = dropped, "retention dropped what no source lists any more");
+    }
+    Ok(())
+}
+
+/// The wall clock, compared with the time that has really passed.
+struct Believed {
+    wall: Time,
+    since: Instant,
+    /// Until then, releases are held.
+    doubted_until: Option<Instant>,
+}
+
+impl Believed {
+    fn starting(now: Time) -> Believed {
+        Believed { wall: now, since: Instant::now(), doubted_until: None }
+    }
+
+    /// True for an hour after the clock leapt ahead by more than an hour.
+    fn has_jumped(&mut self, now: Time, at: Instant) -> bool {
+        let passed = at.saturating_duration_since(self.since);
+        let shown = now.signed_duration_since(self.wall).to_std().unwrap_or_default();
+        if shown > passed + JUMP {
+            tracing::warn!(ahead = ?(shown.saturating_sub(passed)), "the clock leapt ahead: embargoed entries are held for an hour");
+            self.doubted_until = at.checked_add(JUMP);
+        }
+        (self.wall, self.since) = (now, at);
+        self.doubted_until.is_some_and(|until| at < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leap_of_the_clock_is_doubted_for_an_hour_and_no_longer() {
+        let (wall, start) = (Time::from_timestamp(1_650_000_000, 0).unwrap(), Instant::now());
+        let at = |minutes: u64| start + Duration::from_secs(minutes * 60);
+        let mut clock = Believed { wall, since: start, doubted_until: None };
+        let minutes = |minutes| wall + chrono::TimeDelta::minutes(minutes);
+        assert!(!clock.has_jumped(minutes(5), at(5)));
+        assert!(!clock.has_jumped(minutes(64), at(6)), "an hour may be a sleep, or summer time");
+        assert!(clock.has_jumped(minutes(64 + 24 * 60), at(7)));
+        assert!(clock.has_jumped(minutes(64 + 24 * 60 + 59), at(66)));
+        assert!(!clock.has_jumped(minutes(64 + 24 * 60 + 60), at(67)));
+        assert!(!clock.has_jumped(minutes(0), at(68)), "a step back releases nothing by itself");
+    }
+}
