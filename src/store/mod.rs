@@ -3,6 +3,7 @@
 
 mod answers;
 mod apply;
+mod backup;
 mod checkpoint;
 mod codec;
 mod content;
@@ -97,6 +98,7 @@ struct Shared {
     lock: Mutex<Option<open::Lock>>,
 }
 
+pub use backup::Backup;
 pub use ids::unstored as unstored_ids;
 pub use orders::{Judge, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};

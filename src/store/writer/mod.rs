@@ -14,6 +14,7 @@ use upkeep::Training;
 use super::{
     StoreError, apply,
     apply::Outcome,
+    backup::Sources,
     codec,
     codec::Head,
     keys,
@@ -55,6 +56,8 @@ pub enum Job {
     Forget(Reply<()>),
     /// Write a checkpoint now.
     Checkpoint(Reply<()>),
+    /// Open what a backup is made from.
+    Backup(Reply<Sources>),
     /// Let go of every byte from before now.
     Purge(Reply<()>),
     /// Write everything out and end.
@@ -149,7 +152,7 @@ impl Writer {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
-                job @ (Job::Order(..) | Job::Forget(_) | Job::Checkpoint(_)) => alone = Some(job),
+                job @ (Job::Order(..) | Job::Forget(_) | Job::Checkpoint(_) | Job::Backup(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
@@ -167,6 +170,7 @@ impl Writer {
         match alone {
             Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
             Some(Job::Forget(reply)) => answer(reply, self.forget()),
+            Some(Job::Backup(reply)) => answer(reply, self.depot.sources()),
             Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
             _ => {}
         }
