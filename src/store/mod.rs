@@ -3,6 +3,7 @@
 
 mod answers;
 mod apply;
+mod backup;
 mod checkpoint;
 mod codec;
 mod content;
@@ -99,6 +100,7 @@ struct Shared {
     lock: Mutex<Option<open::Lock>>,
 }
 
+pub use backup::Backup;
 pub use content::changes;
 pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;

@@ -11,6 +11,7 @@
 mod support;
 
 mod architecture;
+mod backup;
 mod bad_config;
 mod commands;
 mod editions;

@@ -3,6 +3,7 @@
 use super::{Depot, revive::probe};
 use crate::store::{
     StoreError,
+    backup::Sources,
     checkpoint::{self, Summary},
     files::why_not_written,
     marker::Marker,
@@ -53,6 +54,15 @@ impl Depot {
             tracing::error!(%error, "no checkpoint could be begun");
             self.purges.fail(&error);
         }
+    }
+
+    /// What a backup is made from, as of now.
+    pub fn sources(&mut self) -> Result<Sources, StoreError> {
+        self.journal.sync()?;
+        let failed = |error| why_not_written("the backup", &error);
+        let mut parts = self.journal.opened().map_err(failed)?;
+        parts.extend(checkpoint::opened(&self.data).map_err(failed)?);
+        Ok(Sources { sequence: self.applied.sequence, parts })
     }
 
     /// A checkpoint now, waited for.

@@ -14,6 +14,7 @@ use upkeep::{Forgetting, Training};
 use super::{
     StoreError, apply,
     apply::Outcome,
+    backup::Sources,
     codec,
     codec::Head,
     import,
@@ -62,6 +63,8 @@ pub enum Job {
     Forget(Reply<()>),
     /// Write a checkpoint now.
     Checkpoint(Reply<()>),
+    /// Open what a backup is made from.
+    Backup(Reply<Sources>),
     /// Let go of every byte from before now.
     Purge(Reply<()>),
     /// Write everything out and end.
@@ -158,8 +161,8 @@ impl Writer {
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
-                Job::Purge(reply) => self.depot.purge(reply),
-                job @ (Job::Order(..) | Job::Checkpoint(_)) => alone = Some(job),
+                Job::Purge(reply) => self.depot.begin_purge(reply),
+                job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
@@ -177,6 +180,7 @@ impl Writer {
         }
         match alone {
             Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
+            Some(Job::Backup(reply)) => answer(reply, self.depot.sources()),
             Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
             _ => {}
         }
