@@ -242,7 +242,11 @@ async fn listings(store: &Store, when: &str) -> anyhow::Result<()> {
 
 /// Sizes on the disk, part by part.
 fn sizes(folder: &Path, when: &str, aim: &str) {
-    for part in ["sled", "journal", "checkpoint"] {
+    // A copy that took the place of sled's folder lies in one with a number.
+    let trees = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|item| item.path());
+    let trees = trees.filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"sled")));
+    figure(&format!("size.{when}.sled"), trees.map(|path| measure::mebibytes(&path)).sum(), "MiB", "");
+    for part in ["journal", "checkpoint"] {
         figure(&format!("size.{when}.{part}"), measure::mebibytes(&folder.join(part)), "MiB", "");
     }
     figure(&format!("size.{when}.total"), measure::mebibytes(folder), "MiB", aim);

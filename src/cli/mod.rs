@@ -1,6 +1,7 @@
 //! The command line: arguments in, one function a command, an exit code out. No logic of its own.
 //! Results go to stdout, diagnostics to stderr. Exit: 0 well, 1 something asked for failed, 2 config, store, port, usage.
 
+mod backup;
 mod check;
 mod export;
 mod import;
@@ -74,6 +75,10 @@ enum Command {
     RestoreEntry(retract::RestoreEntryArgs),
     /// Show how the sources are doing
     Status(status::StatusArgs),
+    /// Write everything stored into one file, also while the daemon runs
+    Backup(backup::BackupArgs),
+    /// Make a store in a fresh data folder from a backup
+    Restore(backup::RestoreArgs),
     /// Write out what is stored
     #[command(subcommand)]
     Export(export::ExportCommand),
@@ -110,6 +115,8 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
         Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
+        Command::Backup(args) => session::request(&global, Request::Backup(args.absolute()), &output).await,
+        Command::Restore(args) => backup::restore(&global, &args, &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
         Command::Import(command) => import::import(&global, command, &output).await,
     };

@@ -117,6 +117,14 @@ pub fn at_hand(data: &Path) -> Option<(u64, u64)> {
     Some((start, fs::metadata(path).ok()?.len()))
 }
 
+/// The newest checkpoint, open: its name inside the data folder and its length.
+pub fn opened(data: &Path) -> io::Result<Option<(String, File, u64)>> {
+    let Some((_, path)) = all(&folder(data)).pop() else { return Ok(None) };
+    let file = File::open(&path)?;
+    let length = file.metadata()?.len();
+    Ok(files::name(&path).map(|name| (format!("checkpoint/{name}"), file, length)))
+}
+
 /// Version of the layout of the newest checkpoint, by its head alone.
 pub fn schema_at_hand(data: &Path) -> Option<u32> {
     let (_, path) = all(&folder(data)).pop()?;

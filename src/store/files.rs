@@ -27,6 +27,11 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// The last part of a path.
+pub fn name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
 /// Bytes of all files in these folders.
 pub fn bytes_in(folders: &[PathBuf]) -> u64 {
     let items = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();

@@ -3,6 +3,7 @@
 
 mod answers;
 mod apply;
+mod backup;
 mod checkpoint;
 mod codec;
 mod content;
@@ -99,6 +100,7 @@ struct Shared {
     lock: Mutex<Option<open::Lock>>,
 }
 
+pub use backup::Backup;
 pub use content::changes;
 pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
@@ -197,6 +199,12 @@ impl Shared {
             self.damaged.store(true, Ordering::Release);
         }
         looked
+    }
+
+    /// A look that a commit is founded on. A sled that failed may show the group it failed in until it is opened anew: entries
+    /// taken for known there, or validators sent back, would make the next fetch pass over what was never stored.
+    fn look_settled<T>(&self, what: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.look(|reading| if reading.tree.is_broken() { Err(sled::failed()) } else { what(reading) })
     }
 
     /// One that nobody uses. There are never more than readers at one time.

@@ -34,6 +34,8 @@ pub fn rebuild(
     if !unbroken || reached < needed {
         return Err(beyond_repair(data, why, base.is_some(), &damaged, reached, needed));
     }
+    // What is empty is not worth keeping.
+    let empty = fs::read_dir(folder).is_ok_and(|mut items| items.next().is_none());
     let aside = move_aside(data, folder).map_err(|error| unusable(data, "cannot be written", &error))?;
     tracing::error!(why, aside = %aside.display(), checkpoint = start, journal = reached,
         "the store is damaged: making it again from checkpoint and journal; nothing acknowledged is lost");
@@ -41,6 +43,9 @@ pub fn rebuild(
     let (applied, replayed) = fill(&tree, base.as_ref(), history, &|| true)?;
     tree.apply(bookkeeping(applied))?;
     tree.flush()?;
+    if empty {
+        let _ = fs::remove_dir(&aside);
+    }
     let rebuilt = format!("{why}; made again from checkpoint and journal, the old files are in {}", aside.display());
     Ok((tree, applied, Opened { rebuilt: Some(rebuilt), replayed, cut: None }))
 }

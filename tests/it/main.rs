@@ -11,14 +11,17 @@
 mod support;
 
 mod architecture;
+mod backup;
 mod bad_config;
 mod commands;
 mod editions;
 mod fixtures;
 mod golden;
+mod listing;
 mod portable;
 mod published;
 mod refreshing;
+mod same_entry;
 mod shipped;
 mod site;
 mod torture;

@@ -8,7 +8,7 @@ pub use history::{History, read, read_after};
 
 use super::{
     StoreError,
-    files::{sync_folder, why_not_written},
+    files::{name, sync_folder, why_not_written},
     overlay::Writes,
     tally::Applied,
 };
@@ -170,6 +170,17 @@ impl Journal {
             self.files.pop_front();
         }
         true
+    }
+
+    /// All files, open: name inside the data folder, and how many bytes count.
+    pub fn opened(&self) -> io::Result<Vec<(String, File, u64)>> {
+        let current = self.current.as_ref();
+        let open = |kept: &Kept| {
+            let length = current.filter(|current| current.path == kept.path).map_or(kept.length, |file| file.length);
+            let name = format!("journal/{}", name(&kept.path).unwrap_or_default());
+            Ok((name, File::open(&kept.path)?, length))
+        };
+        self.files.iter().map(open).collect()
     }
 
     /// Bytes of all files.

@@ -221,3 +221,60 @@ async fn after_a_purge_no_file_holds_what_was_before_the_last_commit() {
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     assert_eq!(store.counts().await.unwrap().entries, 52);
 }
+
+/// What the next test kills: commits for ever, and says each one once it is acknowledged; copies follow each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it never ends by itself"]
+async fn commit_until_killed() {
+    let Ok(data) = std::env::var("SYNDIC_TEST_VICTIM") else { return };
+    let store = spareless(Path::new(&data));
+    let first = store.counts().await.unwrap().entries as i64 / 2;
+    let checkpoints = store.clone();
+    tokio::spawn(async move {
+        let mut copies = 0;
+        loop {
+            checkpoints.checkpoint().await.unwrap();
+            while checkpoints.gauges().await.unwrap().compactions == copies {}
+            copies += 1;
+        }
+    });
+    for number in first.. {
+        stock(&store, number..number + 1).await;
+        println!("acknowledged {number}");
+    }
+}
+
+#[tokio::test]
+async fn kill_9_while_copying_loses_nothing() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut last, mut taken) = (0, 0);
+    for cycle in 0..8 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture", "store::tests::compact::commit_until_killed"])
+            .env("SYNDIC_TEST_VICTIM", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said = lines.filter_map(|line| line.unwrap().strip_prefix("acknowledged ")?.parse::<i64>().ok());
+        let wanted = last + 20 + cycle * 37 % 100;
+        last = said.take_while(|number| *number <= wanted).last().unwrap_or(last);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = spareless(folder.path());
+        assert_eq!(store.opened().rebuilt, None, "cycle {cycle}");
+        let entries = store.counts().await.unwrap().entries as i64;
+        assert!(entries >= (last + 1) * 2, "cycle {cycle}: {entries} of {last}");
+        assert_eq!(entries % 2, 0, "half a commit");
+        assert_eq!(store.scan(None, 99_999).await.unwrap().len() as i64, entries);
+        assert_eq!(trees(folder.path()).len(), 1);
+        taken = taken.max(recover::tree_folders(folder.path()).pop().unwrap().0);
+        store.close(at(0)).await.unwrap();
+    }
+    assert!(taken > 4, "copies were taken: {taken}");
+}

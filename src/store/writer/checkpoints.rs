@@ -3,6 +3,7 @@
 use super::{Depot, revive::probe};
 use crate::store::{
     StoreError,
+    backup::Sources,
     checkpoint::{self, Summary},
     files::why_not_written,
     marker::Marker,
@@ -29,6 +30,10 @@ pub(super) struct Running {
 impl Depot {
     /// Starts and ends checkpoints and copies as they become due.
     pub fn tend(&mut self) {
+        // A sled that failed is not left to the next commit: while the store cannot be read, nobody comes as far as that.
+        if let Err(error) = self.tree() {
+            tracing::debug!(%error, "the store cannot be written yet");
+        }
         self.tend_compaction();
         if self.running.as_ref().is_some_and(|running| running.thread.is_finished())
             && let Err(error) = self.end_checkpoint()
@@ -49,6 +54,15 @@ impl Depot {
             tracing::error!(%error, "no checkpoint could be begun");
             self.purges.fail(&error);
         }
+    }
+
+    /// What a backup is made from, as of now.
+    pub fn sources(&mut self) -> Result<Sources, StoreError> {
+        self.journal.sync()?;
+        let failed = |error| why_not_written("the backup", &error);
+        let mut parts = self.journal.opened().map_err(failed)?;
+        parts.extend(checkpoint::opened(&self.data).map_err(failed)?);
+        Ok(Sources { sequence: self.applied.sequence, parts })
     }
 
     /// A checkpoint now, waited for.

@@ -93,8 +93,8 @@ impl Purges {
 }
 
 impl Depot {
-    /// Everything from before now is to go.
-    pub fn purge(&mut self, reply: Reply<()>) {
+    /// Everything from before now is to go, beside the work; answered once it has.
+    pub fn begin_purge(&mut self, reply: Reply<()>) {
         self.purges.wanted.push(reply);
     }
 

@@ -14,6 +14,7 @@ use upkeep::{Forgetting, Training};
 use super::{
     StoreError, apply,
     apply::Outcome,
+    backup::Sources,
     codec,
     codec::Head,
     import,
@@ -42,6 +43,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How often an idle writer sees whether sled has failed under a reader.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -59,6 +63,8 @@ pub enum Job {
     Forget(Reply<()>),
     /// Write a checkpoint now.
     Checkpoint(Reply<()>),
+    /// Open what a backup is made from.
+    Backup(Reply<Sources>),
     /// Let go of every byte from before now.
     Purge(Reply<()>),
     /// Write everything out and end.
@@ -138,7 +144,7 @@ impl Writer {
         let busy = (self.depot.is_busy() || self.is_training()).then_some(TICK);
         match at_once.into_iter().chain(loose).chain(busy).min() {
             Some(limit) => jobs.recv_timeout(limit),
-            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => jobs.recv_timeout(LOOK),
         }
     }
 
@@ -155,8 +161,8 @@ impl Writer {
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
-                Job::Purge(reply) => self.depot.purge(reply),
-                job @ (Job::Order(..) | Job::Checkpoint(_)) => alone = Some(job),
+                Job::Purge(reply) => self.depot.begin_purge(reply),
+                job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
@@ -174,6 +180,7 @@ impl Writer {
         }
         match alone {
             Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
+            Some(Job::Backup(reply)) => answer(reply, self.depot.sources()),
             Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
             _ => {}
         }

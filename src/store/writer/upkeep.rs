@@ -124,7 +124,7 @@ impl Writer {
         match self.train_anew() {
             Ok(()) => {
                 let (reply, purged) = oneshot::channel();
-                self.depot.purge(reply);
+                self.depot.begin_purge(reply);
                 self.forgetting.purging = Some(purged);
             }
             Err(error) => self.end_forgetting(Err(error)),
