@@ -9,7 +9,10 @@ use std::{
     process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
 };
-use syndic::model::{FeedId, Slug};
+use syndic::{
+    model::{FeedId, Slug},
+    store::{Store, StoreError, StoreOptions},
+};
 
 const FEEDS: usize = 120;
 const ENTRIES: usize = 5;
@@ -87,7 +90,14 @@ pub fn told_in(status: &str) -> BTreeMap<String, u64> {
 
 /// What was told is there, no fetch in part, every counter as its page has it.
 pub async fn judge(data: &Path, told: &BTreeMap<String, u64>, toll: &mut Toll) {
-    let store = open(data);
+    // A killed process that nobody here is the parent of holds its lock until its last thread has ended.
+    let options = || StoreOptions { cache: 8 << 20, editions: 10, ..StoreOptions::default() };
+    let store = loop {
+        match Store::open(data, options()) {
+            Err(StoreError::Held { .. }) => std::thread::yield_now(),
+            opened => break opened.unwrap(),
+        }
+    };
     for (source, entries) in told {
         let feed = FeedId::Source(Slug::parse(source).unwrap());
         let kept = store.count(&feed).await.unwrap();

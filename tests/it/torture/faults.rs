@@ -165,8 +165,8 @@ async fn a_daemon_whose_disk_fails_goes_on_serving_and_recovers() {
     for fault in [
         ("fdatasync", "EIO", "3+"),
         ("fdatasync", "ENOSPC", "5+"),
-        ("pwrite64", "ENOSPC", "3+"),
-        ("pwrite64", "EIO", "6+"),
+        ("pwrite64", "ENOSPC", "9+"),
+        ("pwrite64", "EIO", "12+"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");

@@ -39,9 +39,9 @@ pub async fn judge(data: &Path, acknowledged: &mut Acknowledged, toll: &mut Toll
         }
     };
     let mut held = [0; SOURCES];
-    for source in 0..SOURCES {
-        held[source] = rounds(&store, source, acknowledged.0[source], toll).await;
-        members(&store, source, held[source], toll).await;
+    for (source, (held, told)) in held.iter_mut().zip(acknowledged.0).enumerate() {
+        *held = rounds(&store, source, told, toll).await;
+        members(&store, source, *held, toll).await;
     }
     in_step(&store, &held, toll).await;
     acknowledged.0 = held;
