@@ -33,6 +33,7 @@ mod tests;
 mod types;
 mod upgrade;
 mod upkeep;
+mod verify;
 mod writer;
 
 use crate::model::{Changes, Commit, FeedId, SourceId, SourceState, Time};
@@ -102,6 +103,7 @@ pub use backup::Backup;
 pub use ids::unstored as unstored_ids;
 pub use orders::{Judge, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
+pub use verify::{Amount, Faults, Report};
 
 impl Store {
     /// Whether a folder holds a store.

@@ -11,6 +11,7 @@ mod model;
 mod recovery;
 mod standing;
 mod upgrade;
+mod verify;
 
 use super::*;
 use crate::model::{
