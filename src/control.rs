@@ -1,7 +1,7 @@
 //! The Unix socket `<data>/syndic.sock` (0600) through which commands reach a running daemon, with the same output and exit.
-//! One request a connection: a line of JSON in, frames of JSON lines out, an exit frame last.
+//! One request a connection: a line of JSON in, for an import its lines behind it, frames of JSON lines out, an exit frame last.
 
-use crate::cli::{Exit, Output, Request, Session};
+use crate::cli::{Exit, Line, MAX_LINE, Output, Request, Session};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -11,8 +11,11 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{UnixListener, UnixStream},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter, Take},
+    net::{
+        UnixListener, UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
     sync::mpsc,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,6 +26,8 @@ const MAX_REQUEST: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long commands under way may hold up a stop.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Lines read ahead of the command that takes them in.
+const LINES: usize = 8;
 /// Frames waiting for a slow terminal before the command itself waits.
 const FRAMES: usize = 256;
 
@@ -81,12 +86,17 @@ pub async fn serve(listener: UnixListener, session: Session, stop: CancellationT
 /// Runs one command for a client. A client that goes away ends its command at the next line it would print.
 async fn answer(stream: UnixStream, session: Session) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read.take(MAX_REQUEST));
     let mut line = String::new();
-    tokio::time::timeout(PATIENCE, BufReader::new(read.take(MAX_REQUEST)).read_line(&mut line)).await??;
+    tokio::time::timeout(PATIENCE, read.read_line(&mut line)).await??;
     let request: Request = serde_json::from_str(&line).context("not a request of this version of syndic")?;
     let (frames, mut waiting) = mpsc::channel(FRAMES);
     let command = async {
-        let exit = crate::cli::perform(&session, request, &Output::frames(frames.clone())).await;
+        let output = Output::frames(frames.clone());
+        let exit = match request {
+            Request::Import(args) => crate::cli::perform_on(&session, args, lines_of(read), &output).await,
+            request => crate::cli::perform(&session, request, &output).await,
+        };
         let _ = frames.send(Frame::Exit(exit.code())).await;
         drop(frames);
     };
@@ -105,17 +115,88 @@ async fn answer(stream: UnixStream, session: Session) -> anyhow::Result<()> {
 
 /// Hands a command to the daemon that holds `data`. `None` when none answers there.
 pub async fn ask(data: &Path, request: &Request, output: &Output) -> anyhow::Result<Option<Exit>> {
-    let Ok(mut stream) = UnixStream::connect(socket_path(data)).await else { return Ok(None) };
+    let Ok(stream) = UnixStream::connect(socket_path(data)).await else { return Ok(None) };
+    let (read, mut write) = stream.into_split();
+    send(&mut write, request).await?;
+    follow(read, output).await.map(Some)
+}
+
+/// The same for a command whose lines follow; `start` is asked for them only when a daemon answers.
+pub async fn feed(
+    data: &Path,
+    request: &Request,
+    start: &mut impl FnMut() -> Option<mpsc::Receiver<Line>>,
+    output: &Output,
+) -> anyhow::Result<Option<Exit>> {
+    let Ok(stream) = UnixStream::connect(socket_path(data)).await else { return Ok(None) };
+    let (read, mut write) = stream.into_split();
+    send(&mut write, request).await?;
+    let lines = start();
+    // Lines go out while answers come in: neither side waits for the other to have said everything.
+    let sending = tokio::spawn(async move {
+        if let Some(lines) = lines
+            && let Err(error) = send_lines(lines, write).await
+        {
+            tracing::debug!(%error, "the daemon takes no more lines");
+        }
+    });
+    let exit = follow(read, output).await;
+    sending.abort();
+    exit.map(Some)
+}
+
+async fn send(write: &mut OwnedWriteHalf, request: &Request) -> anyhow::Result<()> {
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
-    stream.write_all(&line).await?;
-    let mut frames = BufReader::new(stream).lines();
+    Ok(write.write_all(&line).await?)
+}
+
+/// Each line as its number and its text; of one that cannot be read, why not.
+async fn send_lines(mut lines: mpsc::Receiver<Line>, write: OwnedWriteHalf) -> std::io::Result<()> {
+    let mut write = BufWriter::new(write);
+    while let Some(Line { number, text }) = lines.recv().await {
+        let (mark, text) = text.map_or_else(|why| ('!', why), |text| (' ', text));
+        write.write_all(format!("{number}{mark}").as_bytes()).await?;
+        write.write_all(text.as_bytes()).await?;
+        write.write_all(b"\n").await?;
+    }
+    write.shutdown().await
+}
+
+/// The lines that follow a request. They end with the connection; one that broke off is none.
+fn lines_of(mut read: BufReader<Take<OwnedReadHalf>>) -> mpsc::Receiver<Line> {
+    let (sender, lines) = mpsc::channel(LINES);
+    tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            read.get_mut().set_limit(MAX_LINE as u64 + MAX_REQUEST);
+            if !read.read_until(b'\n', &mut bytes).await.is_ok_and(|_| bytes.pop() == Some(b'\n')) {
+                break;
+            }
+            let line = std::str::from_utf8(&bytes).ok().and_then(|line| {
+                let (number, text) = line.split_at_checked(line.find([' ', '!'])?)?;
+                let (mark, text) = text.split_at_checked(1)?;
+                let text = if mark == "!" { Err(text.to_owned()) } else { Ok(text.to_owned()) };
+                Some(Line { number: number.parse().ok()?, text })
+            });
+            let Some(line) = line else { break };
+            if sender.send(line).await.is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+async fn follow(read: OwnedReadHalf, output: &Output) -> anyhow::Result<Exit> {
+    let mut frames = BufReader::new(read).lines();
     while let Some(line) = frames.next_line().await.context("the daemon broke off")? {
         match serde_json::from_str(&line).context("an answer of another version of syndic")? {
             Frame::Out(line) => output.line(line).await?,
             Frame::Err(line) => output.note(line).await?,
             Frame::Progress(done, all, what) => output.progress(done, all, &what).await?,
-            Frame::Exit(code) => return Ok(Some(Exit::from_code(code))),
+            Frame::Exit(code) => return Ok(Exit::from_code(code)),
         }
     }
     anyhow::bail!("the daemon stopped before it had answered; look at its log and try again")

@@ -4,6 +4,7 @@
 mod backup;
 mod check;
 mod export;
+mod import;
 mod output;
 mod poll;
 mod preview;
@@ -14,8 +15,9 @@ mod show;
 mod status;
 mod verify;
 
+pub use import::{Line, MAX_LINE};
 pub use output::{Exit, Output};
-pub use session::{Request, Session, perform};
+pub use session::{Request, Session, perform, perform_on};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{path::PathBuf, process::ExitCode};
@@ -83,6 +85,9 @@ enum Command {
     /// Write out what is stored
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Take in what was written out elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
 }
 
 /// Runs the program and gives its exit code.
@@ -109,7 +114,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Check(args) => check::check(&global, &args, &output).await,
         Command::Preview(args) => preview::preview(&global, &args, &output).await,
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
-        Command::Show(args) => session::request(&global, Request::Show(args), &output).await,
+        Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
         Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
         Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
@@ -117,6 +122,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Restore(args) => backup::restore(&global, &args, &output).await,
         Command::Verify(args) => verify::dispatch(&global, args, &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
+        Command::Import(command) => import::import(&global, command, &output).await,
     };
     match result {
         Ok(exit) => exit,

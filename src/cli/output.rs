@@ -76,6 +76,12 @@ impl Output {
         terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
+    /// Results may carry colours: the same of stdout.
+    pub fn has_coloured_results(&self) -> bool {
+        let terminal = matches!(self, Output::Terminal(_)) && std::io::stdout().is_terminal();
+        terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// Prints a result, with a line break. Errors when nobody reads any more.
     pub async fn line(&self, text: String) -> anyhow::Result<()> {
         match self {

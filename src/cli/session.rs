@@ -1,6 +1,6 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
-use super::{Exit, Global, Output, backup, export, output::Unable, poll, retract, show, status, verify};
+use super::{Exit, Global, Line, Output, backup, export, import, output::Unable, poll, retract, show, status, verify};
 use crate::{
     config::{self, Config, Overrides},
     control,
@@ -13,7 +13,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// What such a command works with. Cheap to clone.
 #[derive(Clone)]
@@ -45,6 +45,8 @@ pub enum Request {
     Verify(verify::VerifyArgs),
     /// `syndic export …`
     Export(export::ExportCommand),
+    /// `syndic import entries`: its lines follow
+    Import(import::ImportArgs),
 }
 
 /// Does a command, wherever it came from.
@@ -58,8 +60,22 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
         Request::Backup(args) => backup::backup(session, &args, output).await,
         Request::Verify(args) => verify::verify(session, &args, output).await,
         Request::Export(command) => export::export(session, &command, output).await,
+        Request::Import(_) => Err(Unable("an import needs lines".to_owned()).into()),
     };
     match done {
+        Ok(exit) => exit,
+        Err(error) => output.explain(&error).await,
+    }
+}
+
+/// Does a command that lines follow.
+pub async fn perform_on(
+    session: &Session,
+    args: import::ImportArgs,
+    lines: mpsc::Receiver<Line>,
+    output: &Output,
+) -> Exit {
+    match import::take_in(session, args.lines, lines, output).await {
         Ok(exit) => exit,
         Err(error) => output.explain(&error).await,
     }
@@ -104,8 +120,8 @@ pub(super) fn overrides(global: &Global) -> Overrides {
 
 /// Opens the store and everything that works on it.
 pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
-    let options =
-        StoreOptions { cache: config.store.cache, editions: config.store.editions, ..StoreOptions::default() };
+    let (cache, editions) = (config.store.cache, config.store.editions);
+    let options = StoreOptions { cache, editions, ..StoreOptions::default() };
     let store = Store::open(&config.store.path, options)?;
     let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
     let tools = Tools { client, store, clock: Clock::system() };

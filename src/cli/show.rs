@@ -1,10 +1,10 @@
-//! `syndic show CODE|URL`: one entry, with whose work it is and where it stands.
+//! `syndic show CODE|URL`: one entry, with whose work it is and where it stands; its editions, and what changed between them.
 
 use super::{Exit, Output, Session};
 use crate::{
     format,
-    model::{Entry, Text, Time},
-    view,
+    model::{Edition, Entry, Field, Text, Time},
+    store, view,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +14,43 @@ pub struct ShowArgs {
     /// An infoCode, an alias, or the link of an entry
     #[arg(value_name = "CODE|URL")]
     pub what: String,
-    /// The line that `export entries` would write
+    /// List the editions that are kept, and what changed in each
+    #[arg(long)]
+    pub editions: bool,
+    /// Compare the last two editions, or those with these numbers
+    #[arg(long, value_name = "OLD..NEW", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = between)]
+    pub diff: Option<Between>,
+    /// The line that `export entries` would write; with --editions one line an edition, with --diff the comparison
     #[arg(long)]
     pub json: bool,
+    /// The terminal that asks shows colours: it is not the daemon that can tell
+    #[arg(skip)]
+    pub coloured: bool,
+}
+
+/// Which editions to compare.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum Between {
+    /// The current one with the one before.
+    LastTwo,
+    /// By their numbers.
+    Numbers(u32, u32),
+}
+
+fn between(text: &str) -> Result<Between, String> {
+    if text.is_empty() {
+        return Ok(Between::LastTwo);
+    }
+    let numbers = text.split_once("..").and_then(|(old, new)| Some((old.parse().ok()?, new.parse().ok()?)));
+    let (old, new) = numbers.ok_or("two numbers of editions are wanted, such as --diff=1..3")?;
+    Ok(Between::Numbers(old, new))
+}
+
+impl ShowArgs {
+    /// With what only the process at the terminal knows.
+    pub(super) fn for_terminal(self, output: &Output) -> ShowArgs {
+        ShowArgs { coloured: output.has_coloured_results(), ..self }
+    }
 }
 
 /// Prints the entry. Exit 1 when there is none.
@@ -25,12 +59,91 @@ pub(super) async fn show(session: &Session, args: &ShowArgs, output: &Output) ->
         output.note(format!("no entry has the code, id or link `{}`", args.what)).await?;
         return Ok(Exit::Failed);
     };
+    if args.editions || args.diff.is_some() {
+        return editions(session, args, &entry, output).await;
+    }
     let text = match args.json {
-        true => format::ndjson(&entry)?,
+        true => match session.tools.store.portable(&entry.code).await? {
+            Some(one) => format::ndjson(&one)?,
+            // Gone between the two looks.
+            None => return Ok(Exit::Failed),
+        },
         false => described(&entry, &view::item_view(&session.config.borrow(), &entry).page),
     };
     output.line(text).await?;
     Ok(Exit::Well)
+}
+
+async fn editions(session: &Session, args: &ShowArgs, entry: &Entry, output: &Output) -> anyhow::Result<Exit> {
+    let kept = session.tools.store.editions(&entry.code).await?;
+    if args.editions {
+        for line in if args.json { listed_as_json(&kept) } else { listed(&kept) } {
+            output.line(line).await?;
+        }
+    }
+    let Some(between) = args.diff else { return Ok(Exit::Well) };
+    let Some((old, new)) = pair(&kept, between) else {
+        let numbers: Vec<_> = kept.iter().map(|(number, _)| number.to_string()).collect();
+        output
+            .note(format!("nothing to compare: of {} these editions are kept: {}", entry.code, numbers.join(", ")))
+            .await?;
+        return Ok(Exit::Failed);
+    };
+    let (old, new) = (old.clone(), new.clone());
+    let compared = tokio::task::spawn_blocking(move || format::compare((old.0, &old.1), (new.0, &new.1))).await?;
+    if args.json {
+        let mut line = serde_json::json!({ "info_code": entry.code });
+        if let (Some(line), serde_json::Value::Object(compared)) =
+            (line.as_object_mut(), serde_json::to_value(&compared)?)
+        {
+            line.extend(compared);
+        }
+        output.line(line.to_string()).await?;
+    } else {
+        output.line(format!("{} edition {} → {}", entry.code, compared.from, compared.to)).await?;
+        let nothing = || "nothing that a reader sees".to_owned();
+        output.line(if compared.fields.is_empty() { nothing() } else { compared.text(args.coloured) }).await?;
+    }
+    Ok(Exit::Well)
+}
+
+type Numbered = (u32, Edition);
+
+fn pair(kept: &[Numbered], between: Between) -> Option<(&Numbered, &Numbered)> {
+    let numbered = |wanted: u32| kept.iter().find(|(number, _)| *number == wanted);
+    match between {
+        Between::LastTwo => kept.len().checked_sub(2).and_then(|at| kept.get(at)).zip(kept.last()),
+        Between::Numbers(old, new) => numbered(old).zip(numbered(new)),
+    }
+}
+
+/// Each edition with the fields that changed against the one before; `None` for the first that is kept.
+fn with_changes(kept: &[Numbered]) -> impl Iterator<Item = (&Numbered, Option<Vec<Field>>)> {
+    let before = std::iter::once(None).chain(kept.iter().map(Some));
+    kept.iter().zip(before).map(|(this, before)| (this, before.map(|before| store::changes(&before.1, &this.1))))
+}
+
+fn listed(kept: &[Numbered]) -> Vec<String> {
+    let row = |number: &str, fetched: &str, updated: &str, changed: &str| {
+        format!("{number:<9}{fetched:<22}{updated:<22}{changed}").trim_end().to_owned()
+    };
+    let rows = with_changes(kept).map(|((number, edition), changed)| {
+        let changed = match changed {
+            Some(fields) => fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            None if *number == 1 => "new".to_owned(),
+            None => "earlier ones are no longer kept".to_owned(),
+        };
+        row(&number.to_string(), &time(edition.fetched), &time(edition.updated), &changed)
+    });
+    std::iter::once(row("edition", "fetched", "updated", "changed")).chain(rows).collect()
+}
+
+fn listed_as_json(kept: &[Numbered]) -> Vec<String> {
+    let line = |((number, edition), changed): (&Numbered, Option<Vec<Field>>)| {
+        let (fetched, updated) = (edition.fetched, edition.updated);
+        serde_json::json!({ "number": number, "fetched": fetched, "updated": updated, "changed": changed }).to_string()
+    };
+    with_changes(kept).map(line).collect()
 }
 
 fn described(entry: &Entry, page: &str) -> String {

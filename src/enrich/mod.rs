@@ -1,5 +1,6 @@
 //! From what a document says to what may be shown: dates, attribution, safe HTML. Pure; new or changed entries only.
 
+mod again;
 pub mod attribution;
 pub mod dates;
 pub mod html;
@@ -18,6 +19,7 @@ use crate::{
     policy,
 };
 
+pub use again::again;
 pub use html::sanitise;
 pub use source::source_ref;
 

@@ -2,11 +2,12 @@
 //! the rss crate, only `atom.rs` atom_syndication.
 
 use crate::{
-    model::Entry,
+    model::{Portable, Time},
     view::{FeedView, ItemView},
 };
 
 mod atom;
+mod difference;
 mod json;
 mod ndjson;
 mod opml;
@@ -15,6 +16,8 @@ mod rss;
 mod chars;
 mod credits;
 mod vocabulary;
+
+pub use difference::{Comparison, compare};
 
 /// The formats a feed is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,8 +63,13 @@ pub fn render(view: &FeedView, format: Format) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One line of `export entries` (contract: commands, import/export), without the line break.
-pub fn ndjson(entry: &Entry) -> anyhow::Result<String> {
-    ndjson::line(entry)
+pub fn ndjson(one: &Portable) -> anyhow::Result<String> {
+    ndjson::line(one)
+}
+
+/// A line of `export entries` read back, made safe again; or what is wrong with it. `now` bounds its dates.
+pub fn read_ndjson(line: &str, now: Time) -> Result<Portable, String> {
+    ndjson::read(line, now)
 }
 
 /// One feed in the OPML list.

@@ -33,7 +33,7 @@ fn kept_query(query: &str) -> String {
 }
 
 /// Parameters that say where a reader came from, never which article it is.
-fn is_tracking(name: &str) -> bool {
+pub fn is_tracking(name: &str) -> bool {
     const PREFIXES: [&str; 4] = ["utm_", "share_", "at_campaign", "at_medium"];
     const NAMES: [&str; 20] = [
         "spm",

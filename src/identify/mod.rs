@@ -13,6 +13,7 @@ use census::Census;
 use std::collections::HashSet;
 
 pub use links::canonical_link;
+pub(crate) use links::is_tracking;
 
 /// The claims of one document, and what was found out about its ids.
 #[derive(Clone, Debug)]

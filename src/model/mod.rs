@@ -5,6 +5,8 @@ mod clock;
 mod code;
 mod entry;
 mod feed;
+mod field;
+mod kept;
 mod parsed;
 mod retention;
 mod rule;
@@ -20,6 +22,8 @@ pub use entry::{
     Publisher, SaidIds, SourceRef,
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
+pub use field::Field;
+pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
     Wishes,

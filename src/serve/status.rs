@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::{FeedId, Health, Slug, Source, SourceKind, SourceState, Time},
+    model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::health,
     store::{Counts, Opened, Store, StoreError},
 };
@@ -58,6 +58,8 @@ pub struct SourceStatus {
     pub categories: Vec<Slug>,
     /// What had to be repaired in its last document.
     pub notes: Vec<String>,
+    /// What identifies its entries: worse than `guid` when its ids were found to name nothing.
+    pub identified_by: GuidTrust,
     /// Its address, if it may be shown.
     pub feed_url: Option<String>,
 }
@@ -143,6 +145,7 @@ fn describe(
         entries,
         categories,
         notes: known.notes.iter().filter_map(|note| discreet(source, note)).collect(),
+        identified_by: known.guid_trust,
         feed_url: source.url().filter(|_| source.publish_url).map(ToString::to_string),
     }
 }

@@ -12,7 +12,7 @@ impl Store {
     /// What is already here for these claims, aliases and ownership considered.
     pub async fn known(&self, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
         // Two or three point look-ups a claim, almost always in the cache: dearer to send elsewhere than to do.
-        self.0.shared.look(|reading| read::known(reading, source, namespace, claims))
+        self.0.shared.look_settled(|reading| read::known(reading, source, namespace, claims))
     }
 
     /// The state of every source ever polled.
@@ -22,7 +22,7 @@ impl Store {
 
     /// The state of one source; the default when it was never polled.
     pub async fn state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
-        self.0.shared.look(|reading| read::state(reading.tree, source))
+        self.0.shared.look_settled(|reading| read::state(reading.tree, source))
     }
 
     /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.

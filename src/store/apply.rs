@@ -12,7 +12,7 @@ use super::{
     overlay::Overlay,
     pack::Packer,
     place::{read_head, source_feed},
-    resolve::{Claimed, Meaning, code_alias, resolve, shared_names},
+    resolve::{Claimed, Meaning, code_alias, lasting, resolve, shared_names},
 };
 use crate::model::{
     Alias, Candidate, CategoryRef, ChangeKind, Changes, CodeKind, Commit, Draft, InfoCode, PublishedIds, Slug, SourceId,
@@ -77,7 +77,7 @@ pub fn decide(
 fn remember_listed(overlay: &mut Overlay<'_>, source: &SourceId, mut codes: Vec<InfoCode>) -> Result<(), StoreError> {
     codes.sort_unstable();
     codes.dedup();
-    let (key, value) = (keys::listed(source), codec::encode(&codes)?);
+    let (key, value) = (keys::listed(source), codec::encode_codes(&codes));
     if overlay.get(&key)?.as_ref() != Some(&value) {
         overlay.put(key, value);
     }
@@ -231,7 +231,7 @@ impl Desk<'_, '_> {
         let late = code_alias(&new.code);
         let overlay = &mut *self.ledger.overlay;
         let code_is_free = new.code != meta.code && overlay.get(&keys::meta(&new.code))?.is_none();
-        let names = new.aliases.iter().filter(|alias| !self.shared.contains(*alias));
+        let names = lasting(&new.aliases).filter(|alias| !self.shared.contains(*alias));
         // An entry whose bytes were destroyed keeps no names of its own, only the hashes they are found by.
         let keeps_names = !meta.is_stub();
         for alias in names.chain(code_is_free.then_some(&late)) {
@@ -240,9 +240,9 @@ impl Desk<'_, '_> {
             }
             let key = keys::alias(&self.namespace, alias);
             match overlay.get(&key)? {
-                Some(holder) if holder != meta.code.as_str().as_bytes() => continue,
+                Some(holder) if holder != codec::code_bytes(&meta.code) => continue,
                 Some(_) => {}
-                None => overlay.put(key, meta.code.as_str().as_bytes().to_vec()),
+                None => overlay.put(key, codec::code_bytes(&meta.code)),
             }
             if keeps_names && !meta.aliases.contains(alias) {
                 meta.aliases.push(alias.clone());

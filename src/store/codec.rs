@@ -41,16 +41,13 @@ pub struct Joined {
     pub code: InfoCode,
 }
 
-/// A block of joins, in the order of their slots: slot, microseconds, length of the code, code.
+/// A block of joins, in the order of their slots: slot, microseconds, code.
 pub fn encode_block(block: &[Joined]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(block.len() * 40);
+    let mut bytes = Vec::with_capacity(block.len() * 27);
     for Joined { slot, at, code } in block {
-        // A code has at most 64 bytes.
-        let length = u8::try_from(code.as_str().len()).unwrap_or(u8::MAX);
         bytes.push(*slot);
         bytes.extend_from_slice(&at.timestamp_micros().to_be_bytes());
-        bytes.push(length);
-        bytes.extend_from_slice(code.as_str().as_bytes());
+        put_code(&mut bytes, code);
     }
     bytes
 }
@@ -58,34 +55,108 @@ pub fn encode_block(block: &[Joined]) -> Vec<u8> {
 /// The reverse.
 pub fn decode_block(mut bytes: &[u8]) -> Result<Vec<Joined>, StoreError> {
     let mut block = Vec::new();
-    while let Some((front, rest)) = bytes.split_first_chunk::<10>() {
-        let [slot, micros @ .., length] = *front;
+    while let Some((front, rest)) = bytes.split_first_chunk::<9>() {
+        let [slot, micros @ ..] = *front;
         let at = Time::from_timestamp_micros(i64::from_be_bytes(micros));
-        let (text, rest) = rest.split_at_checked(usize::from(length)).ok_or_else(|| damaged("a join is cut short"))?;
-        block.push(Joined { slot, at: at.ok_or_else(|| damaged("a join has no time"))?, code: code(text)? });
         bytes = rest;
+        let at = at.ok_or_else(|| damaged("a join has no time"))?;
+        block.push(Joined { slot, at, code: take_code(&mut bytes)? });
     }
     if bytes.is_empty() { Ok(block) } else { Err(damaged("a block of joins is cut short")) }
 }
 
-/// What a commit did to which entry.
-pub fn encode_changes(changes: &[(InfoCode, ChangeKind)]) -> Result<Vec<u8>, StoreError> {
-    encode(&changes)
+/// What a commit did to which entry: kind, code.
+pub fn encode_changes(changes: &[(InfoCode, ChangeKind)]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(changes.len() * 19);
+    for (code, kind) in changes {
+        bytes
+            .push(KINDS.iter().position(|known| known == kind).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX));
+        put_code(&mut bytes, code);
+    }
+    bytes
 }
 
 /// The reverse.
-pub fn decode_changes(bytes: &[u8]) -> Result<Vec<(InfoCode, ChangeKind)>, StoreError> {
-    decode(bytes)
+pub fn decode_changes(mut bytes: &[u8]) -> Result<Vec<(InfoCode, ChangeKind)>, StoreError> {
+    let mut changes = Vec::new();
+    while let Some((kind, rest)) = bytes.split_first() {
+        bytes = rest;
+        let kind = KINDS.get(usize::from(*kind)).ok_or_else(|| damaged("a change is of no kind"))?;
+        changes.push((take_code(&mut bytes)?, *kind));
+    }
+    Ok(changes)
 }
 
-/// A value that is a code.
-pub fn code(bytes: &[u8]) -> Result<InfoCode, StoreError> {
-    std::str::from_utf8(bytes).ok().and_then(InfoCode::parse).ok_or_else(|| damaged("a value is no infoCode"))
-}
+/// Their place is what is written: append only.
+const KINDS: [ChangeKind; 6] = [
+    ChangeKind::New,
+    ChangeKind::Updated,
+    ChangeKind::Moved,
+    ChangeKind::Withdrawn,
+    ChangeKind::Restored,
+    ChangeKind::Retired,
+];
 
 /// A value that is a number.
 pub fn number(bytes: &[u8]) -> Result<u64, StoreError> {
     bytes.try_into().map(u64::from_be_bytes).map_err(|_| damaged("a value is no number"))
+}
+
+/// Before the sixteen bytes of a derived code: in the order of bytes where `X-` would be, and in no code.
+const DERIVED: &[u8; 2] = b"X,";
+
+/// A code in keys and values. Derived ones (`X-` and 32 hex digits) stand in a dozen places each: they take half the room.
+pub fn code_bytes(code: &InfoCode) -> Vec<u8> {
+    let text = code.as_str();
+    let digits = text.strip_prefix("X-").filter(|digits| digits.len() == 32);
+    let nibbles = digits.map(|digits| digits.bytes().map(|digit| char::from(digit).to_digit(16)));
+    let packed = nibbles.and_then(|nibbles| nibbles.collect::<Option<Vec<u32>>>()).map(|nibbles| {
+        let bytes = nibbles.chunks(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | *nibble as u8));
+        DERIVED.iter().copied().chain(bytes).collect()
+    });
+    packed.unwrap_or_else(|| text.as_bytes().to_vec())
+}
+
+/// The reverse.
+pub fn code(bytes: &[u8]) -> Result<InfoCode, StoreError> {
+    let text = match bytes.strip_prefix(DERIVED) {
+        Some(packed) if packed.len() == 16 => {
+            packed.iter().fold("X-".to_owned(), |text, byte| format!("{text}{byte:02X}"))
+        }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    InfoCode::parse(&text).ok_or_else(|| damaged("a value is no infoCode"))
+}
+
+/// Several codes, each with its length before it.
+pub fn encode_codes(codes: &[InfoCode]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(codes.len() * 18);
+    codes.iter().for_each(|code| put_code(&mut bytes, code));
+    bytes
+}
+
+/// The reverse.
+pub fn decode_codes(mut bytes: &[u8]) -> Result<Vec<InfoCode>, StoreError> {
+    let mut codes = Vec::new();
+    while !bytes.is_empty() {
+        codes.push(take_code(&mut bytes)?);
+    }
+    Ok(codes)
+}
+
+fn put_code(bytes: &mut Vec<u8>, code: &InfoCode) {
+    let code = code_bytes(code);
+    // A code has at most 64 bytes.
+    bytes.push(u8::try_from(code.len()).unwrap_or(u8::MAX));
+    bytes.extend_from_slice(&code);
+}
+
+fn take_code(bytes: &mut &[u8]) -> Result<InfoCode, StoreError> {
+    let cut = || damaged("a code is cut short");
+    let (length, rest) = bytes.split_first().ok_or_else(cut)?;
+    let (text, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(cut)?;
+    *bytes = rest;
+    code(text)
 }
 
 /// Any small value.
@@ -119,5 +190,12 @@ mod tests {
         for cut in 1..bytes.len() {
             assert!(cut == 11 || decode_block(&bytes[..cut]).is_err(), "cut at {cut}");
         }
+        let derived = InfoCode::derived("a", crate::model::CodeKind::Guid, "b");
+        let codes = [derived.clone(), code("NW1"), code("X-1234"), code(&format!("X-{}", "G".repeat(32)))];
+        assert_eq!(decode_codes(&encode_codes(&codes)).unwrap(), codes);
+        assert_eq!(code_bytes(&derived).len(), 18);
+        assert!(code_bytes(&code("W9")) < code_bytes(&derived) && code_bytes(&derived) < code_bytes(&code("X0")));
+        let changes: Vec<_> = codes.into_iter().cycle().zip(KINDS).collect();
+        assert_eq!(decode_changes(&encode_changes(&changes)).unwrap(), changes);
     }
 }

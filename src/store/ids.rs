@@ -1,6 +1,6 @@
 //! The ids an entry is published under (contract: Published id). Given once; pure over what is already held.
 
-use super::{StoreError, keys, overlay::Overlay};
+use super::{StoreError, codec, keys, overlay::Overlay};
 use crate::model::{InfoCode, PublishedIds, SaidIds, Time};
 use chrono::Datelike;
 
@@ -24,7 +24,33 @@ pub fn publish(
     let ours = if needs_own { own_id(overlay, code, site_host, first_seen)? } else { String::new() };
     let ids = chosen(free, said.permalink, ours);
     for id in [&ids.atom, &ids.rss] {
-        overlay.put(keys::published(id), code.as_str().as_bytes().to_vec());
+        overlay.put(keys::published(id), codec::code_bytes(code));
+    }
+    Ok(ids)
+}
+
+/// The ids an entry was published under elsewhere, as far as they are fit and free here; others for the rest.
+pub fn adopt(
+    overlay: &mut Overlay<'_>,
+    code: &InfoCode,
+    ids: Option<PublishedIds>,
+    site_host: &str,
+    first_seen: Time,
+) -> Result<PublishedIds, StoreError> {
+    let numbered = |id: &str| id.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.').to_owned();
+    let fit = |id: &str| {
+        is_usable(id) && (!looks_like_ours(id, site_host, code) || !looks_like_ours(&numbered(id), site_host, code))
+    };
+    let is_free = |id: &str| Ok::<_, StoreError>(fit(id) && overlay.get(&keys::published(id))?.is_none());
+    let (mut said, mut kept) = (SaidIds::default(), None);
+    if let Some(ids) = ids {
+        let whole = is_iri(&ids.atom) && is_free(&ids.atom)? && is_free(&ids.rss)? && is_free(&ids.json)?;
+        said = SaidIds { permalink: ids.rss_permalink, id: Some(ids.rss.clone()) };
+        kept = whole.then(|| PublishedIds { rss_permalink: ids.rss_permalink && is_web(&ids.rss), ..ids });
+    }
+    let Some(ids) = kept else { return publish(overlay, code, &said, site_host, first_seen) };
+    for id in [&ids.atom, &ids.rss, &ids.json] {
+        overlay.put(keys::published(id), codec::code_bytes(code));
     }
     Ok(ids)
 }

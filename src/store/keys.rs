@@ -1,6 +1,7 @@
 //! Where everything lies: one tree, keys whose byte order is their meaning.
 //! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
 
+use super::codec::{self, code_bytes};
 use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
 use sha2::{Digest, Sha256};
 
@@ -47,7 +48,7 @@ pub fn feed_key(feed: &FeedId) -> String {
 
 /// `m|code`: what is kept of an entry besides its words.
 pub fn meta(code: &InfoCode) -> Vec<u8> {
-    join(&[META, code.as_str().as_bytes()])
+    join(&[META, &code_bytes(code)])
 }
 
 /// Prefix of all metas, in code order.
@@ -57,17 +58,22 @@ pub fn metas() -> &'static [u8] {
 
 /// `b|code`: the current edition.
 pub fn body(code: &InfoCode) -> Vec<u8> {
-    join(&[BODY, code.as_str().as_bytes()])
+    join(&[BODY, &code_bytes(code)])
 }
 
 /// `e|code 0 number`: an earlier edition.
 pub fn edition(code: &InfoCode, number: u32) -> Vec<u8> {
-    join(&[EDITION, code.as_str().as_bytes(), &[0], &number.to_be_bytes()])
+    join(&[EDITION, &code_bytes(code), &[0], &number.to_be_bytes()])
 }
 
-/// Prefix of an entry's earlier editions.
+/// Prefix of the earlier editions of an entry, oldest first.
 pub fn editions(code: &InfoCode) -> Vec<u8> {
-    join(&[EDITION, code.as_str().as_bytes(), &[0]])
+    join(&[EDITION, &code_bytes(code), &[0]])
+}
+
+/// The number that ends the key of an edition.
+pub fn edition_number(key: &[u8]) -> Option<u32> {
+    key.last_chunk::<4>().map(|number| u32::from_be_bytes(*number))
 }
 
 /// Prefixes of all packed values, in order.
@@ -79,6 +85,22 @@ pub fn packed() -> [Vec<u8>; 3] {
 /// hashed, because guids are as long and as odd as their publishers like.
 pub fn alias(namespace: &str, alias: &Alias) -> Vec<u8> {
     join(&[ALIAS, &digest(&alias.0), namespace.as_bytes()])
+}
+
+/// The same by its hash.
+pub fn alias_hashed(namespace: &str, hash: &[u8; 16]) -> Vec<u8> {
+    join(&[ALIAS, hash, namespace.as_bytes()])
+}
+
+/// Prefix of all aliases.
+pub fn aliases() -> &'static [u8] {
+    ALIAS
+}
+
+/// Hash and namespace in the key of an alias.
+pub fn alias_parts(key: &[u8]) -> Option<([u8; 16], &str)> {
+    let (hash, namespace) = key.strip_prefix(ALIAS)?.split_first_chunk::<16>()?;
+    Some((*hash, std::str::from_utf8(namespace).ok()?))
 }
 
 /// Prefix of an alias in every namespace.
@@ -125,7 +147,7 @@ pub fn change_of(key: &[u8]) -> Option<(u64, u32)> {
 
 /// `t|code`: taken away, and when (i64 microseconds).
 pub fn tombstone(code: &InfoCode) -> Vec<u8> {
-    join(&[TOMBSTONE, code.as_str().as_bytes()])
+    join(&[TOMBSTONE, &code_bytes(code)])
 }
 
 /// Prefix of all tombstones.
@@ -135,7 +157,7 @@ pub fn tombstones() -> &'static [u8] {
 
 /// `w|time code`: when time alone changes an entry.
 pub fn wake(at: Time, code: &InfoCode) -> Vec<u8> {
-    join(&[WAKE, &sortable(at.timestamp_micros()), code.as_str().as_bytes()])
+    join(&[WAKE, &sortable(at.timestamp_micros()), &code_bytes(code)])
 }
 
 /// Prefix of all wakes, in the order of time.
@@ -147,12 +169,12 @@ pub fn wakes() -> &'static [u8] {
 pub fn wake_of(key: &[u8]) -> Option<(Time, InfoCode)> {
     let (time, code) = key.strip_prefix(WAKE)?.split_first_chunk::<8>()?;
     let micros = (u64::from_be_bytes(*time) ^ (1 << 63)) as i64;
-    Some((Time::from_timestamp_micros(micros)?, InfoCode::parse(std::str::from_utf8(code).ok()?)?))
+    Some((Time::from_timestamp_micros(micros)?, codec::code(code).ok()?))
 }
 
 /// `x|source 0 code`: an entry of the source that does not stand in its feed, and has not lost its words.
 pub fn hidden(source: &SourceId, code: &InfoCode) -> Vec<u8> {
-    join(&[HIDDEN, source.as_str().as_bytes(), &[0], code.as_str().as_bytes()])
+    join(&[HIDDEN, source.as_str().as_bytes(), &[0], &code_bytes(code)])
 }
 
 /// Prefix of a source's hidden entries; the code follows.

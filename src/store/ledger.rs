@@ -81,6 +81,11 @@ impl<'a, 'o> Ledger<'a, 'o> {
         Ok(Ledger { at, sequence: last + 1, overlay, packer, places, changed: Vec::new(), born: 0 })
     }
 
+    /// What joins a feed from here on joins it at this time, not at that of the commit.
+    pub fn join_at(&mut self, at: Time) {
+        self.places.set_time(at);
+    }
+
     /// What is kept of an entry.
     pub fn meta(&self, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
         let stored = self.overlay.get(&keys::meta(code))?;
@@ -149,7 +154,7 @@ impl<'a, 'o> Ledger<'a, 'o> {
         }
         self.overlay.put(keys::sequence().to_vec(), self.sequence.to_be_bytes().to_vec());
         for (part, changes) in (0u32..).zip(self.changed.chunks(PART)) {
-            self.overlay.put(keys::change(self.sequence, part), codec::encode_changes(changes)?);
+            self.overlay.put(keys::change(self.sequence, part), codec::encode_changes(changes));
         }
         let heads = self.places.finish(self.overlay, self.sequence);
         Ok(Written { heads, sequence: self.sequence, durable: true })

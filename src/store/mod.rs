@@ -9,8 +9,10 @@ mod codec;
 mod content;
 mod copy;
 mod deeds;
+mod editions;
 mod files;
 mod ids;
+mod import;
 mod journal;
 mod keys;
 mod ledger;
@@ -100,7 +102,10 @@ struct Shared {
 }
 
 pub use backup::Backup;
+pub use content::changes;
+pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
+pub use import::{Import, Imported};
 pub use orders::{Judge, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
 pub use verify::{Amount, Faults, Report};
@@ -196,6 +201,12 @@ impl Shared {
             self.damaged.store(true, Ordering::Release);
         }
         looked
+    }
+
+    /// A look that a commit is founded on. A sled that failed may show the group it failed in until it is opened anew: entries
+    /// taken for known there, or validators sent back, would make the next fetch pass over what was never stored.
+    fn look_settled<T>(&self, what: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.look(|reading| if reading.tree.is_broken() { Err(sled::failed()) } else { what(reading) })
     }
 
     /// One that nobody uses. There are never more than readers at one time.

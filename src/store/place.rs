@@ -26,11 +26,16 @@ impl Places {
         Places { at, heads: BTreeMap::new(), blocks: BTreeMap::new() }
     }
 
+    /// What joins from here on joins at this time.
+    pub fn set_time(&mut self, at: Time) {
+        self.at = at;
+    }
+
     /// Files an entry under a feed: it stands on its pages. (Everything has no pages of its own, and so no order to keep.)
     pub fn file(&mut self, overlay: &mut Overlay<'_>, meta: &Meta, feed: &str) -> Result<(), StoreError> {
         self.head(overlay, feed)?.filed += 1;
         if feed != EVERYTHING {
-            overlay.put(keys::order(feed, meta.place()), meta.code.as_str().as_bytes().to_vec());
+            overlay.put(keys::order(feed, meta.place()), codec::code_bytes(&meta.code));
         }
         Ok(())
     }

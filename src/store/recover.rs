@@ -128,8 +128,8 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
         }
         Found::Bad(why) => rebuild(data, &folder, cache, &history, least, &why)?,
     };
-    let (tree, applied) =
-        if version < keys::SCHEMA { upgrade(data, &folder, cache, tree, applied)? } else { (tree, applied) };
+    let (number, tree, applied) =
+        if version < keys::SCHEMA { upgrade(data, cache, tree, applied)? } else { (number, tree, applied) };
     conclude(data, marker, (number, tree), applied, opened, limit)
 }
 

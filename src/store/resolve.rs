@@ -81,6 +81,16 @@ pub fn code_alias(code: &InfoCode) -> Alias {
     Alias(format!("code:{code}"))
 }
 
+/// The names under which an entry is kept and sought. An id that is an address has two, with and without its scheme;
+/// the second finds it whichever scheme it had.
+pub fn lasting<'a>(aliases: &'a [Alias]) -> impl Iterator<Item = &'a Alias> {
+    let has_twin = |alias: &Alias| {
+        let bare = alias.0.strip_prefix("guid:").and_then(|guid| guid.split_once("://"));
+        bare.is_some_and(|(_, bare)| aliases.iter().any(|other| other.0.strip_prefix("guid:") == Some(bare)))
+    };
+    aliases.iter().filter(move |alias| !has_twin(alias))
+}
+
 /// Aliases that more than one claim of a document makes.
 pub fn shared_names(claims: &[Claimed<'_>]) -> BTreeSet<Alias> {
     let mut seen = BTreeMap::<&Alias, usize>::new();
@@ -124,7 +134,7 @@ impl Resolver<'_> {
     /// Any other name inside the namespace; else the entry is new, under a derived code if the one claimed is another's.
     fn by_name(&mut self, claim: &Claimed<'_>, holder: Option<String>) -> Result<Meaning, StoreError> {
         let late = holder.is_none().then(|| code_alias(claim.code));
-        for alias in late.iter().chain(claim.aliases.iter().filter(|alias| !self.shared.contains(*alias))) {
+        for alias in late.iter().chain(lasting(claim.aliases).filter(|alias| !self.shared.contains(*alias))) {
             let Some(code) = (self.read)(&keys::alias(self.namespace, alias))? else { continue };
             let code = codec::code(&code)?;
             if self.taken.contains(&code) {

@@ -249,6 +249,11 @@ fn unreadable(broken: &AtomicBool, error: ::sled::Error) -> StoreError {
     }
 }
 
+/// What is said while a sled that could not write waits to be opened anew.
+pub fn failed() -> StoreError {
+    why_not_written("the store", &io::ErrorKind::StorageFull.into())
+}
+
 fn unwritable(error: ::sled::Error) -> StoreError {
     match error {
         ::sled::Error::Io(error) => why_not_written("the store", &error),

@@ -1,40 +1,32 @@
 //! A store of an older layout made into one of this: written anew beside, checkpointed, and only then put in its place.
 //! The checkpoint is the turning point: before it the old store stands untouched, after it the new one can be made from it.
+//! What is left of the old one is removed by the caller.
 
 use super::{
     StoreError, checkpoint, codec,
     codec::Joined,
-    files::{sync_folder, unusable},
     keys,
     meta::{Filing, Meta},
     overlay::Writes,
     pack::Packer,
     place::{EVERYTHING, slot},
     rebuild::bookkeeping,
+    recover::{tree_folder, tree_folders},
     sled::Tree,
     tally::{Applied, Tally},
 };
 use crate::model::{Alias, ChangeKind, CodeKind, InfoCode, Join, PublishedIds, Slug, SourceId, Standing, Time};
 use serde::Deserialize;
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 /// Pairs written in one batch.
 const BATCH: usize = 2000;
-const BESIDE: &str = "sled.upgrade";
 
 /// Upgrades what a tree of version 1 or 2 holds. `applied` is how far it is; one more afterwards.
-pub fn upgrade(
-    data: &Path,
-    folder: &Path,
-    cache: u64,
-    old: Tree,
-    applied: Applied,
-) -> Result<(Tree, Applied), StoreError> {
+pub fn upgrade(data: &Path, cache: u64, old: Tree, applied: Applied) -> Result<(u64, Tree, Applied), StoreError> {
     tracing::info!(version = keys::SCHEMA, "the store is of an older version: writing it anew");
-    let failed = |error| unusable(data, "cannot be written", &error);
-    let beside = data.join(BESIDE);
-    let _ = fs::remove_dir_all(&beside);
-    let new = Tree::open(&beside, cache)?;
+    let number = 1 + tree_folders(data).last().map_or(0, |(number, _)| *number);
+    let new = Tree::open(&tree_folder(data, number), cache)?;
     let mut writing =
         Writing { old: &old, new: &new, packer: Packer::new(Arc::default())?, batch: Writes::new(), block: None };
     old.each(|key, value| writing.pair(key, value))?;
@@ -47,12 +39,7 @@ pub fn upgrade(
     new.flush()?;
     let written = checkpoint::write(data, &new, applied.sequence, || applied.sequence, || true)?;
     checkpoint::publish(written)?;
-    drop(old);
-    drop(new);
-    fs::remove_dir_all(folder).map_err(failed)?;
-    fs::rename(&beside, folder).map_err(failed)?;
-    sync_folder(data).map_err(failed)?;
-    Ok((Tree::open(folder, cache)?, applied))
+    Ok((number, new, applied))
 }
 
 struct Writing<'a> {
@@ -71,10 +58,17 @@ impl Writing<'_> {
         }
         match key.get(..2).unwrap_or_default() {
             b"m|" => {
-                let packed = self.packer.pack_meta(&codec::decode::<OldMeta>(value)?.into())?;
-                self.put(key, packed)
+                let meta: Meta = codec::decode::<OldMeta>(value)?.into();
+                let packed = self.packer.pack_meta(&meta)?;
+                self.put(&keys::meta(&meta.code), packed)
             }
-            b"b|" | b"e|" => self.put(key, repacked(value)?),
+            b"b|" => self.put(&keys::body(&old_code(key.get(2..))?), repacked(value)?),
+            b"e|" => {
+                let (front, number) = key.split_last_chunk::<4>().ok_or_else(|| codec::damaged("an edition's key"))?;
+                let code = old_code(front.get(2..front.len().saturating_sub(1)))?;
+                self.put(&keys::edition(&code, u32::from_be_bytes(*number)), repacked(value)?)
+            }
+            b"a|" | b"c|" | b"i|" => self.put(key, codec::code_bytes(&old_code(Some(value))?)),
             b"j|" => self.joined(key, value),
             b"u|" => self.change(key, value),
             _ => self.put(key, value.to_vec()),
@@ -121,15 +115,24 @@ impl Writing<'_> {
         let sequence = key.get(2..).map_or_else(|| Err(codec::damaged("a change has no number")), codec::number)?;
         let mut changes = Vec::new();
         for code in codec::decode::<Vec<InfoCode>>(value)? {
-            let meta = self.old.get(&keys::meta(&code))?.map(|meta| codec::decode::<OldMeta>(&meta)).transpose()?;
+            let meta = self
+                .old
+                .get(&[b"m|", code.as_str().as_bytes()].concat())?
+                .map(|meta| codec::decode::<OldMeta>(&meta))
+                .transpose()?;
             let is_new = meta.is_some_and(|meta| meta.born == sequence);
             changes.push((code, if is_new { ChangeKind::New } else { ChangeKind::Updated }));
         }
         for (part, changes) in (0u32..).zip(changes.chunks(super::ledger::PART)) {
-            self.put(&keys::change(sequence, part), codec::encode_changes(changes)?)?;
+            self.put(&keys::change(sequence, part), codec::encode_changes(changes))?;
         }
         Ok(())
     }
+}
+
+/// Codes were plain text.
+fn old_code(text: Option<&[u8]>) -> Result<InfoCode, StoreError> {
+    codec::code(text.unwrap_or_default())
 }
 
 /// Dictionary 0, four bytes of length, frame → the same with three bytes of length.

@@ -218,7 +218,7 @@ impl Pass<'_> {
 }
 
 /// The tag's inside and what follows; quotes are respected, as values may hold `>`.
-fn split_tag(tag: &str) -> (&str, &str) {
+pub fn split_tag(tag: &str) -> (&str, &str) {
     let mut quoted = false;
     for (at, b) in tag.bytes().enumerate() {
         match b {
@@ -232,7 +232,8 @@ fn split_tag(tag: &str) -> (&str, &str) {
     (tag, "")
 }
 
-fn attributes_of(mut text: &str) -> Vec<(&str, Cow<'_, str>)> {
+/// Names and values of a tag's attributes, as the parser writes them.
+pub fn attributes_of(mut text: &str) -> Vec<(&str, Cow<'_, str>)> {
     let mut found = Vec::new();
     while let Some((name, rest)) = text.split_once("=\"") {
         let (value, rest) = rest.split_once('"').unwrap_or((rest, ""));

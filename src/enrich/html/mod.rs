@@ -8,6 +8,8 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use finish::{attributes_of, split_tag};
+
 use super::text;
 use crate::model::{Text, TextKind};
 use ammonia::Builder;

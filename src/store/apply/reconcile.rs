@@ -82,6 +82,8 @@ impl Desk<'_, '_> {
         }
         let says = content::fingerprint(&new);
         let said = meta.other_words.iter().find(|(id, _)| *id == self.source).map(|(_, hash)| *hash);
+        // What an older program noted is of another reading: it counts as if the source had said nothing yet.
+        let said = said.filter(|said| content::is_comparable(*said));
         match said {
             Some(said) if said == says => None,
             Some(_) => {

@@ -121,7 +121,8 @@ impl Shears<'_> {
     fn lists(&mut self, source: &SourceId, code: &InfoCode) -> Result<bool, StoreError> {
         if !self.listed.contains_key(source) {
             let stored = self.tree.get(&keys::listed(source))?;
-            let codes = stored.map(|bytes| codec::decode(&bytes)).transpose()?;
+            let codes = stored.map(|bytes| codec::decode_codes(&bytes)).transpose()?;
+            let codes = codes.map(BTreeSet::from_iter);
             self.listed.insert(source.clone(), codes);
         }
         let listed = self.listed.get(source).and_then(Option::as_ref);

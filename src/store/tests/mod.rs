@@ -8,6 +8,7 @@ mod full;
 mod identity;
 mod joins;
 mod model;
+mod portable;
 mod recovery;
 mod standing;
 mod upgrade;

@@ -98,7 +98,9 @@ async fn opens_whole(folder: &Path) {
     get(&store, "NEWER").await;
     drop(store);
     // What follows can be made again without the files it was upgraded from.
-    fs::remove_dir_all(folder.join("sled")).unwrap();
+    for (_, tree) in recover::tree_folders(folder) {
+        fs::remove_dir_all(tree).unwrap();
+    }
     let store = open(folder);
     assert!(store.opened().rebuilt.is_some());
     assert_eq!(store.counts().await.unwrap().entries, 144);
@@ -126,8 +128,8 @@ async fn so_is_one_whose_sled_is_lost_or_bent() {
 async fn so_is_one_whose_upgrade_was_cut_off_at_any_step() {
     // Before the checkpoint: a half-written sled beside.
     let folder = left();
-    fs::create_dir_all(folder.path().join("sled.upgrade")).unwrap();
-    fs::write(folder.path().join("sled.upgrade/db"), [7; 5000]).unwrap();
+    fs::create_dir_all(folder.path().join("sled.1")).unwrap();
+    fs::write(folder.path().join("sled.1/db"), [7; 5000]).unwrap();
     opens_whole(folder.path()).await;
     // After it: the old sled still there, or gone.
     let upgraded = left();

@@ -31,6 +31,10 @@ pub(super) struct Running {
 impl Depot {
     /// Starts and ends checkpoints and copies as they become due.
     pub fn tend(&mut self) {
+        // A sled that failed is not left to the next commit: while the store cannot be read, nobody comes as far as that.
+        if let Err(error) = self.tree() {
+            tracing::debug!(%error, "the store cannot be written yet");
+        }
         self.tend_compaction();
         if self.running.as_ref().is_some_and(|running| running.thread.is_finished())
             && let Err(error) = self.end_checkpoint()

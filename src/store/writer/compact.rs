@@ -23,7 +23,6 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use tokio::sync::oneshot;
 
 /// Room that a copy needs while it is filled, against what it will hold: what it can be swept clear of lies in it too.
 const ROOM_FACTOR: u64 = 2;
@@ -97,20 +96,6 @@ impl Depot {
     /// Everything from before now is to go, beside the work; answered once it has.
     pub fn begin_purge(&mut self, reply: Reply<()>) {
         self.purges.wanted.push(reply);
-    }
-
-    /// The same, waited for: nothing that the store does not hold any more stays in any file.
-    pub fn purge(&mut self) -> Result<(), StoreError> {
-        let (reply, mut answer) = oneshot::channel();
-        self.begin_purge(reply);
-        loop {
-            self.tend();
-            match answer.try_recv() {
-                Ok(purged) => return purged,
-                Err(oneshot::error::TryRecvError::Empty) => thread::sleep(Duration::from_millis(1)),
-                Err(oneshot::error::TryRecvError::Closed) => return Err(thread_failed()),
-            }
-        }
     }
 
     /// A checkpoint was written: is what sled takes out of proportion to what it holds?

@@ -13,7 +13,7 @@ use crate::store::{
     marker::{Marker, fingerprint},
     overlay::Writes,
     recover::{Recovered, tree_folder},
-    sled::Tree,
+    sled::{self, Tree},
 };
 use crate::store::{journal::Journal, tally::Applied};
 use std::{
@@ -128,7 +128,7 @@ impl Depot {
     /// sled has failed, here or under a reader: it is not used for writing any more.
     fn notice(&mut self) {
         if self.failed.is_none() && self.tree.as_ref().is_some_and(Tree::is_broken) {
-            let why = why_not_written("the store", &std::io::ErrorKind::StorageFull.into()).to_string();
+            let why = sled::failed().to_string();
             self.compacting.give_up();
             self.failed = Some(Failure { limit: self.applied.sequence, tried: None, why });
         }
@@ -139,9 +139,9 @@ impl Depot {
         self.journal.is_loose()
     }
 
-    /// True while something is done beside the writer that it has to look after.
+    /// True while something is done beside the writer that it has to look after, or sled has failed.
     pub fn is_busy(&self) -> bool {
-        self.running.is_some() || self.compacting.is_busy() || self.purges.are_waiting()
+        self.failed.is_some() || self.running.is_some() || self.compacting.is_busy() || self.purges.are_waiting()
     }
 
     /// Syncs what was acknowledged without it.

@@ -9,7 +9,7 @@ mod train;
 mod upkeep;
 
 pub use depot::Depot;
-use upkeep::Training;
+use upkeep::{Forgetting, Training};
 
 use super::{
     StoreError, apply,
@@ -17,6 +17,8 @@ use super::{
     backup::Sources,
     codec,
     codec::Head,
+    import,
+    import::{Import, Imported},
     keys,
     orders::{self, Order},
     overlay::{Overlay, Writes},
@@ -42,6 +44,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long a saved state may stay unsynced.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How often an idle writer sees whether sled has failed under a reader.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -49,6 +54,8 @@ pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub enum Job {
     /// A whole fetch.
     Apply(Box<Commit>, Reply<Changes>),
+    /// Entries that were exported elsewhere.
+    Import(Box<Import>, Reply<Vec<Imported>>),
     /// A source's state alone.
     Touch(SourceId, Box<SourceState>, Reply<()>),
     /// A commit that no fetch brings.
@@ -81,6 +88,7 @@ pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, packer: Packe
     let mut closing = None;
     while closing.is_none() {
         writer.depot.tend();
+        writer.tend_forgetting();
         match writer.wait(jobs) {
             Ok(first) => closing = writer.group(first, jobs),
             Err(RecvTimeoutError::Timeout) if writer.has_upkeep() => writer.upkeep(),
@@ -103,8 +111,7 @@ struct Writer {
     packer: Packer,
     loose_since: Option<Instant>,
     training: Training,
-    /// Something was erased whose bytes may still lie in a file.
-    forgetting: bool,
+    forgetting: Forgetting,
 }
 
 /// What a group has come to so far.
@@ -120,6 +127,7 @@ struct Group {
 /// An answer that waits for the group to be written.
 enum Answer {
     Applied(Reply<Changes>, Changes),
+    Imported(Reply<Vec<Imported>>, Vec<Imported>),
     Touched(Reply<()>),
 }
 
@@ -129,17 +137,17 @@ impl Writer {
         let tree = depot.tree().ok();
         let left = |key: &[u8]| tree.as_ref().is_some_and(|tree| holds(tree, key));
         let training = Training::of(packer.dictionaries(), left(keys::recode()));
-        let forgetting = left(keys::forget());
+        let forgetting = Forgetting::of(left(keys::forget()));
         Writer { depot, editions, packer, loose_since: None, training, forgetting }
     }
 
     fn wait(&self, jobs: &Receiver<Queued>) -> Result<Queued, RecvTimeoutError> {
+        let at_once = self.has_upkeep().then_some(Duration::ZERO);
         let loose = self.loose_since.map(|since| IDLE.saturating_sub(since.elapsed()));
-        let busy = self.depot.is_busy() || matches!(self.training, Training::Running(_));
-        let upkeep = self.has_upkeep().then_some(Duration::ZERO);
-        match loose.into_iter().chain(busy.then_some(TICK)).chain(upkeep).min() {
+        let busy = (self.depot.is_busy() || self.is_training()).then_some(TICK);
+        match at_once.into_iter().chain(loose).chain(busy).min() {
             Some(limit) => jobs.recv_timeout(limit),
-            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            None => jobs.recv_timeout(LOOK),
         }
     }
 
@@ -153,11 +161,11 @@ impl Writer {
             permits.push(permit);
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
+                Job::Import(import, reply) => self.import(&mut group, *import, reply),
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
+                Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
-                job @ (Job::Order(..) | Job::Forget(_) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => {
-                    alone = Some(job);
-                }
+                job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
@@ -169,12 +177,12 @@ impl Writer {
             let written = written.clone().map_err(StoreError::Write);
             match waiting {
                 Answer::Applied(reply, changes) => answer(reply, written.map(|()| changes)),
+                Answer::Imported(reply, results) => answer(reply, written.map(|()| results)),
                 Answer::Touched(reply) => answer(reply, written),
             }
         }
         match alone {
             Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
-            Some(Job::Forget(reply)) => answer(reply, self.forget()),
             Some(Job::Verify(reply)) => answer(reply, self.depot.verify()),
             Some(Job::Backup(reply)) => answer(reply, self.depot.sources()),
             Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
@@ -195,34 +203,55 @@ impl Writer {
         decided.unwrap_or_else(|_| Err(StoreError::Write("nothing was changed: a fault in syndic, see the log".into())))
     }
 
-    /// Decides one commit over what the group has decided before it. One that cannot be decided leaves no trace.
+    /// Decides one commit over what the group has decided before it.
     fn decide(&mut self, group: &mut Group, commit: Commit, reply: Reply<Changes>) {
-        let tree: Tree = match self.depot.tree() {
-            Ok(tree) => tree,
-            Err(error) => return answer(reply, Err(error)),
-        };
-        let earlier = &group.writes;
-        let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
-        let (editions, packer) = (self.editions, &mut self.packer);
-        let source = commit.source.clone();
-        let decided = catch_unwind(AssertUnwindSafe(|| {
-            let mut overlay = Overlay::new(&below);
-            apply::decide(commit, editions, &mut overlay, packer).map(|outcome| (outcome, overlay.into_writes()))
-        }));
+        let what = format!("the fetch of {}", commit.source);
+        let decided =
+            self.over(group, &what, |editions, overlay, packer| apply::decide(commit, editions, overlay, packer));
         match decided {
-            Ok(Ok((outcome, writes))) => {
-                group.add(writes);
+            Ok(outcome) => {
                 group.heads.extend(outcome.heads);
                 group.durable |= outcome.durable;
                 group.answers.push(Answer::Applied(reply, outcome.changes));
             }
-            Ok(Err(error)) => answer(reply, Err(error)),
-            // A mistake of ours in one fetch must not take the others with it.
-            Err(_) => answer(
-                reply,
-                Err(StoreError::Write(format!("the fetch of {source} could not be stored: a fault in syndic"))),
-            ),
+            Err(error) => answer(reply, Err(error)),
         }
+    }
+
+    /// The same for what was exported elsewhere.
+    fn import(&mut self, group: &mut Group, import: Import, reply: Reply<Vec<Imported>>) {
+        let decided = self
+            .over(group, "an import", |editions, overlay, packer| import::decide(import, editions, overlay, packer));
+        match decided {
+            Ok((results, outcome)) => {
+                group.heads.extend(outcome.heads);
+                group.durable |= outcome.durable;
+                group.answers.push(Answer::Imported(reply, results));
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    /// Lets something be decided over what the group has decided before it. What cannot be decided leaves no trace.
+    fn over<T>(
+        &mut self,
+        group: &mut Group,
+        what: &str,
+        decide: impl FnOnce(usize, &mut Overlay<'_>, &mut Packer) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let tree: Tree = self.depot.tree()?;
+        let earlier = &group.writes;
+        let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
+        let (editions, packer) = (self.editions, &mut self.packer);
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            let mut overlay = Overlay::new(&below);
+            decide(editions, &mut overlay, packer).map(|decided| (decided, overlay.into_writes()))
+        }));
+        // A mistake of ours in one fetch must not take the others with it.
+        let fault = |_| Err(StoreError::Write(format!("{what} could not be stored: a fault in syndic")));
+        let (decided, writes) = decided.unwrap_or_else(fault)?;
+        group.add(writes);
+        Ok(decided)
     }
 
     fn write(&mut self, group: Group) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! sled opened anew after it could not write: in place if it let go of its files, else made again beside.
+//! sled made again beside the one that could not write, which is read from meanwhile and never let go of.
 
 use super::depot::Depot;
 use crate::store::{
@@ -23,7 +23,7 @@ const ROOM: usize = 8 << 20;
 const RETRY: Duration = Duration::from_secs(1);
 
 impl Depot {
-    /// Opens sled anew, from the journal if need be, once there is room. Until then readers keep the old handle.
+    /// Makes sled again from checkpoint and journal, once there is room. Until then readers keep the old handle.
     pub(super) fn revive(&mut self) -> Result<(), StoreError> {
         let Some(failure) = &mut self.failed else { return Ok(()) };
         if failure.tried.is_some_and(|tried| tried.elapsed() < RETRY) {
@@ -37,17 +37,10 @@ impl Depot {
             let _ = running.thread.join();
         }
         self.compacting.give_up();
-        let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
-        self.tree = None;
-        let ended = view.take().is_none_or(Tree::let_go);
-        let recovered = if ended {
-            recover(&self.data, self.cache, limit)
-        } else {
-            recover_beside(&self.data, self.marker.tree, self.cache, limit)
-        };
-        let recovered = recovered?;
+        let recovered = recover_beside(&self.data, self.marker.tree, self.cache, limit)?;
         let heads = load_heads(&recovered.tree)?;
-        *view = Some(recovered.tree.clone());
+        let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
+        let _ = view.replace(recovered.tree.clone()).map(Tree::let_go);
         *self.shared.heads.write().unwrap_or_else(PoisonError::into_inner) = heads;
         self.shared.applied.store(recovered.applied.sequence, Ordering::Release);
         self.tree = Some(recovered.tree);
@@ -60,11 +53,16 @@ impl Depot {
     }
 }
 
-/// For a sled that does not let go of its files: others are made.
+/// A sled that failed does not let go of its files: others are made, and readers keep the old ones until they are there.
 fn recover_beside(data: &Path, number: u64, cache: u64, limit: u64) -> Result<Recovered, StoreError> {
     let (tree, stuck) = (tree_folder(data, number), data.join(STUCK));
     let failed = |error| why_not_written("the store", &error);
-    fs::rename(&tree, &stuck).map_err(failed)?;
+    if stuck.exists() {
+        // What an earlier try has left in its place is not whole.
+        let _ = fs::remove_dir_all(&tree);
+    } else {
+        fs::rename(&tree, &stuck).map_err(failed)?;
+    }
     let recovered = recover(data, cache, limit);
     if recovered.is_err() {
         let _ = fs::remove_dir_all(&tree);

@@ -64,10 +64,9 @@ impl Daemon {
         self.child.wait().unwrap();
     }
 
-    /// SIGKILL for the program that another one (strace) runs; that one ends with it.
-    pub fn kill_tree(mut self) {
-        kill_children(self.child.id());
-        self.child.wait().unwrap();
+    /// Ends the tracer it was started under, and goes on.
+    pub fn let_go(&mut self) -> Traced {
+        Traced::let_go(&mut self.child)
     }
 
     /// SIGTERM, and the exit code it leads to.
@@ -85,12 +84,39 @@ impl Drop for Daemon {
     }
 }
 
-/// SIGKILL for what a process has started.
-pub fn kill_children(parent: u32) {
-    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-    for child in children.split_whitespace() {
-        // It may have ended by itself meanwhile.
-        let _ = Command::new("kill").args(["-9", child]).stderr(Stdio::null()).status();
+/// A program that another one (strace) runs, to be let go or ended.
+pub struct Traced(Vec<String>);
+
+impl Traced {
+    /// What a process has started.
+    pub fn by(tracer: &Child) -> Traced {
+        let id = tracer.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        Traced(children.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Ends the tracer; the program goes on without it, and without the faults it made.
+    pub fn let_go(tracer: &mut Child) -> Traced {
+        let traced = Traced::by(tracer);
+        tracer.kill().unwrap();
+        tracer.wait().unwrap();
+        traced
+    }
+
+    /// SIGKILL. It may have ended by itself meanwhile.
+    pub fn kill(&self) {
+        for id in &self.0 {
+            let _ = Command::new("kill").args(["-9", id]).stderr(Stdio::null()).status();
+        }
+        // Nobody here is its parent. It holds its files until its very end.
+        while self.0.iter().any(|id| Traced::is_alive(id)) {
+            std::thread::yield_now();
+        }
+    }
+
+    fn is_alive(id: &str) -> bool {
+        let left = std::fs::read_dir(format!("/proc/{id}/fd"));
+        left.is_ok_and(|mut files| files.next().is_some())
     }
 }
 

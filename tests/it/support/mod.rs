@@ -5,7 +5,7 @@ pub mod press;
 mod upstream;
 pub mod world;
 
-pub use daemon::{Daemon, client, kill_children, syndic, write_config};
+pub use daemon::{Daemon, Traced, client, syndic, write_config};
 pub use upstream::{Reply, Upstream};
 pub use world::World;
 

@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 use syndic::model::{FeedId, Slug};
 
@@ -36,6 +37,7 @@ pub struct Site {
     pub upstream: Upstream,
     pub config: PathBuf,
     feeds: usize,
+    round: AtomicUsize,
 }
 
 impl Site {
@@ -52,10 +54,16 @@ impl Site {
                 n % 7
             ));
         }
-        Site { upstream, config: write_config(folder, &text), feeds }
+        Site { upstream, config: write_config(folder, &text), feeds, round: AtomicUsize::new(0) }
+    }
+
+    /// The round that is served.
+    pub fn round(&self) -> usize {
+        self.round.load(Ordering::Relaxed)
     }
 
     pub fn serve(&self, round: usize) {
+        self.round.store(round, Ordering::Relaxed);
         for n in 0..self.feeds {
             self.upstream.serve(&format!("/{n}"), Reply::xml(document(n, round)));
         }
@@ -64,8 +72,12 @@ impl Site {
 
 /// Entries of each source as the daemon tells them: only what it has acknowledged.
 pub async fn told(daemon: &Daemon) -> BTreeMap<String, u64> {
-    let (_, body) = daemon.get("/status.json").await;
-    let status: serde_json::Value = serde_json::from_str(&body).unwrap();
+    told_in(&daemon.get("/status.json").await.1)
+}
+
+/// The same in a status that was asked for already.
+pub fn told_in(status: &str) -> BTreeMap<String, u64> {
+    let status: serde_json::Value = serde_json::from_str(status).unwrap();
     let sources = status["sources"].as_array().unwrap();
     sources
         .iter()
@@ -161,7 +173,7 @@ async fn strike(site: &Site, data: &Path, round: usize, dice: &mut Dice) -> BTre
     acknowledged
 }
 
-fn command(name: &str, config: &Path, data: &Path) -> Command {
+pub fn command(name: &str, config: &Path, data: &Path) -> Command {
     let mut command = syndic();
     command.arg(name).arg("--config").arg(config).arg("--data").arg(data);
     command

@@ -15,21 +15,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// System calls and how they fail: the n-th to the m-th of each thread.
-const FAULTS: [(&str, &str, &str); 12] = [
+/// System calls and how they fail: the n-th to the m-th of each thread, or all from the n-th on until the tracer ends.
+const FAULTS: [(&str, &str, &str); 14] = [
     ("fdatasync", "EIO", "5..9"),
     ("fdatasync", "EIO", "3..60+7"),
     ("fdatasync", "ENOSPC", "4..12"),
     ("fdatasync", "EIO", "6+"),
     ("fsync", "EIO", "3..5"),
-    ("fsync", "EIO", "4+"),
+    ("fsync", "EIO", "8+"),
     ("write", "EIO", "12..18"),
     ("write", "ENOSPC", "9..400+5"),
+    ("write", "ENOSPC", "30+"),
     ("pwrite64", "EIO", "4..7"),
+    ("pwrite64", "EIO", "9+"),
     ("pwrite64", "ENOSPC", "2..5"),
     ("pwrite64", "ENOSPC", "6+"),
     ("ftruncate", "EIO", "1..4"),
 ];
+/// Refusals after which the disk is made well again.
+const REFUSALS: usize = 40;
 /// Acknowledgements after which the disk is well again for certain.
 const WELL: usize = 150;
 /// How long to wait for them.
@@ -71,11 +75,10 @@ async fn writes_and_syncs_that_fail_for_a_while() {
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
         let mut acknowledged = Acknowledged::default();
-        let heard = listen(Worker::start(faulty(&data, folder.path(), seed + toll.cycles, fault)));
+        let heard = listen(Worker::start(faulty(&data, folder.path(), seed + toll.cycles, fault)), Worker::let_go);
         heard.tell(&format!("{fault:?}"));
         // Refusing to start, with words, is no failure while the disk fails.
-        let well = heard.acknowledged() >= WELL || heard.unopened().is_some() || fault.2.ends_with('+');
-        if !well {
+        if heard.after < WELL && heard.unopened().is_none() {
             eprintln!("unopened: {fault:?} ended, and the worker does not recover");
             toll.unopened += 1;
         }
@@ -91,52 +94,67 @@ async fn writes_and_syncs_that_fail_for_a_while() {
 }
 
 /// What a worker said until it had acknowledged enough.
-struct Heard(Vec<Said>);
+#[derive(Default)]
+struct Heard {
+    said: Vec<Said>,
+    /// Acknowledgements since the disk is well again.
+    after: usize,
+}
 
 impl Heard {
     fn acknowledged(&self) -> usize {
-        self.0.iter().filter(|said| matches!(said, Said::Acknowledged(..))).count()
+        self.said.iter().filter(|said| matches!(said, Said::Acknowledged(..))).count()
     }
 
     fn refused(&self) -> usize {
-        self.0.iter().filter(|said| matches!(said, Said::Refused(_))).count()
+        self.said.iter().filter(|said| matches!(said, Said::Refused(_))).count()
     }
 
     fn unopened(&self) -> Option<&str> {
-        self.0.iter().find_map(|said| match said {
+        self.said.iter().find_map(|said| match said {
             Said::Unopened(why) => Some(why.as_str()),
             _ => None,
         })
     }
 
     fn without_unopened(self) -> Vec<Said> {
-        self.0.into_iter().filter(|said| !matches!(said, Said::Unopened(_))).collect()
+        self.said.into_iter().filter(|said| !matches!(said, Said::Unopened(_))).collect()
     }
 
     fn tell(&self, what: &str) {
-        let last = self.0.iter().rev().find_map(|said| match said {
+        let last = self.said.iter().rev().find_map(|said| match said {
             Said::Refused(why) | Said::Unopened(why) => Some(why.as_str()),
             Said::Open | Said::Acknowledged(..) => None,
         });
         println!(
-            "{what}: {} acknowledged, {} refused, last: {}",
+            "{what}: {} acknowledged ({} afterwards), {} refused: {}",
             self.acknowledged(),
+            self.after,
             self.refused(),
             last.unwrap_or("-")
         );
     }
 }
 
-/// Lets a worker go on until it has acknowledged enough, or for as long as one has patience.
-fn listen(worker: Worker) -> Heard {
-    let (since, mut heard) = (Instant::now(), Heard(Vec::new()));
-    while heard.acknowledged() < WELL && since.elapsed() < PATIENCE {
-        match worker.hear(PATIENCE) {
-            Some(said) => heard.0.push(said),
-            None => break,
+/// Lets a worker meet its faults until it has refused often enough, ends them, and lets it go on until it has acknowledged
+/// enough, or for as long as one has patience. A fault that ended by itself is over when as much was acknowledged.
+fn listen(mut worker: Worker, mut heal: impl FnMut(&mut Worker)) -> Heard {
+    let (mut since, mut heard, mut healed) = (Instant::now(), Heard::default(), false);
+    while heard.after < WELL && since.elapsed() < PATIENCE {
+        match worker.hear(Duration::from_secs(1)) {
+            Some(said) => {
+                heard.after += usize::from(healed && matches!(said, Said::Acknowledged(..)));
+                heard.said.push(said);
+            }
+            None if heard.unopened().is_some() => break,
+            None => {}
+        }
+        if !healed && (heard.refused() >= REFUSALS || heard.acknowledged() >= 2 * WELL) {
+            heal(&mut worker);
+            (healed, since) = (true, Instant::now());
         }
     }
-    heard.0.extend(worker.kill_tree());
+    heard.said.extend(worker.kill());
     heard
 }
 
@@ -144,43 +162,88 @@ fn listen(worker: Worker) -> Heard {
 #[ignore = "needs strace: scripts/torture eio"]
 async fn a_daemon_whose_disk_fails_goes_on_serving_and_recovers() {
     let mut toll = Toll::new("daemon on a failing disk", 0);
-    for (call, error, when) in
-        [("fdatasync", "EIO", "3..14"), ("fdatasync", "ENOSPC", "5..12"), ("pwrite64", "ENOSPC", "3..8")]
-    {
+    for fault in [
+        ("fdatasync", "EIO", "3+"),
+        ("fdatasync", "ENOSPC", "5+"),
+        ("pwrite64", "ENOSPC", "3+"),
+        ("pwrite64", "EIO", "6+"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let site = Site::new(folder.path(), 30).await;
         site.serve(0);
-        let mut under = failing(&data, (call, error, when));
+        let mut under = failing(&data, fault);
         under.arg(syndic().get_program());
-        let daemon = Daemon::start_under(under, &site.config, &data);
-        let (mut said_so, since) = (false, Instant::now());
-        let mut round = 0;
-        let told = loop {
-            let (status, body) = daemon.get("/status.json").await;
-            assert_eq!(status, 200, "{call} {error}: it serves no more");
-            said_so |= body.contains("cannot be written");
-            assert_eq!(daemon.get("/all.atom").await.0, 200);
-            let told = daemon::told(&daemon).await;
-            if told.values().all(|entries| *entries == 5 * (round + 1)) {
-                if round == 3 {
-                    break told;
-                }
-                round += 1;
-                site.serve(round as usize);
-            }
-            assert!(since.elapsed() < Duration::from_secs(120), "{call} {error}: it does not recover: {told:?}");
-        };
+        let mut daemon = Daemon::start_under(under, &site.config, &data);
+        let mut seen = Seen::default();
+        watch(&daemon, &site, &mut seen, |seen| seen.since.elapsed() > Duration::from_secs(6)).await;
+        let traced = daemon.let_go();
+        let failing = std::mem::take(&mut seen);
+        // The daemon's own polls wait a minute after a refusal; an operator's need not.
+        while seen.rounds < 3 && seen.since.elapsed() < PATIENCE {
+            daemon::command("poll", &site.config, &data).output().unwrap();
+            let asked = seen.asked;
+            watch(&daemon, &site, &mut seen, |seen| seen.asked > asked).await;
+        }
         println!(
-            "{call} {error} {when}: recovered after {:.1} s; status says so: {said_so}",
-            since.elapsed().as_secs_f64()
+            "{fault:?}: served {} of {} times while it failed, said so in status: {}; {} rounds afterwards in {:.1} s",
+            failing.served,
+            failing.asked,
+            failing.said_so,
+            seen.rounds,
+            seen.since.elapsed().as_secs_f64()
         );
-        daemon.kill_tree();
-        toll.acknowledged += told.len() as u64;
-        daemon::judge(&data, &told, &mut toll).await;
+        traced.kill();
+        toll.acknowledged += failing.told.len() as u64;
+        daemon::judge(&data, &seen.told, &mut toll).await;
+        // A sled that failed may be unable to read what it had not finished rearranging (ADR 0006).
+        let bound = if fault.0 == "pwrite64" { failing.asked / 10 } else { 0 };
+        if failing.asked - failing.served > bound || seen.rounds < 3 {
+            eprintln!("unopened: {fault:?}: it did not go on serving, or does not recover");
+            toll.unopened += 1;
+        }
         toll.cycles += 1;
+        if !toll.is_clean() {
+            toll.kept.push(folder.keep());
+        }
     }
     toll.conclude();
+}
+
+/// What a daemon showed.
+struct Seen {
+    since: Instant,
+    asked: usize,
+    served: usize,
+    said_so: bool,
+    rounds: usize,
+    told: std::collections::BTreeMap<String, u64>,
+}
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen { since: Instant::now(), asked: 0, served: 0, said_so: false, rounds: 0, told: Default::default() }
+    }
+}
+
+/// Asks a daemon again and again; whenever everything published is stored, there is something new.
+async fn watch(daemon: &Daemon, site: &Site, seen: &mut Seen, until: impl Fn(&Seen) -> bool) {
+    while !until(seen) {
+        let (feed, status) = (daemon.get("/all.atom").await, daemon.get("/status.json").await);
+        seen.asked += 1;
+        if feed.0 != 200 || status.0 != 200 {
+            eprintln!("not served: {} {}", feed.0, status.0);
+            continue;
+        }
+        seen.served += 1;
+        seen.said_so |= status.1.contains("cannot be written");
+        seen.told = daemon::told_in(&status.1);
+        let published = site.round();
+        if seen.told.values().all(|entries| *entries == 5 * (published as u64 + 1)) {
+            seen.rounds += 1;
+            site.serve(published + 1);
+        }
+    }
 }
 
 /// A mounted tmpfs, unmounted when dropped.
@@ -223,20 +286,10 @@ async fn a_disk_that_fills_up_and_is_enlarged() {
             command.env("SYNDIC_TORTURE_STEADY", "1");
             Worker::start(command)
         };
-        let (mut heard, mut after) = (Heard(Vec::new()), 0);
-        let since = Instant::now();
-        while after < WELL && since.elapsed() < 2 * PATIENCE {
-            let Some(said) = worker.hear(PATIENCE) else { break };
-            after += usize::from(heard.refused() >= 40 && matches!(said, Said::Acknowledged(..)));
-            heard.0.push(said);
-            if heard.refused() == 40 {
-                disk.resize("300m");
-            }
-        }
-        heard.0.extend(worker.kill());
-        heard.tell(&format!("{size}, {after} acknowledged after it was enlarged"));
+        let heard = listen(worker, |_| disk.resize("300m"));
+        heard.tell(size);
         // A start on a full disk may be refused with words; on the enlarged one it must not.
-        let well = after >= WELL || heard.unopened().is_some();
+        let well = heard.after >= WELL || heard.unopened().is_some();
         let heard = heard.without_unopened();
         acknowledged.hear(&heard, &mut toll);
         disk.resize("300m");

@@ -2,7 +2,7 @@
 //! eight tasks, now and then writes a checkpoint, saves states alone, closes and opens again, and says each acknowledgement in a line.
 
 use super::{Dice, SOURCES};
-use crate::support::kill_children;
+use crate::support::Traced;
 use crate::support::press::{Press, at, source_feed};
 use std::{
     io::{BufRead, BufReader, Write},
@@ -37,6 +37,8 @@ pub enum Said {
 pub struct Worker {
     child: Child,
     lines: mpsc::Receiver<Said>,
+    /// Itself, once it was let go by the program that it ran under.
+    traced: Option<Traced>,
 }
 
 /// How a worker is started.
@@ -71,7 +73,7 @@ impl Worker {
                 }
             }
         });
-        Worker { child, lines }
+        Worker { child, lines, traced: None }
     }
 
     /// The next thing it says within this time.
@@ -79,16 +81,22 @@ impl Worker {
         self.lines.recv_timeout(within).ok()
     }
 
-    /// The same for the program that another one (strace) runs.
-    pub fn kill_tree(self) -> Vec<Said> {
-        kill_children(self.child.id());
-        self.kill()
+    /// Ends the tracer it was started under, and goes on.
+    pub fn let_go(&mut self) {
+        self.traced = Some(Traced::let_go(&mut self.child));
     }
 
     /// SIGKILL; then everything it had said.
     pub fn kill(mut self) -> Vec<Said> {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        match self.traced.take() {
+            Some(traced) => traced.kill(),
+            None => {
+                let traced = Traced::by(&self.child);
+                traced.kill();
+                self.child.kill().unwrap();
+                self.child.wait().unwrap();
+            }
+        }
         // The reader ends with the pipe: whatever was written before the kill is heard.
         std::mem::replace(&mut self.lines, mpsc::channel().1).iter().collect()
     }
@@ -96,6 +104,9 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        if let Some(traced) = &self.traced {
+            traced.kill();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
