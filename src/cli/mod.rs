@@ -13,6 +13,7 @@ mod run;
 mod session;
 mod show;
 mod status;
+mod verify;
 
 pub use import::{Line, MAX_LINE};
 pub use output::{Exit, Output};
@@ -79,6 +80,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make a store in a fresh data folder from a backup
     Restore(backup::RestoreArgs),
+    /// Read everything stored and say what is wrong with it
+    Verify(verify::VerifyArgs),
     /// Write out what is stored
     #[command(subcommand)]
     Export(export::ExportCommand),
@@ -117,6 +120,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Backup(args) => session::request(&global, Request::Backup(args.absolute()), &output).await,
         Command::Restore(args) => backup::restore(&global, &args, &output).await,
+        Command::Verify(args) => verify::dispatch(&global, args, &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
         Command::Import(command) => import::import(&global, command, &output).await,
     };

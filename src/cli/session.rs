@@ -1,6 +1,6 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
-use super::{Exit, Global, Line, Output, backup, export, import, output::Unable, poll, retract, show, status};
+use super::{Exit, Global, Line, Output, backup, export, import, output::Unable, poll, retract, show, status, verify};
 use crate::{
     config::{self, Config, Overrides},
     control,
@@ -41,6 +41,8 @@ pub enum Request {
     Status(status::StatusArgs),
     /// `syndic backup`
     Backup(backup::BackupArgs),
+    /// `syndic verify`
+    Verify(verify::VerifyArgs),
     /// `syndic export …`
     Export(export::ExportCommand),
     /// `syndic import entries`: its lines follow
@@ -56,6 +58,7 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
         Request::RestoreEntry(args) => retract::restore_entry(session, &args, output).await,
         Request::Status(args) => status::status(session, &args, output).await,
         Request::Backup(args) => backup::backup(session, &args, output).await,
+        Request::Verify(args) => verify::verify(session, &args, output).await,
         Request::Export(command) => export::export(session, &command, output).await,
         Request::Import(_) => Err(Unable("an import needs lines".to_owned()).into()),
     };

@@ -35,6 +35,7 @@ mod tests;
 mod types;
 mod upgrade;
 mod upkeep;
+mod verify;
 mod writer;
 
 use crate::model::{Changes, Commit, FeedId, SourceId, SourceState, Time};
@@ -107,6 +108,7 @@ pub use ids::unstored as unstored_ids;
 pub use import::{Import, Imported};
 pub use orders::{Judge, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
+pub use verify::{Amount, Faults, Report};
 
 impl Store {
     /// Whether a folder holds a store.

@@ -12,6 +12,7 @@ mod portable;
 mod recovery;
 mod standing;
 mod upgrade;
+mod verify;
 
 use super::*;
 use crate::model::{

@@ -7,6 +7,7 @@ use crate::store::{
     checkpoint::{self, Summary},
     files::why_not_written,
     marker::Marker,
+    verify::{Report, verify},
 };
 use std::{
     sync::{
@@ -63,6 +64,13 @@ impl Depot {
         let mut parts = self.journal.opened().map_err(failed)?;
         parts.extend(checkpoint::opened(&self.data).map_err(failed)?);
         Ok(Sources { sequence: self.applied.sequence, parts })
+    }
+
+    /// Reads everything as it is now.
+    pub fn verify(&mut self) -> Result<Report, StoreError> {
+        let tree = self.tree()?;
+        self.journal.sync()?;
+        verify(&self.data, &tree, self.applied)
     }
 
     /// A checkpoint now, waited for.

@@ -24,6 +24,7 @@ use super::{
     overlay::{Overlay, Writes},
     pack::Packer,
     sled::Tree,
+    verify::Report,
 };
 use crate::model::{Changes, Commit, SourceId, SourceState};
 use std::{
@@ -65,6 +66,8 @@ pub enum Job {
     Checkpoint(Reply<()>),
     /// Open what a backup is made from.
     Backup(Reply<Sources>),
+    /// Read everything.
+    Verify(Reply<Report>),
     /// Let go of every byte from before now.
     Purge(Reply<()>),
     /// Write everything out and end.
@@ -162,7 +165,7 @@ impl Writer {
                 Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
-                job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_)) => alone = Some(job),
+                job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => alone = Some(job),
                 Job::Close(reply) => closing = Some(reply),
             }
             let room = permits.len() < GROUP && group.bytes < GROUP_BYTES && closing.is_none() && alone.is_none();
@@ -180,6 +183,7 @@ impl Writer {
         }
         match alone {
             Some(Job::Order(order, reply)) => answer(reply, self.carry_out(*order)),
+            Some(Job::Verify(reply)) => answer(reply, self.depot.verify()),
             Some(Job::Backup(reply)) => answer(reply, self.depot.sources()),
             Some(Job::Checkpoint(reply)) => answer(reply, self.depot.checkpoint()),
             _ => {}
