@@ -99,7 +99,11 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
         let config = session.config.borrow().clone();
         upkeep::begin(&session.tools.store, &config, session.tools.clock.now()).await?;
     }
+    let polls = matches!(request, Request::Poll(_));
     let exit = perform(&session, request, output).await;
+    if polls {
+        session.tools.store.tidy().await?;
+    }
     session.tools.store.close(session.tools.clock.now()).await?;
     Ok(exit)
 }

@@ -83,7 +83,7 @@ pub fn code_alias(code: &InfoCode) -> Alias {
 
 /// The names under which an entry is kept and sought. An id that is an address has two, with and without its scheme;
 /// the second finds it whichever scheme it had.
-pub fn lasting<'a>(aliases: &'a [Alias]) -> impl Iterator<Item = &'a Alias> {
+pub fn lasting(aliases: &[Alias]) -> impl Iterator<Item = &Alias> {
     let has_twin = |alias: &Alias| {
         let bare = alias.0.strip_prefix("guid:").and_then(|guid| guid.split_once("://"));
         bare.is_some_and(|(_, bare)| aliases.iter().any(|other| other.0.strip_prefix("guid:") == Some(bare)))

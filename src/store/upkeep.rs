@@ -3,6 +3,9 @@
 use super::{Gauges, Store, StoreError, checkpoint, files, journal, writer::Job};
 use std::sync::atomic::Ordering;
 
+/// sled's files are not worth a copy below this size, bytes.
+const SMALL: u64 = 128 << 20;
+
 impl Store {
     /// Writes a checkpoint now. They come by themselves as the journal grows; commits wait for this one.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
@@ -13,6 +16,14 @@ impl Store {
     /// had been written into an empty folder. Commits go on meanwhile.
     pub async fn purge(&self) -> Result<(), StoreError> {
         self.ask(Job::Purge).await
+    }
+
+    /// Makes sled's files small if they have grown to a multiple of what they hold: for a process that will not live to see a
+    /// quiet hour.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        let Gauges { sled, checkpoint, .. } = self.gauges().await?;
+        let grown = sled > checkpoint * 4 && sled > SMALL;
+        if grown { self.purge().await } else { Ok(()) }
     }
 
     /// What the data folder is made of: for status and metrics.

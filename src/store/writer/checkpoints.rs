@@ -44,6 +44,7 @@ impl Depot {
         }
         let due = self.due
             || self.purges.are_wanted()
+            || self.is_time_to_tidy()
             || is_due(self.journal.bytes(), self.journal.count(), self.last_checkpoint);
         if due
             && self.running.is_none()

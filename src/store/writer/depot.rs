@@ -3,7 +3,7 @@
 
 use super::{
     checkpoints::Running,
-    compact::{Compacting, Purges},
+    compact::{Compacting, Purges, Quiet},
 };
 use crate::store::{
     Shared, StoreError, StoreOptions, checkpoint,
@@ -40,6 +40,7 @@ pub struct Depot {
     pub(super) running: Option<Running>,
     pub(super) compacting: Compacting,
     pub(super) purges: Purges,
+    pub(super) quiet: Quiet,
     pub(super) last_checkpoint: u64,
     pub(super) due: bool,
 }
@@ -68,6 +69,7 @@ impl Depot {
             running: None,
             compacting: Compacting::default(),
             purges: Purges::default(),
+            quiet: Quiet::new(),
             last_checkpoint,
             due: recovered.checkpoint_due,
         }
@@ -104,6 +106,8 @@ impl Depot {
         let tally = self.applied.tally.after(&tree, &writes)?;
         let next = Applied { sequence: self.applied.sequence + 1, tally };
         self.in_use()?;
+        self.quiet
+            .note(writes.iter().map(|(key, value)| (key.len() + value.as_ref().map_or(0, Vec::len)) as u64).sum());
         if let Err(error) = self.journal.append(next, &writes, durable) {
             self.compacting.give_up();
             return Err(error);

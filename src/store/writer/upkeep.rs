@@ -1,12 +1,12 @@
 //! What the writer does of its own accord while nobody waits: dictionaries are trained once there is enough to learn from,
 //! values are packed anew with them step by step, and what was erased is driven out of every file.
 
-use super::{Group, Reply, Writer, train};
+use super::{Group, Reply, Writer, train, train::Trained};
 use crate::model::Changes;
 use crate::store::{
     StoreError, keys,
     orders::Order,
-    pack::{Dictionaries, Kind, Packer, Unpacker},
+    pack::{Dictionaries, Packer, Unpacker},
     place::EVERYTHING,
 };
 use std::{
@@ -15,12 +15,15 @@ use std::{
 };
 use tokio::sync::oneshot;
 
+/// A thread that makes dictionaries.
+type Making = JoinHandle<Result<Trained, StoreError>>;
+
 /// How far the dictionaries are.
 pub enum Training {
     /// To be made once there is enough to learn from.
     Awaited,
     /// Being made.
-    Running(JoinHandle<Result<Vec<(Kind, Vec<u8>)>, StoreError>>),
+    Running(Making),
     /// Made; `true` while values are packed with older ones.
     Done(bool),
 }
@@ -101,7 +104,7 @@ impl Writer {
         Ok(())
     }
 
-    fn end_training(&mut self, thread: JoinHandle<Result<Vec<(Kind, Vec<u8>)>, StoreError>>) -> Result<(), StoreError> {
+    fn end_training(&mut self, thread: Making) -> Result<(), StoreError> {
         let trained = thread.join().map_err(|_| StoreError::Write("training panicked: see the log".into()))??;
         let worth_it = !trained.is_empty();
         self.carry_out(Order::Train(trained))?;
