@@ -32,6 +32,11 @@ impl InfoCode {
         InfoCode(format!("X-{hex}"))
     }
 
+    /// Stands where a code is not known yet.
+    pub(crate) fn none() -> InfoCode {
+        InfoCode("0".to_owned())
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -61,7 +61,12 @@ fn scan(
 ) -> Result<Vec<Portable>, StoreError> {
     let from = after.map_or_else(|| keys::metas().to_vec(), keys::meta);
     let metas = reading.tree.after(keys::metas(), &from).take(take);
-    metas.map(|item| portable(reading, reading.unpacker.meta(&item?.1)?, names)).collect()
+    metas
+        .map(|item| {
+            let (key, meta) = item?;
+            portable(reading, reading.unpacker.meta(&key, &meta)?, names)
+        })
+        .collect()
 }
 
 type Named = BTreeMap<InfoCode, Vec<(String, [u8; 16])>>;
@@ -112,7 +117,8 @@ fn code_after(prefix: &[u8], key: &[u8]) -> Option<InfoCode> {
 }
 
 fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
-    reading.tree.get(&keys::meta(code))?.map(|meta| reading.unpacker.meta(&meta)).transpose()
+    let key = keys::meta(code);
+    reading.tree.get(&key)?.map(|meta| reading.unpacker.meta(&key, &meta)).transpose()
 }
 
 fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Portable, StoreError> {

@@ -88,8 +88,9 @@ impl<'a, 'o> Ledger<'a, 'o> {
 
     /// What is kept of an entry.
     pub fn meta(&self, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
-        let stored = self.overlay.get(&keys::meta(code))?;
-        stored.map(|bytes| self.packer.unpacker().meta(&bytes)).transpose()
+        let key = keys::meta(code);
+        let stored = self.overlay.get(&key)?;
+        stored.map(|bytes| self.packer.unpacker().meta(&key, &bytes)).transpose()
     }
 
     /// A rank for an entry born in this commit.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 /// An entry without its words, and what only the store needs to know of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
+    /// The key holds it.
+    #[serde(skip, default = "InfoCode::none")]
     pub code: InfoCode,
     pub kind: CodeKind,
     pub namespace: String,

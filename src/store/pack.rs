@@ -2,7 +2,7 @@
 //! whose dictionary's number stands in front. A dictionary turns the names and the publishers' habits into a few bits.
 
 use super::{
-    StoreError,
+    StoreError, codec,
     codec::{damaged, decode, encode},
     keys,
     meta::Meta,
@@ -105,9 +105,10 @@ impl Unpacker {
         Arc::ptr_eq(&self.dictionaries, dictionaries)
     }
 
-    /// A meta.
-    pub fn meta(&self, bytes: &[u8]) -> Result<Meta, StoreError> {
-        decode(&self.plain(bytes)?)
+    /// The meta that stands under a key, which names it.
+    pub fn meta(&self, key: &[u8], bytes: &[u8]) -> Result<Meta, StoreError> {
+        let code = codec::code(key.strip_prefix(keys::metas()).unwrap_or_default())?;
+        decode::<Meta>(&self.plain(bytes)?).map(|meta| Meta { code, ..meta })
     }
 
     /// An edition.

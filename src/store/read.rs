@@ -95,13 +95,15 @@ pub fn entry(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Arc<Entry>
 
 /// What is kept under a code, or under one it was claimed under.
 pub fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
-    let mut stored = reading.tree.get(&keys::meta(code))?;
+    let mut key = keys::meta(code);
+    let mut stored = reading.tree.get(&key)?;
     if stored.is_none()
         && let Some(code) = by_alias(reading.tree, &code_alias(code))?
     {
-        stored = reading.tree.get(&keys::meta(&code))?;
+        key = keys::meta(&code);
+        stored = reading.tree.get(&key)?;
     }
-    stored.map(|bytes| reading.unpacker.meta(&bytes)).transpose()
+    stored.map(|bytes| reading.unpacker.meta(&key, &bytes)).transpose()
 }
 
 /// The code that a code, one of our addresses, a published id, a guid or a link means.
@@ -127,7 +129,7 @@ pub fn find(reading: &Reading<'_>, needle: &str) -> Result<Option<InfoCode>, Sto
 pub fn scan(reading: &Reading<'_>, after: Option<&InfoCode>, take: usize) -> Result<Vec<Arc<Entry>>, StoreError> {
     let from = after.map_or_else(|| keys::metas().to_vec(), keys::meta);
     let metas = reading.tree.after(keys::metas(), &from);
-    let metas = metas.map(|item| reading.unpacker.meta(&item?.1));
+    let metas = metas.map(|item| item.and_then(|(key, meta)| reading.unpacker.meta(&key, &meta)));
     let kept = metas.filter(|meta| meta.as_ref().map_or(true, |meta| meta.withdrawn.is_none()));
     kept.take(take).map(|meta| whole(reading, meta?).map(|(_, entry)| entry)).collect()
 }
@@ -197,12 +199,13 @@ pub fn epoch(tree: &Tree) -> Result<u64, StoreError> {
 /// Whole entries, each with its place.
 fn load(reading: &Reading<'_>, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)>, StoreError> {
     let one = |code: &InfoCode| {
-        let meta = reading.tree.get(&keys::meta(code))?;
+        let key = keys::meta(code);
+        let meta = reading.tree.get(&key)?;
         let packed = meta.ok_or_else(|| codec::damaged(&format!("{code} is listed but not here")))?;
         if let Some(found) = reading.recent.get(code, &packed) {
             return Ok(found);
         }
-        let found = whole(reading, reading.unpacker.meta(&packed)?)?;
+        let found = whole(reading, reading.unpacker.meta(&key, &packed)?)?;
         reading.recent.put(code, &packed, &found);
         Ok(found)
     };

@@ -187,7 +187,8 @@ impl Resolver<'_> {
     }
 
     fn meta(&self, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
-        (self.read)(&keys::meta(code))?.map(|bytes| self.unpacker.meta(&bytes)).transpose()
+        let key = keys::meta(code);
+        (self.read)(&key)?.map(|bytes| self.unpacker.meta(&key, &bytes)).transpose()
     }
 }
 

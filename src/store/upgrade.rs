@@ -3,7 +3,9 @@
 //! What is left of the old one is removed by the caller.
 
 use super::{
-    StoreError, checkpoint, codec,
+    StoreError, checkpoint,
+    checkpoint::Effort,
+    codec,
     codec::Joined,
     keys,
     meta::{Filing, Meta},
@@ -37,7 +39,7 @@ pub fn upgrade(data: &Path, cache: u64, old: Tree, applied: Applied) -> Result<(
     let applied = Applied { sequence: applied.sequence + 1, tally: Tally::of(&new)? };
     new.apply(bookkeeping(applied))?;
     new.flush()?;
-    let written = checkpoint::write(data, &new, applied.sequence, || applied.sequence, || true)?;
+    let written = checkpoint::write(data, &new, Effort::Quick, applied.sequence, || applied.sequence, || true)?;
     checkpoint::publish(written)?;
     Ok((number, new, applied))
 }

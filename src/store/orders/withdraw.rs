@@ -2,7 +2,7 @@
 
 use super::done;
 use crate::{
-    model::{Alias, ChangeKind, Changes, InfoCode, PublishedIds, Time, Withdrawal, WithdrawalKind},
+    model::{Alias, ChangeKind, Changes, InfoCode, PublishedIds, Standing, Time, Withdrawal, WithdrawalKind},
     store::{
         StoreError,
         apply::Outcome,
@@ -67,12 +67,23 @@ pub fn withdraw(
         for item in tree.under(&keys::editions(&meta.code)) {
             ledger.overlay.remove(item?.0);
         }
-        meta.aliases = Vec::<Alias>::new();
-        meta.ids = PublishedIds::default();
-        meta.other_words.clear();
     }
     ledger.settle(&stood, meta, false)?;
+    if meta.is_stub() {
+        blank(meta, ledger.at);
+    }
     ledger.keep(meta, Some(change))
+}
+
+/// What an entry said of itself goes; whose it was and where it was filed stays, and hashes of its names.
+fn blank(meta: &mut Meta, at: Time) {
+    meta.aliases = Vec::<Alias>::new();
+    meta.ids = PublishedIds::default();
+    meta.other_words.clear();
+    (meta.first_seen, meta.sort_date, meta.edition_number) = (at, at, 1);
+    for filing in &mut meta.filed {
+        (filing.raw_hash, filing.standing) = (0, Standing::default());
+    }
 }
 
 /// A withdrawal by retention.

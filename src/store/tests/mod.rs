@@ -4,6 +4,7 @@ mod backup;
 mod compact;
 mod dictionaries;
 mod durability;
+mod erase;
 mod full;
 mod identity;
 mod joins;

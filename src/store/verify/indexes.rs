@@ -26,7 +26,8 @@ struct Expected {
 pub fn check(tree: &Tree, unpacker: &Unpacker, faults: &mut Faults) -> Result<(), StoreError> {
     let mut expected = Expected::default();
     for item in tree.under(keys::metas()) {
-        entry(tree, &unpacker.meta(&item?.1)?, &mut expected, faults)?;
+        let (key, meta) = item?;
+        entry(tree, &unpacker.meta(&key, &meta)?, &mut expected, faults)?;
     }
     for (kind, prefix, wanted) in [
         ("places", &b"c|"[..], expected.orders),

@@ -145,7 +145,7 @@ fn pairs(tree: &Tree, applied: Applied, unpacker: &Unpacker, report: &mut Report
 
 fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreError> {
     match key.get(..2).unwrap_or_default() {
-        b"m|" => unpacker.meta(value).map(drop),
+        b"m|" => unpacker.meta(key, value).map(drop),
         b"b|" | b"e|" => unpacker.edition(value).map(drop),
         b"j|" => codec::decode_block(value).map(drop),
         b"u|" => codec::decode_changes(value).map(drop),

@@ -4,7 +4,7 @@ use super::{Depot, revive::probe};
 use crate::store::{
     StoreError,
     backup::Sources,
-    checkpoint::{self, Summary},
+    checkpoint::{self, Effort, Summary},
     files::why_not_written,
     marker::Marker,
     verify::{Report, verify},
@@ -90,12 +90,14 @@ impl Depot {
         probe(&self.data).map_err(|error| why_not_written("the checkpoint", &error))?;
         // What comes before the checkpoint is in sled's files then: after kill -9, sled is not behind the journal.
         tree.flush()?;
+        let unhurried = self.quiet.is_quiet() || self.purges.are_wanted();
+        let effort = if unhurried { Effort::Thorough } else { Effort::Quick };
         let stop = Arc::new(AtomicBool::new(false));
         let (data, start, shared, stopped) =
             (self.data.clone(), self.applied.sequence, self.shared.clone(), stop.clone());
         let thread = std::thread::Builder::new().name("store-checkpoint".into()).spawn(move || {
             let end = || shared.applied.load(Ordering::Acquire);
-            checkpoint::write(&data, &tree, start, end, || !stopped.load(Ordering::Acquire))
+            checkpoint::write(&data, &tree, effort, start, end, || !stopped.load(Ordering::Acquire))
         });
         let thread = thread.map_err(|error| why_not_written("the checkpoint", &error))?;
         self.due = false;

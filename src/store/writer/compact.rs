@@ -306,7 +306,7 @@ impl Quiet {
         self.is_quiet()
     }
 
-    fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         self.before < LITTLE && self.written < LITTLE
     }
 }

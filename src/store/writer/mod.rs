@@ -36,9 +36,9 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Fetches in one batch: enough to share a sync, few enough that readers do not wait for long.
-const GROUP: usize = 64;
+const GROUP: usize = 256;
 /// Bytes decided after which a group is closed.
-const GROUP_BYTES: usize = 8 << 20;
+const GROUP_BYTES: usize = 1 << 20;
 /// How often the writer looks after what is done beside it.
 const TICK: Duration = Duration::from_millis(50);
 /// How long a saved state may stay unsynced.
