@@ -32,6 +32,9 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     flush_left(&mut table);
     output.line(table.trim_fmt()).await?;
     output.line(format!("{} entries, {} bytes", status.store.entries, status.store.bytes)).await?;
+    if let Some(trouble) = status.trouble {
+        output.note(trouble).await?;
+    }
     Ok(Exit::Well)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::health,
-    store::{Counts, Opened, Store, StoreError},
+    store::{Counts, Gauges, Opened, Store, StoreError},
 };
 use axum::response::Response;
 use serde::Serialize;
@@ -25,6 +25,10 @@ pub struct Status {
     pub title: String,
     /// What is stored.
     pub store: Counts,
+    /// What its files are made of.
+    pub files: Gauges,
+    /// Why it cannot be written at present; what is stored is served all the same, and it recovers by itself.
+    pub trouble: Option<String>,
     /// What opening the store found and did.
     pub opened: Opened,
     /// In the order of feeds.toml.
@@ -113,6 +117,8 @@ impl Status {
             version: env!("CARGO_PKG_VERSION"),
             title: config.site.title.clone(),
             store: store.counts().await?,
+            files: store.gauges().await?,
+            trouble: store.trouble(),
             opened: store.opened().clone(),
             sources,
         })

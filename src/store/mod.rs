@@ -93,6 +93,8 @@ struct Shared {
     live: AtomicU64,
     /// How often a copy took sled's place.
     compactions: AtomicU64,
+    /// Why the last write failed; `None` once one has succeeded again.
+    trouble: Mutex<Option<String>>,
     /// Something was read that cannot be: the next opening looks at everything.
     damaged: AtomicBool,
     data: PathBuf,
@@ -133,6 +135,7 @@ impl Store {
             syncs: AtomicU64::new(0),
             live: AtomicU64::new(0),
             compactions: AtomicU64::new(0),
+            trouble: Mutex::default(),
             damaged: AtomicBool::new(false),
             data: folder.to_owned(),
             opened: recovered.opened.clone(),

@@ -42,6 +42,11 @@ impl Store {
         .await
     }
 
+    /// Why the store cannot be written at present: for status. It recovers by itself.
+    pub fn trouble(&self) -> Option<String> {
+        super::lock(&self.0.shared.trouble).clone()
+    }
+
     /// Syncs of the journal since opening: for metrics.
     pub fn syncs(&self) -> u64 {
         self.0.shared.syncs.load(Ordering::Relaxed)

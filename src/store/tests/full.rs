@@ -58,6 +58,7 @@ async fn a_full_disk_fails_commits_serves_what_is_there_and_recovers_by_itself()
             }
         };
         assert!(full.contains("disk is full") && full.contains("by itself"), "{full}");
+        assert_eq!(store.trouble(), Some(full));
         // Still full: nothing of what fails is there, everything else is served.
         for _ in 0..20 {
             number += 1;

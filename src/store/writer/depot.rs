@@ -79,9 +79,17 @@ impl Depot {
     pub fn tree(&mut self) -> Result<Tree, StoreError> {
         self.notice();
         if self.failed.is_some() {
-            self.revive()?;
+            let revived = self.revive();
+            self.tell(&revived);
+            revived?;
         }
         self.tree.clone().ok_or_else(super::super::closed)
+    }
+
+    /// For status: why nothing can be written, until something can.
+    fn tell(&self, outcome: &Result<(), StoreError>) {
+        let trouble = outcome.as_ref().err().map(ToString::to_string);
+        *self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     /// What the readers see too.
@@ -96,7 +104,13 @@ impl Depot {
     }
 
     /// Journal, sled, and what readers see, in this order. After an error none of it has happened.
-    pub fn write(
+    pub fn write(&mut self, writes: Writes, heads: BTreeMap<String, Head>, durable: bool) -> Result<(), StoreError> {
+        let written = self.try_write(writes, heads, durable);
+        self.tell(&written);
+        written
+    }
+
+    fn try_write(
         &mut self,
         mut writes: Writes,
         heads: BTreeMap<String, Head>,
