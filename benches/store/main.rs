@@ -20,6 +20,11 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
+/// As in the program itself: how much memory is held depends on it.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a run works with.
 #[derive(Clone, Debug)]
 pub struct Run {

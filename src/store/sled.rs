@@ -205,8 +205,9 @@ fn within<T: Send + 'static>(limit: Duration, what: impl FnOnce() -> T + Send + 
 /// One try, with sled's panics on damaged files turned into an error.
 fn attempt(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
     for _ in 0..LOCK_TRIES {
+        // sled counts pages as they lie in the file; in memory they take about twice that.
         let config =
-            ::sled::Config::new().path(folder).cache_capacity(cache).use_compression(false).flush_every_ms(None);
+            ::sled::Config::new().path(folder).cache_capacity(cache / 2).use_compression(false).flush_every_ms(None);
         match catch_unwind(AssertUnwindSafe(|| config.open())) {
             Ok(Ok(db)) => return Ok(Tree { db, broken: Arc::default() }),
             // Only we can hold it, because the caller has the folder's lock: an earlier handle is on its way out.
