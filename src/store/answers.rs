@@ -2,6 +2,7 @@
 
 use super::{
     Counts, Listing, Shared, Store, StoreError, checkpoint, codec, files, journal, meta::Meta, read, read::Reading,
+    states,
 };
 use crate::model::{
     CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Withdrawn,
@@ -17,12 +18,12 @@ impl Store {
 
     /// The state of every source ever polled.
     pub async fn states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
-        self.read(|reading, _| read::states(reading.tree)).await
+        self.read(|reading, _| states::all(reading.tree)).await
     }
 
     /// The state of one source; the default when it was never polled.
     pub async fn state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
-        self.0.shared.look_settled(|reading| read::state(reading.tree, source))
+        self.0.shared.look_settled(|reading| states::of(reading.tree, source))
     }
 
     /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.

@@ -13,6 +13,7 @@ use super::{
     pack::Packer,
     place::{read_head, source_feed},
     resolve::{Claimed, Meaning, code_alias, lasting, resolve, shared_names},
+    states,
 };
 use crate::model::{
     Alias, Candidate, CategoryRef, ChangeKind, Changes, CodeKind, Commit, Draft, InfoCode, PublishedIds, Slug, SourceId,
@@ -39,8 +40,7 @@ pub fn decide(
     overlay: &mut Overlay<'_>,
     packer: &mut Packer,
 ) -> Result<Outcome, StoreError> {
-    let state = codec::encode(&commit.state)?;
-    overlay.put(keys::state(&commit.source), state);
+    states::put(overlay, &commit.source, commit.state)?;
     let (settled, candidates) = split(commit.drafts);
     let unchanged = settled.len();
     let mut listed = settled.clone();

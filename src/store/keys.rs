@@ -25,6 +25,7 @@ const JOIN: &[u8] = b"j|";
 const ORDER: &[u8] = b"c|";
 const CHANGE: &[u8] = b"u|";
 const STATE: &[u8] = b"f|";
+const ABOUT: &[u8] = b"g|";
 const PUBLISHED: &[u8] = b"i|";
 const HEAD: &[u8] = b"v|";
 const TOMBSTONE: &[u8] = b"t|";
@@ -224,6 +225,16 @@ pub fn epoch() -> &'static [u8] {
 /// `f|source`: state and validators.
 pub fn state(source: &SourceId) -> Vec<u8> {
     join(&[STATE, source.as_str().as_bytes()])
+}
+
+/// `g|source`: what its document says about itself.
+pub fn about(source: &SourceId) -> Vec<u8> {
+    join(&[ABOUT, source.as_str().as_bytes()])
+}
+
+/// Prefix of all of these.
+pub fn abouts() -> &'static [u8] {
+    ABOUT
 }
 
 /// Prefix of all states.

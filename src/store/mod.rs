@@ -29,6 +29,7 @@ mod recent;
 mod recover;
 mod resolve;
 mod sled;
+mod states;
 mod tally;
 #[cfg(test)]
 mod tests;

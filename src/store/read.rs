@@ -10,11 +10,10 @@ use super::{
 };
 use crate::identify::canonical_link;
 use crate::model::{
-    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, SourceState,
-    Time,
+    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, Time,
 };
 use chrono::TimeDelta;
-use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 use url::Url;
 
 /// Changes in one value, as `ledger` writes them.
@@ -155,23 +154,6 @@ pub fn changes(reading: &Reading<'_>, after: Cursor, take: usize) -> Result<Vec<
         }
     }
     Ok(found)
-}
-
-/// The state of every source.
-pub fn states(tree: &Tree) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
-    let mut states = BTreeMap::new();
-    for item in tree.under(keys::states()) {
-        let (key, value) = item?;
-        if let Some(source) = keys::tail(keys::states(), &key).and_then(SourceId::parse) {
-            states.insert(source, codec::decode(&value)?);
-        }
-    }
-    Ok(states)
-}
-
-/// The state of one source.
-pub fn state(tree: &Tree, source: &SourceId) -> Result<SourceState, StoreError> {
-    tree.get(&keys::state(source))?.map_or_else(|| Ok(SourceState::default()), |bytes| codec::decode(&bytes))
 }
 
 /// Persisted categories in slug order.

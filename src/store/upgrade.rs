@@ -9,12 +9,13 @@ use super::{
     codec::Joined,
     keys,
     meta::{Filing, Meta},
-    overlay::Writes,
+    overlay::{Overlay, Writes},
     pack::Packer,
     place::{EVERYTHING, slot},
     rebuild::bookkeeping,
     recover::{tree_folder, tree_folders},
     sled::Tree,
+    states,
     tally::{Applied, Tally},
 };
 use crate::model::{Alias, ChangeKind, CodeKind, InfoCode, Join, PublishedIds, Slug, SourceId, Standing, Time};
@@ -71,6 +72,7 @@ impl Writing<'_> {
                 self.put(&keys::edition(&code, u32::from_be_bytes(*number)), repacked(value)?)
             }
             b"a|" | b"c|" | b"i|" => self.put(key, codec::code_bytes(&old_code(Some(value))?)),
+            b"f|" => self.state(key, value),
             b"j|" => self.joined(key, value),
             b"u|" => self.change(key, value),
             _ => self.put(key, value.to_vec()),
@@ -84,6 +86,17 @@ impl Writing<'_> {
 
     fn write(&mut self) -> Result<(), StoreError> {
         self.new.apply(std::mem::take(&mut self.batch))
+    }
+
+    /// What the document said about itself lay in the state.
+    fn state(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let source = keys::tail(keys::states(), key).and_then(SourceId::parse);
+        let source = source.ok_or_else(|| codec::damaged("a state has no source"))?;
+        let nothing = |_: &[u8]| Ok(None);
+        let mut overlay = Overlay::new(&nothing);
+        states::put(&mut overlay, &source, codec::decode(value)?)?;
+        let written = overlay.into_writes().into_iter();
+        written.filter_map(|(key, value)| Some((key, value?))).try_for_each(|(key, value)| self.put(&key, value))
     }
 
     /// One key a join, in the order of numbers: the blocks fill one after the other.

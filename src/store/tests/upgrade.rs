@@ -84,7 +84,10 @@ async fn holds_everything(store: &Store) {
     let of_it: Vec<_> =
         changes.iter().filter(|change| change.code == corrected.code).map(|change| change.kind).collect();
     assert_eq!(of_it, [ChangeKind::New, ChangeKind::Updated, ChangeKind::Updated]);
-    assert_eq!(store.states().await.unwrap().len(), 3);
+    let states = store.states().await.unwrap();
+    assert_eq!(states.len(), 3);
+    assert_eq!(states[&slug("rail")].feed.as_ref().unwrap().plain_title(), Some("铁路日报"));
+    assert_eq!(store.state(&slug("rail")).await.unwrap(), states[&slug("rail")]);
 }
 
 async fn opens_whole(folder: &Path) {

@@ -13,6 +13,7 @@ use super::{
     pack::{Dictionaries, Unpacker},
     recover::tree_folder,
     sled::Tree,
+    states,
     tally::{Applied, Tally},
     writer::Job,
 };
@@ -151,6 +152,7 @@ fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreEr
         b"u|" => codec::decode_changes(value).map(drop),
         b"c|" | b"a|" | b"i|" => codec::code(value).map(drop),
         b"f|" => codec::decode::<SourceState>(value).map(drop),
+        b"g|" => states::is_about(value),
         b"v|" => Head::decode(value).map(drop),
         _ => Ok(()),
     }

@@ -15,7 +15,6 @@ use super::{
     StoreError, apply,
     apply::Outcome,
     backup::Sources,
-    codec,
     codec::Head,
     import,
     import::{Import, Imported},
@@ -24,6 +23,7 @@ use super::{
     overlay::{Overlay, Writes},
     pack::Packer,
     sled::Tree,
+    states,
     verify::Report,
 };
 use crate::model::{Changes, Commit, SourceId, SourceState};
@@ -162,7 +162,7 @@ impl Writer {
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
-                Job::Touch(source, state, reply) => touch(&mut group, &source, &state, reply),
+                Job::Touch(source, state, reply) => touch(&mut group, &source, *state, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
                 job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => alone = Some(job),
@@ -286,10 +286,10 @@ impl Group {
     }
 }
 
-fn touch(group: &mut Group, source: &SourceId, state: &SourceState, reply: Reply<()>) {
-    match codec::encode(state) {
-        Ok(value) => {
-            group.add(Writes::from([(keys::state(source), Some(value))]));
+fn touch(group: &mut Group, source: &SourceId, state: SourceState, reply: Reply<()>) {
+    match states::touched(source, state) {
+        Ok((key, value)) => {
+            group.add(Writes::from([(key, Some(value))]));
             group.answers.push(Answer::Touched(reply));
         }
         Err(error) => answer(reply, Err(error)),

@@ -1,0 +1,69 @@
+//! What is remembered of a source lies under two keys: `f|source` changes with every poll and is small; `g|source`, what the
+//! document says about itself, changes with documents only. A poll that brings nothing writes the first alone.
+
+use super::{StoreError, codec, keys, overlay::Overlay, sled::Tree};
+use crate::model::{FeedInfo, SourceId, SourceState};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a document said about itself, and at which address that was.
+#[derive(Serialize, Deserialize)]
+struct About {
+    address: Option<u64>,
+    feed: FeedInfo,
+}
+
+/// Writes the whole state, with a document's commit.
+pub fn put(overlay: &mut Overlay<'_>, source: &SourceId, mut state: SourceState) -> Result<(), StoreError> {
+    if let Some(feed) = state.feed.take() {
+        let (key, value) = (keys::about(source), codec::encode(&About { address: state.address, feed })?);
+        if overlay.get(&key)?.as_ref() != Some(&value) {
+            overlay.put(key, value);
+        }
+    }
+    overlay.put(keys::state(source), codec::encode(&state)?);
+    Ok(())
+}
+
+/// The part that a poll without a document changes.
+pub fn touched(source: &SourceId, mut state: SourceState) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    state.feed = None;
+    Ok((keys::state(source), codec::encode(&state)?))
+}
+
+/// The state of one source; the default when it was never polled.
+pub fn of(tree: &Tree, source: &SourceId) -> Result<SourceState, StoreError> {
+    let Some(state) = tree.get(&keys::state(source))? else { return Ok(SourceState::default()) };
+    let about = tree.get(&keys::about(source))?.map(|bytes| codec::decode(&bytes)).transpose()?;
+    Ok(whole(codec::decode(&state)?, about))
+}
+
+/// The state of every source.
+pub fn all(tree: &Tree) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
+    let mut abouts = under(tree, keys::abouts())?;
+    let states = under(tree, keys::states())?.into_iter();
+    Ok(states.map(|(source, state)| (source.clone(), whole(state, abouts.remove(&source)))).collect())
+}
+
+fn under<T: serde::de::DeserializeOwned>(tree: &Tree, prefix: &[u8]) -> Result<BTreeMap<SourceId, T>, StoreError> {
+    let mut found = BTreeMap::new();
+    for item in tree.under(prefix) {
+        let (key, value) = item?;
+        if let Some(source) = keys::tail(prefix, &key).and_then(SourceId::parse) {
+            found.insert(source, codec::decode(&value)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What another address said is not true of this one. (A state of an older store holds the feed itself.)
+fn whole(mut state: SourceState, about: Option<About>) -> SourceState {
+    let about = about.filter(|about| about.address == state.address);
+    state.feed = about.map(|about| about.feed).or(state.feed);
+    state
+}
+
+/// True when a value of `g|` can be read.
+pub fn is_about(bytes: &[u8]) -> Result<(), StoreError> {
+    codec::decode::<About>(bytes).map(drop)
+}
