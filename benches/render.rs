@@ -75,6 +75,8 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
         drafts: enrich(&config, source, &parsed.info, claims, &known, now()),
         state: SourceState::default(),
         at: now(),
+        partial: false,
+        judge: syndic::model::Judge::new(|_, _, _| None),
         brings_categories: false,
     })
 }

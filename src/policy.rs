@@ -11,7 +11,7 @@ mod standing;
 
 pub use excerpt::{EXCERPT_GRAPHEMES, Excerpt, excerpt};
 pub use plain::{html_of, plain};
-pub use standing::{fingerprint, standing};
+pub use standing::{fingerprint, judge, standing};
 
 /// A body and a summary as the policy lets them be seen.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use crate::{
         Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source,
         SourceState, Time, Validators,
     },
-    parse, poll,
+    parse, policy, poll,
     store::{Store, StoreError},
 };
 use std::sync::{Arc, LazyLock};
@@ -85,16 +85,21 @@ async fn take_in(
         // A source read for the first time has said nothing before: there is no hash to compare with.
         None => Known(vec![None; read.claims.len()]),
     };
-    let (feed, notes, trust) = (read.feed.clone(), read.notes, read.trust);
+    let (feed, notes, trust, listed) = (read.feed.clone(), read.notes, read.trust, read.claims.len());
     let drafts = {
         let (config, source) = (Arc::clone(config), Arc::clone(source));
         on_a_thread(move || enrich::enrich(&config, &source, &read.feed, read.claims, &known, now)).await
     };
     let Some(drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
 
-    let body_hash = body_hash(&page);
-    // A document that broke off must not be answered by 304 next time: the rest of it would never come.
-    let validators = if read.partial { Validators::default() } else { page.validators.clone() };
+    // A document that broke off must not pass for known next time: the rest of it would never come.
+    let (validators, body_hash) = match read.partial {
+        true => (Validators::default(), None),
+        false => (page.validators.clone(), body_hash(&page)),
+    };
+    // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
+    let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
+    let partial = read.partial || missed || listed >= parse::MAX_ENTRIES;
     let before = SourceState {
         guid_trust: trust,
         notes,
@@ -112,6 +117,8 @@ async fn take_in(
         drafts,
         state,
         at: now,
+        partial,
+        judge: policy::judge(config),
         brings_categories: source.categories.is_empty(),
     };
     tools.store.apply(commit).await.map(Ok)

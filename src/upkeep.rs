@@ -22,14 +22,25 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// A clock that runs ahead of the time that has passed by more than this is not believed.
 const JUMP: Duration = Duration::from_secs(3600);
 
-/// Brings the store in line with feeds.toml and the clock: at the start of every process that holds it.
+/// Brings the store in line with feeds.toml and the clock: at the start of every process that polls. Nothing is dropped here:
+/// whether the clock can be believed shows only later.
 pub async fn begin(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), StoreError> {
     if store.epoch().await? == 0 {
         store.begin_epoch(now).await?;
     }
     settle(store, config, now).await?;
-    store.wake(now, false).await?;
-    sweep(store, config, now).await
+    store.wake(now, false).await.map(drop)
+}
+
+/// For a process that will not live to see the next hour: retention, unless the clock is far ahead of all that was stored.
+pub async fn end(store: &Store, config: &Arc<Config>, before: Option<Time>, now: Time) -> Result<(), StoreError> {
+    let believed = before.is_none_or(|before| now.signed_duration_since(before) < chrono::TimeDelta::days(31));
+    if believed { sweep(store, config, now).await } else { Ok(()) }
+}
+
+/// When a source was last asked.
+pub async fn last_seen(store: &Store) -> Result<Option<Time>, StoreError> {
+    Ok(store.states().await?.values().filter_map(|state| state.last_attempt).max())
 }
 
 /// Goes on doing so until told to stop.
@@ -45,7 +56,7 @@ pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: C
         if let Err(error) = next {
             tracing::error!(%error, "embargoes and expiries wait until the store can be written");
         }
-        if swept.elapsed() >= SWEEP {
+        if swept.elapsed() >= SWEEP && !held {
             swept = Instant::now();
             if let Err(error) = sweep(&tools.store, &current, now).await {
                 tracing::error!(%error, "retention waits until the store can be written");
@@ -71,13 +82,10 @@ pub async fn settle(store: &Store, config: &Arc<Config>, now: Time) -> Result<()
         hash: policy::fingerprint(source),
         categories: Some(source.categories.clone()).filter(|categories| !categories.is_empty()),
     });
-    let of = Arc::clone(config);
     let settlement = Settlement {
         at: now,
         sources: sources.collect(),
-        judge: Box::new(move |source, edition, sort_date| {
-            of.source(source).map(|source| policy::standing(source, edition, sort_date)).unwrap_or_default()
-        }),
+        judge: policy::judge(config),
         joining: config.publish.new_source_entries,
     };
     let moved = store.settle(settlement).await?.moved;

@@ -182,6 +182,8 @@ impl Document {
             state: self.state(&drafts, at),
             drafts,
             at,
+            partial: false,
+            judge: syndic::model::Judge::new(|_, _, _| None),
             brings_categories: false,
         }
     }

@@ -36,17 +36,23 @@ pub(super) async fn retract(session: &Session, args: &RetractArgs, output: &Outp
     }
     if !store.retract(&code, args.reason.trim(), args.erase, now).await? {
         let how = store.withdrawn(&code).await?.map(|gone| gone.withdrawal);
+        if args.erase && how.as_ref().is_some_and(|how| how.kind == WithdrawalKind::Erased) {
+            // It may not have come to its end.
+            return destroy(session, output).await;
+        }
         let how = how
             .map_or_else(|| "gone".to_owned(), |how| format!("{} since {} ({})", named(how.kind), how.at, how.reason));
         output.note(format!("{code} is {how} already")).await?;
         return Ok(Exit::Failed);
     }
     output.line(format!("{code} is retracted: gone from every feed and page, and refused when it comes again")).await?;
-    if args.erase {
-        output.note("destroying its bytes: the data folder is written anew, this may take minutes".into()).await?;
-        store.forget().await?;
-        output.line(ERASED.into()).await?;
-    }
+    if args.erase { destroy(session, output).await } else { Ok(Exit::Well) }
+}
+
+async fn destroy(session: &Session, output: &Output) -> anyhow::Result<Exit> {
+    output.note("destroying its bytes: the data folder is written anew, this may take minutes".into()).await?;
+    session.tools.store.forget().await?;
+    output.line(ERASED.into()).await?;
     Ok(Exit::Well)
 }
 
@@ -72,11 +78,16 @@ pub(super) async fn restore_entry(session: &Session, args: &RestoreEntryArgs, ou
 }
 
 async fn found(session: &Session, what: &str, output: &Output) -> anyhow::Result<Option<InfoCode>> {
-    let found = session.tools.store.code_of(what).await?;
-    if found.is_none() {
+    let mut found = session.tools.store.codes_of(what).await?;
+    if found.len() > 1 {
+        let codes: Vec<String> = found.iter().map(ToString::to_string).collect();
+        output.note(format!("`{what}` means several entries: {}; name one of them", codes.join(", "))).await?;
+        return Ok(None);
+    }
+    if found.is_empty() {
         output.note(format!("no entry has the code, id or link `{what}`")).await?;
     }
-    Ok(found)
+    Ok(found.pop())
 }
 
 fn named(kind: WithdrawalKind) -> &'static str {

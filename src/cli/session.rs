@@ -95,14 +95,16 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
         .into());
     }
     let session = open(config)?;
-    if matches!(request, Request::Poll(_)) {
-        let config = session.config.borrow().clone();
-        upkeep::begin(&session.tools.store, &config, session.tools.clock.now()).await?;
-    }
     let polls = matches!(request, Request::Poll(_));
+    let (config, store, clock) = (session.config.borrow().clone(), &session.tools.store, &session.tools.clock);
+    let before = if polls { upkeep::last_seen(store).await? } else { None };
+    if polls {
+        upkeep::begin(store, &config, clock.now()).await?;
+    }
     let exit = perform(&session, request, output).await;
     if polls {
-        session.tools.store.tidy().await?;
+        upkeep::end(store, &config, before, clock.now()).await?;
+        store.tidy().await?;
     }
     session.tools.store.close(session.tools.clock.now()).await?;
     Ok(exit)

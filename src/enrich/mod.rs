@@ -16,7 +16,6 @@ use crate::{
         Attribution, Candidate, Claim, Draft, Edition, FeedInfo, IdForm, Known, KnownEntry, ParsedEntry, SaidIds,
         Source, SourceRef, Text, TextKind, Time,
     },
-    policy,
 };
 
 pub use again::again;
@@ -66,8 +65,7 @@ impl Document<'_> {
         let said = self.said_ids(&entry);
         let edition = self.edition(entry, first_seen);
         let sort_date = edition.published.unwrap_or(edition.updated).min(first_seen);
-        let standing = policy::standing(self.source, &edition, sort_date);
-        Candidate { code, kind, aliases, raw_hash, said, first_seen, sort_date, categories, standing, edition }
+        Candidate { code, kind, aliases, raw_hash, said, first_seen, sort_date, categories, edition }
     }
 
     fn edition(&self, entry: ParsedEntry, first_seen: Time) -> Edition {

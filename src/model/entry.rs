@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Link, ParsedEntry, Person, Slug, SourceId,
-    SourceState, Standing, Tag, Text, Time, UpstreamSource, Withdrawal,
+    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
+    SourceId, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,8 +64,6 @@ pub struct Candidate {
     pub sort_date: Time,
     /// Categories it is to stand in.
     pub categories: Vec<CategoryRef>,
-    /// Whether and when it may be seen.
-    pub standing: Standing,
     /// The edition.
     pub edition: Edition,
 }
@@ -107,6 +105,10 @@ pub struct Commit {
     pub new_source_entries: Option<usize>,
     /// The entries, in document order.
     pub drafts: Vec<Draft>,
+    /// There is more that was not read: what is not among these may still be listed.
+    pub partial: bool,
+    /// What policy says. Asked here, of the edition that will stand.
+    pub judge: Judge,
     /// The source's state after this fetch.
     pub state: SourceState,
     /// The time of the fetch.

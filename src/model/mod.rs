@@ -31,7 +31,7 @@ pub use parsed::{
 pub use retention::{Limit, Retention};
 pub use rule::{Matcher, Rule, RuleAction, RuleField};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
-pub use standing::{Change, ChangeKind, Cursor, Standing, Withdrawal, WithdrawalKind, Withdrawn};
+pub use standing::{Change, ChangeKind, Cursor, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
 

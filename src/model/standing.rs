@@ -1,7 +1,8 @@
 //! Whether and when an entry may be seen: what policy says of it, and what was withdrawn.
 
-use super::{InfoCode, Slug, Time};
+use super::{Edition, InfoCode, Slug, SourceId, Time};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What policy says of one source's entry (`policy::standing`). Kept with the entry; time alone then decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,30 @@ impl Standing {
             return Some(format!("expired {until}"));
         }
         self.not_before.filter(|from| *from > at).map(|from| format!("held until {from}"))
+    }
+}
+
+/// What policy says of a source's entry: its words, its sort date. `None`: it knows no such source, and what was said stays.
+#[derive(Clone)]
+pub struct Judge(Arc<Judgement>);
+
+type Judgement = dyn Fn(&SourceId, &Edition, Time) -> Option<Standing> + Send + Sync;
+
+impl Judge {
+    /// From a function without a clock.
+    pub fn new(judge: impl Fn(&SourceId, &Edition, Time) -> Option<Standing> + Send + Sync + 'static) -> Judge {
+        Judge(Arc::new(judge))
+    }
+
+    /// Asks it.
+    pub fn of(&self, source: &SourceId, edition: &Edition, sort_date: Time) -> Option<Standing> {
+        (self.0)(source, edition, sort_date)
+    }
+}
+
+impl std::fmt::Debug for Judge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Judge")
     }
 }
 

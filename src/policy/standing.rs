@@ -2,7 +2,11 @@
 //! entry, and asks again when the source's policy has another fingerprint.
 
 use super::plain;
-use crate::model::{Edition, RuleAction, RuleField, Source, Standing, Time};
+use crate::{
+    config::Config,
+    model::{Edition, Judge, RuleAction, RuleField, Source, Standing, Time},
+};
+use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
 /// What a source's policy says of an edition. Delays count from the sort date, which never changes.
@@ -19,9 +23,17 @@ pub fn standing(source: &Source, edition: &Edition, sort_date: Time) -> Standing
     }
 }
 
+/// The policy of everything in feeds.toml.
+pub fn judge(config: &Arc<Config>) -> Judge {
+    let config = Arc::clone(config);
+    Judge::new(move |source, edition, sort_date| {
+        config.source(source).map(|source| standing(source, edition, sort_date))
+    })
+}
+
 /// Equal for policies that say the same of every entry.
 pub fn fingerprint(source: &Source) -> u64 {
-    let rules: Vec<String> = source.rules.iter().map(|rule| rule.words()).collect();
+    let rules: Vec<_> = source.rules.iter().map(|rule| (rule.words(), &rule.matcher)).collect();
     let categories: Vec<&str> = source.categories.iter().map(|category| category.slug.as_str()).collect();
     let all = format!("{:?}", (rules, categories, source.not_before, source.not_after));
     XxHash3_64::oneshot(all.as_bytes())

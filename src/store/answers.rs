@@ -49,10 +49,10 @@ impl Store {
         self.0.shared.look(|reading| read::entry(reading, code))
     }
 
-    /// The entry a person means by a code, a link or an id.
+    /// The entry a person means by a code, a link or an id; the first of several.
     pub async fn find(&self, needle: &str) -> Result<Option<Arc<Entry>>, StoreError> {
-        self.0.shared.look(|reading| match read::find(reading, needle)? {
-            Some(code) => read::entry(reading, &code),
+        self.0.shared.look(|reading| match read::find(reading, needle)?.first() {
+            Some(code) => read::entry(reading, code),
             None => Ok(None),
         })
     }
@@ -63,8 +63,9 @@ impl Store {
         self.read(move |reading, _| read::scan(reading, after.as_ref(), take)).await
     }
 
-    /// The code that a code, one of our addresses, a published id, a guid or a link means, also of what was taken away.
-    pub async fn code_of(&self, needle: &str) -> Result<Option<InfoCode>, StoreError> {
+    /// The codes that a code, one of our addresses, a published id, a guid or a link means, also of what was taken away: several
+    /// where publishers of several namespaces use one name.
+    pub async fn codes_of(&self, needle: &str) -> Result<Vec<InfoCode>, StoreError> {
         self.0.shared.look(|reading| read::find(reading, needle))
     }
 

@@ -16,7 +16,8 @@ use super::{
     states,
 };
 use crate::model::{
-    Alias, Candidate, CategoryRef, ChangeKind, Changes, CodeKind, Commit, Draft, InfoCode, PublishedIds, Slug, SourceId,
+    Alias, Candidate, CategoryRef, ChangeKind, Changes, CodeKind, Commit, Draft, Edition, InfoCode, Judge,
+    PublishedIds, Slug, SourceId, Standing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,9 +52,11 @@ pub fn decide(
     let shared = shared_names(&claims);
     let work = oldest_first(candidates.into_iter().zip(meanings).collect());
     listed.extend(work.iter().filter_map(|(_, meaning)| meaning.code().cloned()));
-    let first_fetch = read_head(overlay, &source_feed(&commit.source))?.joined == 0;
+    // Its entries may all be hidden: then it has joined nothing, and is not new all the same.
+    let first_fetch = read_head(overlay, &source_feed(&commit.source))?.joined == 0
+        && overlay.get(&keys::listed(&commit.source))?.is_none();
     let joining = joining(&work, &commit.source, commit.new_source_entries.filter(|_| first_fetch));
-    remember_listed(overlay, &commit.source, listed)?;
+    remember_listed(overlay, &commit.source, listed, commit.partial)?;
 
     let ledger = Ledger::begin(commit.at, overlay, packer)?;
     let mut desk = Desk {
@@ -64,6 +67,7 @@ pub fn decide(
         shared,
         changes: Changes { unchanged, ..Changes::default() },
         brings_categories: commit.brings_categories,
+        judge: commit.judge,
         clashes: Vec::new(),
         ledger,
     };
@@ -73,8 +77,16 @@ pub fn decide(
     desk.finish()
 }
 
-/// What the source lists now: retention never drops any of it.
-fn remember_listed(overlay: &mut Overlay<'_>, source: &SourceId, mut codes: Vec<InfoCode>) -> Result<(), StoreError> {
+/// What the source lists now: retention never drops any of it. Of a document that was cut short, what it listed before stays.
+fn remember_listed(
+    overlay: &mut Overlay<'_>,
+    source: &SourceId,
+    mut codes: Vec<InfoCode>,
+    partial: bool,
+) -> Result<(), StoreError> {
+    if let Some(before) = overlay.get(&keys::listed(source))?.filter(|_| partial) {
+        codes.extend(codec::decode_codes(&before)?);
+    }
     codes.sort_unstable();
     codes.dedup();
     let (key, value) = (keys::listed(source), codec::encode_codes(&codes));
@@ -129,6 +141,7 @@ struct Desk<'a, 'o> {
     shared: BTreeSet<Alias>,
     changes: Changes,
     brings_categories: bool,
+    judge: Judge,
     clashes: Vec<(InfoCode, String)>,
     ledger: Ledger<'a, 'o>,
 }
@@ -167,6 +180,7 @@ impl Desk<'_, '_> {
         let ids = ids::publish(self.ledger.overlay, &code, &new.said, &self.site_host, new.first_seen)?;
         let mut meta = self.blank(&new, code, kind, weak, ids);
         meta.passed_over = !joins;
+        self.pass_judgement(&mut meta, &new.edition);
         self.ledger.settle(&Stood::nowhere(), &mut meta, joins)?;
         if self.brings_categories {
             self.name_categories(&new.categories)?;
@@ -210,8 +224,18 @@ impl Desk<'_, '_> {
             source: self.source.clone(),
             categories: slugs(&new.categories),
             raw_hash: new.raw_hash,
-            standing: new.standing.clone(),
+            standing: Standing::default(),
             shown: false,
+        }
+    }
+
+    /// What policy says of the edition that stands, in the name of each source that files the entry.
+    fn pass_judgement(&self, meta: &mut Meta, edition: &Edition) {
+        let sort_date = meta.sort_date;
+        for filing in &mut meta.filed {
+            if let Some(standing) = self.judge.of(&filing.source, edition, sort_date) {
+                filing.standing = standing;
+            }
         }
     }
 

@@ -98,7 +98,8 @@ fn write(path: &Path, sources: Sources) -> Result<Backup, StoreError> {
         )));
     }
     let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
+    // A name that is nobody's.
+    beside.push(format!(".{}.tmp", std::process::id()));
     let beside = PathBuf::from(beside);
     let written = write_beside(&beside, sources).map_err(failed).and_then(|backup| {
         // What was written is read before it takes the place of an older one.

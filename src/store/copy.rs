@@ -7,7 +7,7 @@ use super::{
     files::{sync_folder, why_not_written},
     journal::{self, History},
     rebuild::bookkeeping,
-    recover::{STUCK, bring_forward, tree_folders},
+    recover::{REPAIR, STUCK, bring_forward, tree_folders},
     sled::Tree,
     tally::{Applied, Tally},
 };
@@ -160,6 +160,7 @@ pub fn tidy(data: &Path, in_use: u64) {
         }
     }
     discard(&data.join(STUCK));
+    discard(&data.join(REPAIR));
 }
 
 /// Removes a folder of sled. Emptied first: files that are still open would not give their room back otherwise.

@@ -13,6 +13,12 @@ use super::{
 use crate::model::{ChangeKind, InfoCode, Time};
 use std::collections::BTreeMap;
 
+/// Keys hold microseconds: a wake must not come before what it is for.
+fn whole_micros(time: Time) -> Time {
+    let beyond = i64::from(time.timestamp_subsec_nanos() % 1000 > 0);
+    Time::from_timestamp_micros(time.timestamp_micros() + beyond).unwrap_or(time)
+}
+
 /// Changes in one value.
 pub const PART: usize = 1000;
 
@@ -163,7 +169,7 @@ impl<'a, 'o> Ledger<'a, 'o> {
 
     fn wake(&mut self, stood: &Stood, meta: &mut Meta) {
         let standings = meta.filed.iter().filter(|_| meta.withdrawn.is_none());
-        let next = standings.filter_map(|filing| filing.standing.next_change(self.at)).min();
+        let next = standings.filter_map(|filing| filing.standing.next_change(self.at)).min().map(whole_micros);
         meta.wake = next;
         if stood.wake != next {
             stood.wake.into_iter().for_each(|time| self.overlay.remove(keys::wake(time, &meta.code)));

@@ -96,32 +96,37 @@ pub fn entry(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Arc<Entry>
 pub fn meta(reading: &Reading<'_>, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
     let mut key = keys::meta(code);
     let mut stored = reading.tree.get(&key)?;
+    // A late code that leads to several entries leads to none: anyone can claim one.
     if stored.is_none()
-        && let Some(code) = by_alias(reading.tree, &code_alias(code))?
+        && let [code] = by_alias(reading.tree, &code_alias(code))?.as_slice()
     {
-        key = keys::meta(&code);
+        key = keys::meta(code);
         stored = reading.tree.get(&key)?;
     }
     stored.map(|bytes| reading.unpacker.meta(&key, &bytes)).transpose()
 }
 
-/// The code that a code, one of our addresses, a published id, a guid or a link means.
-pub fn find(reading: &Reading<'_>, needle: &str) -> Result<Option<InfoCode>, StoreError> {
+/// The codes that a code, one of our addresses, a published id, a guid or a link means: several where publishers of several
+/// namespaces use one name.
+pub fn find(reading: &Reading<'_>, needle: &str) -> Result<Vec<InfoCode>, StoreError> {
     let (needle, tree) = (needle.trim(), reading.tree);
     for code in InfoCode::parse(needle).into_iter().chain(codes_in(needle)) {
         if let Some(found) = meta(reading, &code)? {
-            return Ok(Some(found.code));
+            return Ok(vec![found.code]);
         }
     }
+    let mut found = Vec::new();
     if let Some(code) = tree.get(&keys::published(needle))? {
-        return codec::code(&code).map(Some);
+        found.push(codec::code(&code)?);
     }
     for name in names_of(needle) {
-        if let Some(code) = by_alias(tree, &Alias(name))? {
-            return Ok(Some(code));
+        for code in by_alias(tree, &Alias(name))? {
+            if !found.contains(&code) {
+                found.push(code);
+            }
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Entries in code order, those that were taken away left out.
@@ -210,10 +215,16 @@ fn whole(reading: &Reading<'_>, meta: Meta) -> Result<(keys::Place, Arc<Entry>),
     Ok((place, Arc::new(meta.with(reading.unpacker.edition(&body)?))))
 }
 
-/// A name in any namespace; the first one in key order, so that the answer is always the same.
-fn by_alias(tree: &Tree, alias: &Alias) -> Result<Option<InfoCode>, StoreError> {
-    let first = tree.under(&keys::alias_anywhere(alias)).next();
-    first.map(|item| codec::code(&item?.1)).transpose()
+/// Whoever has a name, in any namespace; in key order, so that the answer is always the same.
+fn by_alias(tree: &Tree, alias: &Alias) -> Result<Vec<InfoCode>, StoreError> {
+    let mut found = Vec::new();
+    for item in tree.under(&keys::alias_anywhere(alias)) {
+        let code = codec::code(&item?.1)?;
+        if !found.contains(&code) {
+            found.push(code);
+        }
+    }
+    Ok(found)
 }
 
 /// Codes that an address names outright: our own page of an entry, or a publisher's `infoCode` parameter.

@@ -51,6 +51,9 @@ enum Found {
 /// Where the files of a sled lie that failed and does not let go of them.
 pub const STUCK: &str = "sled.stuck";
 
+/// Where they lie while sled is made again on request.
+pub const REPAIR: &str = "sled.repair";
+
 /// The folder sled works in: `sled`, or after a copy took its place `sled.N`.
 pub fn tree_folder(data: &Path, number: u64) -> PathBuf {
     data.join(if number == 0 { "sled".to_owned() } else { format!("sled.{number}") })

@@ -1,7 +1,7 @@
 //! Which entry a claim means (domain §2): by its code, by another of its names, by neither; and whose it is. Pure over a reader.
 
 use super::{StoreError, codec, keys, meta::Meta, overlay::Read, pack::Unpacker};
-use crate::model::{Alias, Candidate, Claim, CodeKind, InfoCode};
+use crate::model::{Alias, Candidate, Claim, CodeKind, InfoCode, WithdrawalKind};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -120,7 +120,11 @@ impl Resolver<'_> {
     /// The code claimed comes first: whoever names a known code means that entry.
     fn by_code(&mut self, claim: &Claimed<'_>) -> Result<ByCode, StoreError> {
         let Some(meta) = self.meta(claim.code)? else { return Ok(ByCode::Free) };
-        // Whoever brings it: it was this article that was taken away.
+        // Whoever brings it: it was this article that was taken away. What retention dropped of another's is not that.
+        let dropped = meta.withdrawn.as_ref().is_some_and(|withdrawn| withdrawn.kind == WithdrawalKind::Retired);
+        if dropped && meta.namespace != self.namespace {
+            return Ok(ByCode::Foreign(meta.namespace));
+        }
         if meta.withdrawn.is_some() {
             return Ok(ByCode::Decided(self.refuse(meta)));
         }

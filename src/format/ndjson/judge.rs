@@ -10,6 +10,8 @@ const FIRST_YEAR: i32 = 1990;
 const MAX_ALIASES: usize = 32;
 /// Longest namespace, bytes.
 const LONGEST: usize = 4096;
+/// No entry was ever corrected so often.
+const LAST: u32 = 1 << 30;
 /// Most editions, sources, categories, names of what is gone.
 const MOST: usize = 1000;
 
@@ -52,6 +54,7 @@ pub fn kept(kept: &Kept, dates: &Dates) -> Result<(), String> {
         (sources.contains(&kept.words_from), "`words_from` is not among `sources`"),
         (sources.len() <= MOST && categories <= MOST, "more than 1,000 sources or categories"),
         (numbers.first() != Some(&0), "an edition has the number 0"),
+        (numbers.last().is_none_or(|last| *last < LAST), "an edition's number is beyond all counting"),
         (numbers.is_sorted_by(|a, b| a < b), "the numbers of the `editions` do not rise"),
         (numbers.len() <= MOST, "more than 1,000 `editions`"),
     ])

@@ -22,14 +22,16 @@ impl Desk<'_, '_> {
             // The owner stands first.
             meta.filed.sort_by_key(|filing| filing.source != self.source);
         }
+        self.learn(&mut meta, &new)?;
+        let (edited, edition) = self.reword(&mut meta, new.edition, taken_over)?;
+        self.pass_judgement(&mut meta, &edition);
         // What did not join everything when it came joins nothing later.
         let may_join = joins && (Ledger::joined_everything(&before) || stood.is_nowhere());
         let moved = self.ledger.settle(&stood, &mut meta, may_join)?;
-        if refiled && moved {
+        // Names of categories that feeds.toml knows are not kept: one that is gone from there may have been private.
+        if self.brings_categories && refiled && moved {
             self.name_categories(&new.categories)?;
         }
-        self.learn(&mut meta, &new)?;
-        let edited = self.reword(&mut meta, new.edition, taken_over)?;
         if edited {
             self.changes.updated.push(meta.code.clone());
         } else {
@@ -58,20 +60,20 @@ impl Desk<'_, '_> {
         true
     }
 
-    /// Makes a new edition if what it tells a reader has changed. True when it has.
-    fn reword(&mut self, meta: &mut Meta, new: Edition, taken_over: bool) -> Result<bool, StoreError> {
+    /// Makes a new edition if what it tells a reader has changed. True when it has; and the edition that stands.
+    fn reword(&mut self, meta: &mut Meta, new: Edition, taken_over: bool) -> Result<(bool, Edition), StoreError> {
         let stored = self.ledger.overlay.get(&keys::body(&meta.code))?;
         let stored = stored.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
         let old = self.ledger.packer.unpacker().edition(&stored)?;
-        let Some(edition) = self.wording(meta, new, &old, taken_over) else { return Ok(false) };
+        let Some(edition) = self.wording(meta, new, &old, taken_over) else { return Ok((false, old)) };
         if content::fingerprint(&edition) == content::fingerprint(&old) {
-            return Ok(false);
+            return Ok((false, old));
         }
         self.keep_edition(meta, stored)?;
-        meta.edition_number += 1;
+        meta.edition_number = meta.edition_number.saturating_add(1);
         let body = self.ledger.packer.pack_edition(&edition)?;
         self.ledger.overlay.put(keys::body(&meta.code), body);
-        Ok(true)
+        Ok((true, edition))
     }
 
     /// Whose words stand: a source corrects its own; another one's words count when it changes them, not because they differ.

@@ -5,7 +5,7 @@ mod settle;
 mod sweep;
 mod withdraw;
 
-pub use settle::{Judge, Settlement, SourcePolicy};
+pub use settle::{Settlement, SourcePolicy};
 
 use super::{
     StoreError,
@@ -78,20 +78,26 @@ pub fn next_wake(tree: &Tree, after: Time) -> Result<Option<Time>, StoreError> {
 fn wake(mut ledger: Ledger<'_, '_>, tree: &Tree, hold: bool) -> Result<Outcome, StoreError> {
     let mut moved = 0;
     for item in tree.under(keys::wakes()) {
-        let Some((time, code)) = keys::wake_of(&item?.0) else { continue };
+        let key = item?.0;
+        let Some((time, code)) = keys::wake_of(&key) else { continue };
         if time > ledger.at || moved >= STEP {
             break;
         }
-        let Some(mut meta) = ledger.meta(&code)? else { continue };
-        let at = ledger.at;
-        let released = meta.filed.iter().any(|filing| !filing.shown && filing.standing.is_shown(at));
-        if hold && released {
+        moved += 1;
+        let Some(mut meta) = ledger.meta(&code)?.filter(|meta| meta.wake == Some(time)) else {
+            ledger.overlay.remove(key);
+            continue;
+        };
+        let turns =
+            |to: bool| meta.filed.iter().any(|filing| filing.shown != to && filing.standing.is_shown(ledger.at) == to);
+        // An expiry is never held.
+        if hold && turns(true) && !turns(false) {
+            moved -= 1;
             continue;
         }
         let stood = Stood::at(&meta);
         let changed = ledger.settle(&stood, &mut meta, true)?;
         ledger.keep(&mut meta, changed.then_some(ChangeKind::Moved))?;
-        moved += 1;
     }
     done(ledger, Changes { moved, ..Changes::default() })
 }
@@ -123,8 +129,10 @@ fn recode(tree: &Tree, overlay: &mut Overlay<'_>, packer: &mut Packer) -> Result
             let (key, value) = item?;
             let kind = if prefix == keys::metas() { Kind::Meta } else { Kind::Body };
             if Some(super::pack::dictionary_of(&value)) != packer.dictionaries().newest(kind) {
-                let plain = packer.unpacker().plain(&value)?;
-                overlay.put(key.clone(), packer.pack(kind, &plain)?);
+                match packer.unpacker().plain(&value) {
+                    Ok(plain) => overlay.put(key.clone(), packer.pack(kind, &plain)?),
+                    Err(error) => tracing::error!(%error, "a value that cannot be read stays as it is"),
+                }
             }
             seen += 1;
             last = Some(key);

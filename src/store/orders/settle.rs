@@ -3,10 +3,10 @@
 
 use super::done;
 use crate::{
-    model::{CategoryRef, ChangeKind, Changes, Edition, InfoCode, SourceId, Standing, Time},
+    model::{CategoryRef, ChangeKind, Changes, InfoCode, Judge, SourceId, Time},
     store::{
         StoreError,
-        apply::{Outcome, name_categories},
+        apply::Outcome,
         codec, keys,
         keys::Place,
         ledger::{Ledger, Stood},
@@ -18,9 +18,6 @@ use crate::{
     },
 };
 use std::collections::BTreeMap;
-
-/// What policy says of an entry: its source, its words, its sort date.
-pub type Judge = Box<dyn Fn(&SourceId, &Edition, Time) -> Standing + Send>;
 
 /// What holds now.
 pub struct Settlement {
@@ -62,9 +59,6 @@ pub fn settle(
         ledger.overlay.put(key, hash);
         any = true;
         let moves = moves(&ledger, tree, policy, &settlement)?;
-        if !moves.is_empty() && policy.categories.is_none() {
-            name_categories(ledger.overlay, policy.categories.as_deref().unwrap_or_default())?;
-        }
         changes.moved += apply(&mut ledger, moves, settlement.joining)?;
     }
     let durable = any || ledger.has_changes();
@@ -91,11 +85,18 @@ fn moves(
     for code in codes_of(tree, &policy.source)? {
         let Some(meta) = ledger.meta(&code)? else { continue };
         let Some(old) = meta.filing(&policy.source) else { continue };
-        let body = tree.get(&keys::body(&code))?.ok_or_else(|| codec::damaged(&format!("{code} has no body")))?;
-        let edition = ledger.packer.unpacker().edition(&body)?;
+        let body = tree.get(&keys::body(&code))?.ok_or_else(|| codec::damaged("it has no body"));
+        let edition = match body.and_then(|body| ledger.packer.unpacker().edition(&body)) {
+            Ok(edition) => edition,
+            // One damaged entry must not keep syndic from starting.
+            Err(error) => {
+                tracing::error!(%code, %error, "policy is not applied to it");
+                continue;
+            }
+        };
         let filing = Filing {
             categories: policy.categories.as_ref().map_or_else(|| old.categories.clone(), |now| slugs(now)),
-            standing: (settlement.judge)(&policy.source, &edition, meta.sort_date),
+            standing: settlement.judge.of(&policy.source, &edition, meta.sort_date).unwrap_or_default(),
             ..old.clone()
         };
         if filing != *old {

@@ -24,7 +24,7 @@ pub fn retract(
     let mut changes = Changes::default();
     let before = ledger.meta(code)?.filter(|meta| match &meta.withdrawn {
         None => true,
-        Some(withdrawn) => erase && withdrawn.kind == WithdrawalKind::Retracted,
+        Some(withdrawn) => erase && withdrawn.kind != WithdrawalKind::Erased,
     });
     if let Some(mut meta) = before {
         let kind = if erase { WithdrawalKind::Erased } else { WithdrawalKind::Retracted };

@@ -17,8 +17,8 @@ mod verify;
 
 use super::*;
 use crate::model::{
-    Alias, Attribution, Candidate, CategoryRef, Claim, CodeKind, Cursor, Draft, Edition, Entry, InfoCode, ParsedEntry,
-    SaidIds, Slug, Standing, Text,
+    Alias, Attribution, Candidate, CategoryRef, Claim, CodeKind, Cursor, Draft, Edition, Entry, InfoCode, Judge,
+    ParsedEntry, SaidIds, Slug, Standing, Text,
 };
 use std::collections::BTreeMap;
 use tempfile::TempDir;
@@ -88,7 +88,6 @@ fn candidate(text: &str, minute: i64) -> Candidate {
         first_seen: at(minute),
         sort_date: at(minute),
         categories: vec![category("rail")],
-        standing: Standing::default(),
         edition,
     }
 }
@@ -103,6 +102,8 @@ fn fetch(source: &str, minute: i64, candidates: Vec<Candidate>) -> Commit {
         drafts: candidates.into_iter().map(|candidate| Draft::Candidate(Box::new(candidate))).collect(),
         state: SourceState { last_success: Some(at(minute)), ..SourceState::default() },
         at: at(minute),
+        partial: false,
+        judge: Judge::new(|_, _, _| None),
         brings_categories: true,
     }
 }

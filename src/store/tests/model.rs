@@ -72,6 +72,11 @@ fn judged(source: &Slug, code: &InfoCode) -> Standing {
     Standing { dropped: is_dropped(source, code).then(|| "exclude odd ones".to_owned()), ..Standing::default() }
 }
 
+/// The code that an edition's link tells.
+fn told(edition: &Edition) -> InfoCode {
+    code(edition.link.as_ref().unwrap().rsplit('/').next().unwrap())
+}
+
 fn place(number: u8) -> CategoryRef {
     category(["rail", "sea"][usize::from(number)])
 }
@@ -133,7 +138,6 @@ impl Model {
             one.edition.title = Some(Text::plain(format!("{words}")));
             one.raw_hash = u64::from(*words) + 10;
             one.categories = vec![place(*to)];
-            one.standing = judged(&source, &one.code);
             let entry = self.entries.entry(one.code.clone()).or_default();
             match entry.away {
                 None => drop(entry.filed.insert(source.clone(), one.categories[0].slug.clone())),
@@ -141,7 +145,9 @@ impl Model {
             }
             one
         });
-        let mut changes = store.apply(fetch(source.as_str(), minute, drafts.collect())).await.unwrap();
+        let mut commit = fetch(source.as_str(), minute, drafts.collect());
+        commit.judge = Judge::new(|source, edition, _| Some(judged(source, &told(edition))));
+        let mut changes = store.apply(commit).await.unwrap();
         changes.refused.sort();
         assert_eq!(changes.refused, refused, "what was taken away stays away");
     }
@@ -157,9 +163,9 @@ impl Model {
         let settled = source.clone();
         let policy = SourcePolicy { source, hash: minute as u64, categories: Some(vec![to]) };
         // The judge is asked for one source alone.
-        let judge: Judge = Box::new(move |_, edition, _| {
+        let judge = Judge::new(move |_, edition: &Edition, _| {
             let link = edition.link.as_deref().unwrap_or_default();
-            judged(&settled, &code(link.rsplit('/').next().unwrap_or_default()))
+            Some(judged(&settled, &code(link.rsplit('/').next().unwrap_or_default())))
         });
         let settlement = Settlement { at: at(minute), sources: vec![policy], judge, joining: 999 };
         store.settle(settlement).await.unwrap();
@@ -168,14 +174,9 @@ impl Model {
     async fn retract(&mut self, store: &Store, code: &InfoCode, erase: bool, minute: i64) {
         let mut wanted = false;
         if let Some(entry) = self.entries.get_mut(code) {
-            wanted = entry.away.is_none() || (erase && entry.away == Some(Away::Retracted));
-            let away = if erase { Away::Erased } else { Away::Retracted };
-            // What retention dropped is gone already; saying so again changes nothing here.
-            if entry.away != Some(Away::Retired) && wanted {
-                entry.away = Some(away);
-            }
-            if entry.away == Some(Away::Retired) {
-                return;
+            wanted = entry.away.is_none() || (erase && entry.away != Some(Away::Erased));
+            if wanted {
+                entry.away = Some(if erase { Away::Erased } else { Away::Retracted });
             }
         }
         assert_eq!(store.retract(code, "a reason", erase, at(minute)).await.unwrap(), wanted, "{code}");

@@ -282,8 +282,8 @@ fn drafted(source: u8, minute: i64, (number, words, place, odd): (u8, u8, u8, u8
     match odd {
         0 => one.edition.title = None,
         1 => one.aliases = vec![Alias(format!("guid:other-{}", number % 3))],
-        2 => one.standing = Standing { dropped: Some("exclude x".into()), ..Standing::default() },
-        3 => one.standing = Standing { not_after: Some(at(minute + 3)), ..Standing::default() },
+        2 => one.edition.title = Some(Text::plain("dropped")),
+        3 => one.edition.title = Some(Text::plain("brief")),
         4 => one.said = SaidIds { id: Some(format!("id {}", number % 2)), permalink: false },
         _ => {}
     }

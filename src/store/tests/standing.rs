@@ -27,12 +27,24 @@ async fn kinds(store: &Store, text: &str) -> Vec<ChangeKind> {
 async fn an_embargo_ends_and_an_expiry_comes_as_commits() {
     let Home { store, folder } = home();
     let mut held = candidate("HELD", 0);
-    held.standing = standing(Some(10), None);
+    held.edition.title = Some(Text::plain("held"));
     let mut brief = candidate("BRIEF", 1);
-    brief.standing = standing(None, Some(20));
-    store.apply(fetch("one", 1, vec![held, brief])).await.unwrap();
+    brief.edition.title = Some(Text::plain("brief"));
+    let judged = |mut commit: Commit| {
+        commit.judge = Judge::new(|_, edition, _| match edition.title.as_ref()?.value.as_str() {
+            "held" => Some(standing(Some(10), None)),
+            _ => Some(standing(None, Some(20))),
+        });
+        commit
+    };
+    store.apply(judged(fetch("one", 1, vec![held.clone(), brief]))).await.unwrap();
     assert_eq!(seen(&store, &rail()).await, ["BRIEF"]);
     assert!(get(&store, "HELD").await.hidden.as_ref().unwrap().starts_with("held until"));
+    // Judged is what stands, not what came: empty never overwrites filled, and dates stay.
+    let mut blank = held;
+    (blank.raw_hash, blank.edition.title, blank.sort_date) = (9, None, at(50));
+    store.apply(judged(fetch("one", 2, vec![blank]))).await.unwrap();
+    assert_eq!(seen(&store, &rail()).await, ["BRIEF"]);
     let version = store.version(&rail()).await.unwrap();
     assert_eq!(store.wake(at(9), false).await.unwrap(), Some(at(10)));
     assert_eq!(store.version(&rail()).await.unwrap(), version, "nothing is due: same store, same bytes");
@@ -55,13 +67,15 @@ fn settlement(hash: u64, minute: i64, to: &[&str], drops: &'static str) -> Settl
     Settlement {
         at: at(minute),
         sources: vec![SourcePolicy { source: slug("one"), hash, categories: Some(categories) }],
-        judge: Box::new(move |_, edition, _| Standing {
-            dropped: edition
-                .title
-                .as_ref()
-                .filter(|title| title.value.contains(drops))
-                .map(|_| format!("exclude {drops}")),
-            ..Standing::default()
+        judge: Judge::new(move |_, edition, _| {
+            Some(Standing {
+                dropped: edition
+                    .title
+                    .as_ref()
+                    .filter(|title| title.value.contains(drops))
+                    .map(|_| format!("exclude {drops}")),
+                ..Standing::default()
+            })
         }),
         joining: 2,
     }
@@ -158,7 +172,7 @@ async fn an_erased_entry_leaves_hashes_only_and_is_still_refused() {
     back.aliases = vec![Alias("link:a.example/NW1".into())];
     assert_eq!(store.apply(fetch("one", 9, vec![back])).await.unwrap().refused, [code("NW1")]);
     assert_eq!(store.find("https://a.example/NW1").await.unwrap(), None);
-    assert_eq!(store.code_of("https://a.example/NW1").await.unwrap(), Some(code("NW1")));
+    assert_eq!(store.codes_of("https://a.example/NW1").await.unwrap(), [code("NW1")]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::{
     marker::Marker,
     open,
     pack::{Dictionaries, Unpacker},
-    recover::tree_folder,
+    recover::{REPAIR, tree_folder},
     sled::Tree,
     states,
     tally::{Applied, Tally},
@@ -83,7 +83,7 @@ impl Store {
     /// Makes sled again from checkpoint and journal, whatever it holds. For a store that nobody has open.
     pub fn remake(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {
         let failed = |error: std::io::Error| unusable(folder, "cannot be written", &error);
-        let aside = folder.join("sled.repair");
+        let aside = folder.join(REPAIR);
         let tree = {
             let _lock = open::lock(folder)?;
             let tree = tree_folder(folder, Marker::read(folder)?.map_or(0, |marker| marker.tree));

@@ -10,7 +10,7 @@ use crate::store::{
     journal,
     marker::Marker,
     rebuild,
-    recover::{STUCK, bring_forward, tree_folder, tree_folders},
+    recover::{REPAIR, STUCK, bring_forward, tree_folder, tree_folders},
     sled::Tree,
 };
 use std::{
@@ -262,7 +262,8 @@ fn put_away(filling: Filling, data: &Path) {
 fn left_over(data: &Path, in_use: u64) -> Option<PathBuf> {
     let trees = tree_folders(data).into_iter().filter(|(number, _)| *number != in_use);
     let aside = rebuild::put_aside(data).into_iter();
-    let stuck = Some((0, data.join(STUCK))).filter(|(_, path)| fs::exists(path).unwrap_or(true));
+    let stuck = [STUCK, REPAIR].map(|name| (0, data.join(name)));
+    let stuck = stuck.into_iter().filter(|(_, path)| fs::exists(path).unwrap_or(true));
     trees.chain(aside).chain(stuck).map(|(_, path)| path).next()
 }
 

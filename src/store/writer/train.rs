@@ -19,8 +19,11 @@ const META_BYTES: usize = 16 << 10;
 /// A dictionary, and what it is for.
 pub type Trained = Vec<(Kind, Vec<u8>)>;
 
-/// Dictionaries for what is here; none for a kind that has too little to learn from.
-pub fn train(tree: &Tree, unpacker: &Unpacker, entries: u64) -> Result<Trained, StoreError> {
+/// Says nothing of anybody: takes the place of a dictionary that must go where there is too little to learn another from.
+const NEUTRAL: &[u8] = b"title kind value link summary content authors published updated attribution source fetched";
+
+/// Dictionaries for what is here; none for a kind that has too little to learn from, or, `anew`, one that holds nothing.
+pub fn train(tree: &Tree, unpacker: &Unpacker, entries: u64, anew: bool) -> Result<Trained, StoreError> {
     let [bodies, _, metas] = keys::packed();
     let mut trained = Vec::new();
     for (kind, prefix, bytes) in [(Kind::Body, bodies, BODY_BYTES), (Kind::Meta, metas, META_BYTES)] {
@@ -28,6 +31,7 @@ pub fn train(tree: &Tree, unpacker: &Unpacker, entries: u64) -> Result<Trained, 
         // zstd refuses to learn from next to nothing: then there is nothing to gain either.
         match zstd::dict::from_samples(&samples, bytes) {
             Ok(dictionary) => trained.push((kind, dictionary)),
+            Err(_) if anew => trained.push((kind, NEUTRAL.to_vec())),
             Err(error) => tracing::info!(?kind, %error, "no dictionary could be made"),
         }
     }

@@ -98,7 +98,7 @@ impl Writer {
         let (tree, entries) = (self.depot.tree()?, self.depot.filed(EVERYTHING));
         let unpacker = Unpacker::new(self.packer.dictionaries().clone());
         let thread = std::thread::Builder::new().name("store-training".into());
-        let thread = thread.spawn(move || train::train(&tree, &unpacker, entries));
+        let thread = thread.spawn(move || train::train(&tree, &unpacker, entries, false));
         let thread = thread.map_err(|error| StoreError::Write(format!("no thread for training: {error}")))?;
         self.training = Training::Running(thread);
         Ok(())
@@ -163,7 +163,7 @@ impl Writer {
             return Ok(());
         }
         let tree = self.depot.tree()?;
-        let trained = train::train(&tree, self.packer.unpacker(), self.depot.filed(EVERYTHING))?;
+        let trained = train::train(&tree, self.packer.unpacker(), self.depot.filed(EVERYTHING), true)?;
         drop(tree);
         self.carry_out(Order::Train(trained))?;
         while self.depot.tree()?.get(keys::recode())?.is_some() {

@@ -110,6 +110,8 @@ impl Press {
             drafts: enrich(&self.config, source, &feed, claims, known, at),
             state: SourceState { last_success: Some(at), body_hash: Some(round as u64), ..SourceState::default() },
             at,
+            partial: false,
+            judge: syndic::model::Judge::new(|_, _, _| None),
             brings_categories: false,
         }
     }
