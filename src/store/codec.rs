@@ -161,7 +161,10 @@ fn take_code(bytes: &mut &[u8]) -> Result<InfoCode, StoreError> {
 
 /// Any small value.
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
-    rmp_serde::to_vec_named(value).map_err(|error| StoreError::Write(format!("a value cannot be encoded: {error}")))
+    let mut bytes = Vec::with_capacity(512);
+    let written = rmp_serde::encode::write_named(&mut bytes, value);
+    written.map_err(|error| StoreError::Write(format!("a value cannot be encoded: {error}")))?;
+    Ok(bytes)
 }
 
 /// The reverse.

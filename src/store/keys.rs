@@ -1,12 +1,17 @@
 //! Where everything lies: one tree, keys whose byte order is their meaning.
 //! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
 
+mod own;
 mod place;
 
+pub use own::{
+    applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, schema,
+    sequence,
+};
 pub use place::Place;
 
 use super::codec::{self, code_bytes};
-use crate::model::{Alias, FeedId, InfoCode, Slug, SourceId, Time};
+use crate::model::{Alias, FeedId, InfoCode, SourceId, Time};
 use sha2::{Digest, Sha256};
 
 /// Version of this layout and of the values below it. An older program refuses a newer one.
@@ -32,15 +37,6 @@ const TOMBSTONE: &[u8] = b"t|";
 const WAKE: &[u8] = b"w|";
 const HIDDEN: &[u8] = b"x|";
 const LISTED: &[u8] = b"l|";
-const POLICY: &[u8] = b"z|policy|";
-const DICTIONARY: &[u8] = b"z|dictionary|";
-const RECODE_KEY: &[u8] = b"z|recode";
-const FORGET_KEY: &[u8] = b"z|forget";
-const EPOCH_KEY: &[u8] = b"z|epoch";
-const CATEGORY: &[u8] = b"z|category|";
-const SCHEMA_KEY: &[u8] = b"z|schema";
-const SEQUENCE_KEY: &[u8] = b"z|sequence";
-const APPLIED_KEY: &[u8] = b"z|applied";
 
 /// The spelling of a feed in keys and in `Join::feed`: `a:`, `c:<slug>`, `s:<source id>`.
 pub fn feed_key(feed: &FeedId) -> String {
@@ -192,36 +188,6 @@ pub fn listed(source: &SourceId) -> Vec<u8> {
     join(&[LISTED, source.as_str().as_bytes()])
 }
 
-/// `z|policy|source`: hash of the policy its entries stand by.
-pub fn policy(source: &SourceId) -> Vec<u8> {
-    join(&[POLICY, source.as_str().as_bytes()])
-}
-
-/// `z|dictionary|id`: a zstd dictionary.
-pub fn dictionary(id: u8) -> Vec<u8> {
-    join(&[DICTIONARY, &[id]])
-}
-
-/// Prefix of all dictionaries; the id follows.
-pub fn dictionaries() -> &'static [u8] {
-    DICTIONARY
-}
-
-/// Values before this key are packed by the newest dictionaries; missing when all are.
-pub fn recode() -> &'static [u8] {
-    RECODE_KEY
-}
-
-/// Something was erased whose bytes may still lie in a file.
-pub fn forget() -> &'static [u8] {
-    FORGET_KEY
-}
-
-/// Which history this is.
-pub fn epoch() -> &'static [u8] {
-    EPOCH_KEY
-}
-
 /// `f|source`: state and validators.
 pub fn state(source: &SourceId) -> Vec<u8> {
     join(&[STATE, source.as_str().as_bytes()])
@@ -255,36 +221,6 @@ pub fn head(feed: &str) -> Vec<u8> {
 /// Prefix of all heads.
 pub fn heads() -> &'static [u8] {
     HEAD
-}
-
-/// `z|category|slug`: the name of a category that entries brought.
-pub fn category(slug: &Slug) -> Vec<u8> {
-    join(&[CATEGORY, slug.as_str().as_bytes()])
-}
-
-/// Prefix of all persisted categories.
-pub fn categories() -> &'static [u8] {
-    CATEGORY
-}
-
-/// The version of the layout.
-pub fn schema() -> &'static [u8] {
-    SCHEMA_KEY
-}
-
-/// How far the tree has come in the journal.
-pub fn applied() -> &'static [u8] {
-    APPLIED_KEY
-}
-
-/// What is about the tree rather than in it: no journal and no checkpoint holds it.
-pub fn is_bookkeeping(key: &[u8]) -> bool {
-    key == SCHEMA_KEY || key == APPLIED_KEY
-}
-
-/// The sequence of the last commit that changed an entry.
-pub fn sequence() -> &'static [u8] {
-    SEQUENCE_KEY
 }
 
 /// What follows a prefix in a key, as text; `None` when the key has another form.

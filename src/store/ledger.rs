@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// Keys hold microseconds: a wake must not come before what it is for.
 fn whole_micros(time: Time) -> Time {
-    let beyond = i64::from(time.timestamp_subsec_nanos() % 1000 > 0);
+    let beyond = i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1000));
     Time::from_timestamp_micros(time.timestamp_micros() + beyond).unwrap_or(time)
 }
 
