@@ -3,10 +3,15 @@
 use super::{StoreError, files::unusable};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     os::unix::fs::DirBuilderExt,
     path::Path,
+    thread,
+    time::Duration,
 };
+
+/// How often a lock of this very process is tried again.
+const TRIES: u32 = 50;
 
 /// Holds the data folder for as long as it lives.
 pub struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] File);
@@ -20,20 +25,33 @@ pub fn lock(folder: &Path) -> Result<Lock, StoreError> {
     let path = folder.join("syndic.lock");
     let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
     let mut file = opened.map_err(|error| unusable(folder, "cannot be written", &error))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(held(folder, file)),
-        Err(TryLockError::Error(error)) => return Err(unusable(folder, "cannot be locked", &error)),
+    let mut tries = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            // A child that this very process is about to start holds what the process held, for a moment, until it is another program.
+            Err(TryLockError::WouldBlock) if tries < TRIES && holder(&mut file) == std::process::id().to_string() => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(held(folder, file)),
+            Err(TryLockError::Error(error)) => return Err(unusable(folder, "cannot be locked", &error)),
+        }
     }
     // Who holds it is a courtesy: on a full disk the lock holds without it.
-    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(Lock(file))
 }
 
-fn held(folder: &Path, file: File) -> StoreError {
+fn held(folder: &Path, mut file: File) -> StoreError {
+    let pid = Some(holder(&mut file)).filter(|pid| !pid.is_empty());
+    StoreError::Held { path: folder.display().to_string(), pid: pid.unwrap_or_else(|| "unknown".into()) }
+}
+
+/// The pid in the lock file; empty when there is none to be read.
+fn holder(file: &mut File) -> String {
     let mut pid = String::new();
     // A pid is a few digits; whatever else stands there is not worth reading.
-    let read = file.take(16).read_to_string(&mut pid);
-    let pid = read.ok().map(|_| pid.trim().to_owned()).filter(|pid| !pid.is_empty());
-    StoreError::Held { path: folder.display().to_string(), pid: pid.unwrap_or_else(|| "unknown".into()) }
+    let read = file.rewind().and_then(|()| file.take(16).read_to_string(&mut pid));
+    read.map(|_| pid.trim().to_owned()).unwrap_or_default()
 }

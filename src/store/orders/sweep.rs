@@ -146,11 +146,16 @@ fn limits(retention: &Retention, filing: &Filing) -> Vec<(String, Limit)> {
     }
 }
 
-/// Every source that has entries.
-fn sources(tree: &Tree) -> Result<Vec<SourceId>, StoreError> {
-    let feeds = tree.under(keys::heads()).map(|item| Ok(item?.0));
-    let sources = feeds.filter_map(|key: Result<Vec<u8>, StoreError>| {
-        key.map(|key| keys::tail(keys::heads(), &key)?.strip_prefix("s:").and_then(SourceId::parse)).transpose()
-    });
-    sources.collect()
+/// Every source that was ever polled, or has entries.
+fn sources(tree: &Tree) -> Result<BTreeSet<SourceId>, StoreError> {
+    let mut found = BTreeSet::new();
+    for item in tree.under(keys::states()) {
+        found.extend(keys::tail(keys::states(), &item?.0).and_then(SourceId::parse));
+    }
+    for item in tree.under(keys::heads()) {
+        let key = item?.0;
+        let feed = keys::tail(keys::heads(), &key).and_then(|feed| feed.strip_prefix("s:"));
+        found.extend(feed.and_then(SourceId::parse));
+    }
+    Ok(found)
 }
