@@ -3,7 +3,8 @@
 
 use super::{
     checkpoints::Running,
-    compact::{Compacting, Purges, Quiet},
+    compact::{Compacting, Purges},
+    quiet::Quiet,
 };
 use crate::store::{
     Shared, StoreError, StoreOptions, checkpoint,

@@ -4,18 +4,20 @@
 mod checkpoints;
 mod compact;
 mod depot;
+mod group;
+mod quiet;
 mod revive;
 mod train;
 mod upkeep;
 
 pub use depot::Depot;
+use group::{Answer, Group, touch};
 use upkeep::{Forgetting, Training};
 
 use super::{
     StoreError, apply,
     apply::Outcome,
     backup::Sources,
-    codec::Head,
     import,
     import::{Import, Imported},
     keys,
@@ -23,12 +25,10 @@ use super::{
     overlay::{Overlay, Writes},
     pack::Packer,
     sled::Tree,
-    states,
     verify::Report,
 };
 use crate::model::{Changes, Commit, SourceId, SourceState};
 use std::{
-    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError},
     time::{Duration, Instant},
@@ -112,23 +112,6 @@ struct Writer {
     loose_since: Option<Instant>,
     training: Training,
     forgetting: Forgetting,
-}
-
-/// What a group has come to so far.
-#[derive(Default)]
-struct Group {
-    writes: Writes,
-    bytes: usize,
-    heads: BTreeMap<String, Head>,
-    durable: bool,
-    answers: Vec<Answer>,
-}
-
-/// An answer that waits for the group to be written.
-enum Answer {
-    Applied(Reply<Changes>, Changes),
-    Imported(Reply<Vec<Imported>>, Vec<Imported>),
-    Touched(Reply<()>),
 }
 
 impl Writer {
@@ -276,23 +259,6 @@ impl Writer {
                 self.loose_since = Some(Instant::now());
             }
         }
-    }
-}
-
-impl Group {
-    fn add(&mut self, writes: Writes) {
-        self.bytes += writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum::<usize>();
-        self.writes.extend(writes);
-    }
-}
-
-fn touch(group: &mut Group, source: &SourceId, state: SourceState, reply: Reply<()>) {
-    match states::touched(source, state) {
-        Ok((key, value)) => {
-            group.add(Writes::from([(key, Some(value))]));
-            group.answers.push(Answer::Touched(reply));
-        }
-        Err(error) => answer(reply, Err(error)),
     }
 }
 
