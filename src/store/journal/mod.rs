@@ -44,8 +44,10 @@ pub struct Journal {
     last: u64,
     /// Everything up to here is on the disk for certain.
     synced: u64,
-    /// Writes after `synced`, acknowledged without a sync: said again if the file that holds them is given up.
-    loose: Writes,
+    /// Records after `synced`, acknowledged without a sync, each with its file's seed: said again if that file is given up.
+    loose: Vec<(u64, Vec<u8>)>,
+    /// The last record is among them.
+    ends_loose: bool,
     buffer: Vec<u8>,
     syncs: u64,
 }
@@ -81,7 +83,8 @@ impl Journal {
             inherited: history.files.last().map(|file| file.path.clone()),
             last: sequence,
             synced: sequence,
-            loose: Writes::new(),
+            loose: Vec::new(),
+            ends_loose: false,
             buffer: Vec::new(),
             syncs: 0,
         }
@@ -101,10 +104,11 @@ impl Journal {
         });
         match appended {
             Ok(()) => {
-                if !durable {
-                    self.loose.extend(writes.iter().map(|(key, value)| (key.clone(), value.clone())));
-                }
+                self.ends_loose = !durable;
                 if let Some(current) = &mut self.current {
+                    if !durable {
+                        self.loose.push((current.seed, self.buffer.clone()));
+                    }
                     current.length += self.buffer.len() as u64;
                 }
                 self.after_append();
@@ -121,6 +125,9 @@ impl Journal {
     pub fn take_back(&mut self, sequence: u64) {
         self.last = sequence.saturating_sub(1);
         self.synced = self.synced.min(self.last);
+        if std::mem::take(&mut self.ends_loose) {
+            self.loose.pop();
+        }
         if let Some(current) = &mut self.current {
             current.length = current.length.saturating_sub(self.buffer.len() as u64);
         }
@@ -206,7 +213,11 @@ impl Journal {
         let Some(current) = &mut self.current else { return Err(io::ErrorKind::NotFound.into()) };
         self.buffer.clear();
         let encoded = if restate {
-            let mut all = self.loose.clone();
+            let mut all = Writes::new();
+            for (seed, loose) in &self.loose {
+                let found = record::read_at(loose, 0, *seed).and_then(|found| found.writes());
+                all.extend(found.ok_or(io::ErrorKind::InvalidData)?);
+            }
             all.extend(writes.iter().map(|(key, value)| (key.clone(), value.clone())));
             record::encode(&mut self.buffer, current.seed, applied, all.iter())
         } else {
