@@ -72,6 +72,19 @@ fn a_group_that_is_taken_back_is_not_replayed_and_its_number_is_used_again() {
 }
 
 #[test]
+fn what_was_taken_back_is_not_said_again_with_what_lay_unsynced_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = new(folder.path());
+    journal.append(applied(1), &writes("touched", "1"), false).unwrap();
+    journal.append(applied(2), &writes("failed", "2"), false).unwrap();
+    journal.take_back(2);
+    journal.append(applied(2), &writes("b", "2"), true).unwrap();
+    let (_, all) = replayed(folder.path(), u64::MAX);
+    let both = writes("touched", "1").into_iter().chain(writes("b", "2")).collect();
+    assert_eq!(all.last(), Some(&(2, both)));
+}
+
+#[test]
 fn a_folder_that_fails_for_a_while_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();
     let mut journal = new(folder.path());
