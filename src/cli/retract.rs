@@ -1,7 +1,7 @@
 //! `syndic retract CODE` and `syndic restore-entry CODE`: an entry is withdrawn, or brought back.
 
 use super::{Exit, Output, Session};
-use crate::model::{InfoCode, WithdrawalKind};
+use crate::model::{InfoCode, Withdrawal, WithdrawalKind};
 use serde::{Deserialize, Serialize};
 
 /// Arguments of `retract`.
@@ -40,8 +40,7 @@ pub(super) async fn retract(session: &Session, args: &RetractArgs, output: &Outp
             // It may not have come to its end.
             return destroy(session, output).await;
         }
-        let how = how
-            .map_or_else(|| "gone".to_owned(), |how| format!("{} since {} ({})", named(how.kind), how.at, how.reason));
+        let how = how.map_or_else(|| "gone".to_owned(), |how| told(&how));
         output.note(format!("{code} is {how} already")).await?;
         return Ok(Exit::Failed);
     }
@@ -88,6 +87,12 @@ async fn found(session: &Session, what: &str, output: &Output) -> anyhow::Result
         output.note(format!("no entry has the code, id or link `{what}`")).await?;
     }
     Ok(found.pop())
+}
+
+/// How and when an entry was taken away, and why.
+pub(super) fn told(how: &Withdrawal) -> String {
+    let since = how.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    format!("{} since {since} ({})", named(how.kind), how.reason)
 }
 
 fn named(kind: WithdrawalKind) -> &'static str {

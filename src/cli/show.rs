@@ -53,10 +53,20 @@ impl ShowArgs {
     }
 }
 
+/// There is no such entry, or its words are gone.
+async fn why_not(session: &Session, what: &str) -> anyhow::Result<String> {
+    let store = &session.tools.store;
+    let Some(code) = store.codes_of(what).await?.into_iter().next() else {
+        return Ok(format!("no entry has the code, id or link `{what}`"));
+    };
+    let gone = store.withdrawn(&code).await?;
+    Ok(format!("{code} is {}", gone.map_or_else(|| "gone".to_owned(), |gone| super::retract::told(&gone.withdrawal))))
+}
+
 /// Prints the entry. Exit 1 when there is none.
 pub(super) async fn show(session: &Session, args: &ShowArgs, output: &Output) -> anyhow::Result<Exit> {
     let Some(entry) = session.tools.store.find(&args.what).await? else {
-        output.note(format!("no entry has the code, id or link `{}`", args.what)).await?;
+        output.note(why_not(session, &args.what).await?).await?;
         return Ok(Exit::Failed);
     };
     if args.editions || args.diff.is_some() {

@@ -36,17 +36,25 @@ pub fn rebuild(
     }
     // What is empty is not worth keeping.
     let empty = fs::read_dir(folder).is_ok_and(|mut items| items.next().is_none());
-    let aside = move_aside(data, folder).map_err(|error| unusable(data, "cannot be written", &error))?;
-    tracing::error!(why, aside = %aside.display(), checkpoint = start, journal = reached,
-        "the store is damaged: making it again from checkpoint and journal; nothing acknowledged is lost");
+    let left = if empty {
+        tracing::warn!(
+            why,
+            checkpoint = start,
+            journal = reached,
+            "sled holds nothing: it is made from checkpoint and journal"
+        );
+        "there were no files".to_owned()
+    } else {
+        let aside = move_aside(data, folder).map_err(|error| unusable(data, "cannot be written", &error))?;
+        tracing::error!(why, aside = %aside.display(), checkpoint = start, journal = reached,
+            "the store is damaged: making it again from checkpoint and journal; nothing acknowledged is lost");
+        format!("the old files are in {}", aside.display())
+    };
     let tree = Tree::open(folder, cache)?;
     let (applied, replayed) = fill(&tree, base.as_ref(), history, &|| true)?;
     tree.apply(bookkeeping(applied))?;
     tree.flush()?;
-    if empty {
-        let _ = fs::remove_dir(&aside);
-    }
-    let rebuilt = format!("{why}; made again from checkpoint and journal, the old files are in {}", aside.display());
+    let rebuilt = format!("{why}; made again from checkpoint and journal, {left}");
     Ok((tree, applied, Opened { rebuilt: Some(rebuilt), replayed, cut: None }))
 }
 

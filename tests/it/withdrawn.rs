@@ -113,6 +113,12 @@ async fn a_retracted_entry_is_gone_from_every_output_and_stays_gone() {
     assert_eq!(site.run(&["restore-entry", &code]).1, 0);
     assert!(daemon.get("/category/news.atom").await.1.contains("libel"));
     assert_eq!(daemon.get(&page).await.0, 200);
+    let (said, exit) = site.run(&["retract", "https://paper.example/libel.html", "--reason", "order 7", "--erase"]);
+    assert!(exit == 0 && said.contains("Not reached: backups"), "{said}");
+    assert_eq!((daemon.get(&page).await.0, site.run(&["restore-entry", &code]).1), (410, 1));
+    let (said, exit) = site.run(&["show", &code]);
+    assert!(exit == 1 && said.contains("is erased since") && said.contains("order 7"), "{said}");
+    assert!(site.run(&["verify"]).0.contains("all is well"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
