@@ -65,7 +65,7 @@ impl World {
     }
 
     fn drafts(&self, entries: Vec<ParsedEntry>, known: &Known) -> Vec<Draft> {
-        let identified = identify(self.source(), entries, GuidTrust::Guid);
+        let identified = identify(self.source(), None, entries, GuidTrust::Guid);
         enrich(&self.config, self.source(), &self.feed, identified.claims, known, now())
     }
 
@@ -74,7 +74,7 @@ impl World {
     }
 
     fn all_known(&self) -> Known {
-        let claims = identify(self.source(), self.entries.clone(), GuidTrust::Guid).claims;
+        let claims = identify(self.source(), None, self.entries.clone(), GuidTrust::Guid).claims;
         let known = |claim: &syndic::model::Claim| KnownEntry {
             code: claim.code.clone(),
             raw_hash: claim.raw_hash,

@@ -65,7 +65,7 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
     let config = config();
     let source = config.sources.first().ok_or_else(|| anyhow::anyhow!("the configuration has no source"))?;
     let parsed = parse(&page(Kind::Rss, SHOWN))?;
-    let claims = identify(source, parsed.entries, GuidTrust::Guid).claims;
+    let claims = identify(source, parsed.info.home.as_deref(), parsed.entries, GuidTrust::Guid).claims;
     let known = store.known(&source.id, &source.namespace, &claims).await?;
     Ok(Commit {
         source: source.id.clone(),

@@ -143,7 +143,7 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<
                 "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
             return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
         }
-        let Identified { claims, trust, notes: id_notes } = identify(&source, entries, trust);
+        let Identified { claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
         notes.extend(id_notes);
         Ok((page, Read { feed: info, claims, notes, trust, partial }))
     };

@@ -163,7 +163,7 @@ impl News {
 impl Document {
     /// What its entries claim.
     pub fn claims(&self) -> Vec<Claim> {
-        identify(&self.source, self.entries.clone(), GuidTrust::Guid).claims
+        identify(&self.source, None, self.entries.clone(), GuidTrust::Guid).claims
     }
 
     /// Whose entries they are.

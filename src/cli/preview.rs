@@ -146,7 +146,7 @@ struct Made {
 /// parse → identify → enrich → view, as `refresh` does it, with nothing known and nothing stored.
 fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Result<Made> {
     let parsed = parse::parse(&page)?;
-    let identified = identify(source, parsed.entries, GuidTrust::default());
+    let identified = identify(source, parsed.info.home.as_deref(), parsed.entries, GuidTrust::default());
     let known = Known(vec![None; identified.claims.len()]);
     let drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
     let items = drafts.into_iter().filter_map(|draft| match draft {

@@ -14,6 +14,7 @@ const ONE_IN: usize = 20;
 /// Which guids and links of one document stand for more than one entry.
 pub struct Census {
     trust: GuidTrust,
+    home: Option<String>,
     guids: HashMap<String, Seen>,
     links: HashMap<String, Seen>,
 }
@@ -30,13 +31,15 @@ pub struct Names {
     trust: GuidTrust,
     guid: Option<String>,
     link: Option<String>,
+    /// The link leads to the front of a site, where tomorrow another entry stands.
+    to_front: bool,
 }
 
 /// Trust in what names this source's entries, after this document; it only ever falls, and says so when it does.
 pub fn judge(entries: &[ParsedEntry], trust: GuidTrust, notes: &mut Vec<String>) -> GuidTrust {
     let mut trust = trust;
     while let Some((worse, what)) = next_worse(trust) {
-        let census = Census::of(entries, trust);
+        let census = Census::of(entries, trust, None);
         let bad = entries.iter().filter(|entry| census.lacks(entry)).count();
         if entries.len() < ENOUGH_ENTRIES || bad < ENOUGH_BAD || bad * ONE_IN <= entries.len() {
             break;
@@ -68,9 +71,10 @@ fn instead(trust: GuidTrust) -> &'static str {
 }
 
 impl Census {
-    /// Counts the values of a document.
-    pub fn of(entries: &[ParsedEntry], trust: GuidTrust) -> Census {
-        let mut census = Census { trust, guids: HashMap::new(), links: HashMap::new() };
+    /// Counts the values of a document; `home` is the page it is the feed of.
+    pub fn of(entries: &[ParsedEntry], trust: GuidTrust, home: Option<&str>) -> Census {
+        let home = home.map(links::canonical_link);
+        let mut census = Census { trust, home, guids: HashMap::new(), links: HashMap::new() };
         for entry in entries {
             let (guid, link, title) = (guid(entry), link(entry), title(entry));
             // The same guid under two links is a guid that repeats; without links the titles decide.
@@ -89,11 +93,9 @@ impl Census {
         let alone = |seen: &HashMap<String, Seen>, value: &str| seen.get(value).is_some_and(|seen| !seen.shared);
         let trusted = guid(entry).filter(|guid| self.trust == GuidTrust::Guid && alone(&self.guids, guid));
         let dated = self.trust == GuidTrust::LinkDate;
-        Names {
-            trust: self.trust,
-            guid: trusted.map(str::to_owned),
-            link: link(entry).filter(|link| dated || alone(&self.links, link)),
-        }
+        let link = link(entry).filter(|link| dated || alone(&self.links, link));
+        let to_front = link.as_ref().is_some_and(|link| self.home.as_ref() == Some(link) || links::is_root(link));
+        Names { trust: self.trust, guid: trusted.map(str::to_owned), link, to_front }
     }
 
     /// Whether the value that is trusted at present is missing or repeats.
@@ -122,11 +124,13 @@ impl Names {
         }
     }
 
-    /// Under which other names the entry may come again. Links that are known to repeat name nothing.
+    /// Under which other names the entry may come again. Links that are known to repeat name nothing, nor does one to the
+    /// front of a site where an id names the entry: the next entry of a feed that holds one at a time has the same link.
     pub fn aliases(&self) -> Vec<Alias> {
         let guid = self.guid.as_deref();
         let bare = guid.and_then(links::without_scheme);
-        let link = self.link.as_deref().filter(|_| self.trust != GuidTrust::LinkDate);
+        let names_one = self.trust != GuidTrust::LinkDate && !(self.to_front && guid.is_some());
+        let link = self.link.as_deref().filter(|_| names_one);
         let guids = guid.into_iter().chain(bare).map(|text| alias("guid", text));
         guids.chain(link.map(|text| alias("link", text))).collect()
     }

@@ -19,6 +19,11 @@ pub fn canonical_link(link: &str) -> String {
     format!("{host}{port}{path}{mark}{query}", path = url.path())
 }
 
+/// A canonical link to the front page of a host.
+pub fn is_root(canonical: &str) -> bool {
+    canonical.split_once('/').is_none_or(|(_, path)| path.is_empty())
+}
+
 /// A guid without its scheme, when it has one of the two that a publisher switches between.
 pub fn without_scheme(guid: &str) -> Option<&str> {
     let scheme = ["https://", "http://"]

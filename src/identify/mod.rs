@@ -29,13 +29,14 @@ pub struct Identified {
 /// Namespace and name of the element in which `parse` hands over a post's file name; it is read here and taken out.
 const POST_FILE: (&str, &str) = ("urn:syndic:post", "file");
 
-/// Gives each entry its code. `trust` is what earlier documents of the source have shown.
-pub fn identify(source: &Source, entries: Vec<ParsedEntry>, trust: GuidTrust) -> Identified {
+/// Gives each entry its code. `trust` is what earlier documents of the source have shown, `home` the page the document
+/// is the feed of.
+pub fn identify(source: &Source, home: Option<&str>, entries: Vec<ParsedEntry>, trust: GuidTrust) -> Identified {
     let mut notes = Vec::new();
     // Posts have no guids to distrust.
     let folder = matches!(source.kind, SourceKind::Folder(_));
     let trust = if folder { trust } else { census::judge(&entries, trust, &mut notes) };
-    let census = Census::of(&entries, trust);
+    let census = Census::of(&entries, trust, home);
     let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, &census, entry)).collect();
     Identified { claims: without_doubles(claims, &mut notes), trust, notes }
 }

@@ -43,7 +43,7 @@ fn entry(id: &str, link: &str) -> ParsedEntry {
 }
 
 fn one(source: &Source, entry: ParsedEntry) -> Claim {
-    identify(source, vec![entry], GuidTrust::Guid).claims.remove(0)
+    identify(source, None, vec![entry], GuidTrust::Guid).claims.remove(0)
 }
 
 fn code_of(link: &str) -> (String, CodeKind) {
@@ -190,7 +190,7 @@ fn aliases_name_guid_and_link() {
 fn a_guid_that_repeats_names_nothing() {
     let entries =
         vec![entry("same", "http://x.com/1"), entry("same", "http://x.com/2"), entry("own", "http://x.com/3")];
-    let found = identify(&source(), entries, GuidTrust::Guid);
+    let found = identify(&source(), None, entries, GuidTrust::Guid);
     let kinds: Vec<CodeKind> = found.claims.iter().map(|claim| claim.kind).collect();
     assert_eq!(kinds, [CodeKind::Link, CodeKind::Link, CodeKind::Guid]);
     assert_eq!(found.trust, GuidTrust::Guid, "three entries say too little");
@@ -199,14 +199,28 @@ fn a_guid_that_repeats_names_nothing() {
 
 #[test]
 fn a_link_shared_by_entries_is_no_alias() {
-    let found = identify(&source(), vec![entry("a", "http://x.com/"), entry("b", "http://x.com/")], GuidTrust::Guid);
+    let found =
+        identify(&source(), None, vec![entry("a", "http://x.com/"), entry("b", "http://x.com/")], GuidTrust::Guid);
     assert_eq!(found.claims.len(), 2);
     assert!(found.claims.iter().flat_map(|claim| &claim.aliases).all(|alias| !alias.0.starts_with("link:")));
 }
 
 #[test]
+fn a_link_to_the_front_page_is_no_alias_beside_an_id() {
+    let home = Some("https://x.com/blog/");
+    for (link, names) in [("http://x.com/blog/", false), ("http://x.com/", false), ("http://x.com/blog/1", true)] {
+        let found = identify(&source(), home, vec![entry("a", link)], GuidTrust::Guid);
+        let aliases = &found.claims[0].aliases;
+        assert_eq!(aliases.iter().any(|alias| alias.0.starts_with("link:")), names, "{link}");
+        let found = identify(&source(), home, vec![entry("", link)], GuidTrust::Guid);
+        assert_eq!(found.claims[0].kind, CodeKind::Link, "{link}: all there is");
+    }
+}
+
+#[test]
 fn an_entry_listed_twice_is_kept_once_and_noted() {
-    let found = identify(&source(), vec![entry("a", "http://x.com/1"), entry("a", "http://x.com/1")], GuidTrust::Guid);
+    let found =
+        identify(&source(), None, vec![entry("a", "http://x.com/1"), entry("a", "http://x.com/1")], GuidTrust::Guid);
     assert_eq!((found.claims.len(), found.notes.len()), (1, 1));
     assert_eq!(found.claims[0].kind, CodeKind::Guid);
 }
@@ -218,7 +232,7 @@ fn trust_falls_beyond_five_in_a_hundred_and_never_rises() {
             .map(|at| entry(&if at < bad { String::new() } else { format!("g{at}") }, &format!("http://x.com/{at}")))
             .collect()
     };
-    let trust = |bad, of, before| identify(&source(), document(bad, of), before).trust;
+    let trust = |bad, of, before| identify(&source(), None, document(bad, of), before).trust;
     assert_eq!(trust(1, 40, GuidTrust::Guid), GuidTrust::Guid);
     assert_eq!(trust(2, 40, GuidTrust::Guid), GuidTrust::Guid, "exactly five in a hundred");
     assert_eq!(trust(3, 40, GuidTrust::Guid), GuidTrust::Link);
@@ -228,13 +242,13 @@ fn trust_falls_beyond_five_in_a_hundred_and_never_rises() {
     let same_link: Vec<_> = (0..12)
         .map(|at| ParsedEntry { title: Some(Text::plain(at.to_string())), ..entry("0", "http://x.com/") })
         .collect();
-    let found = identify(&source(), same_link, GuidTrust::Guid);
+    let found = identify(&source(), None, same_link, GuidTrust::Guid);
     assert_eq!((found.trust, found.notes.len() >= 2), (GuidTrust::LinkDate, true));
 }
 
 #[test]
 fn without_trust_in_guids_they_are_no_aliases() {
-    let found = identify(&source(), vec![entry("a", "http://x.com/1")], GuidTrust::Link);
+    let found = identify(&source(), None, vec![entry("a", "http://x.com/1")], GuidTrust::Link);
     assert_eq!(found.claims[0].aliases, [alias("link", "x.com/1")]);
     assert_eq!(found.claims[0].kind, CodeKind::Link);
 }
@@ -242,7 +256,7 @@ fn without_trust_in_guids_they_are_no_aliases() {
 #[test]
 fn link_and_date_tell_entries_of_one_link_apart() {
     let dated = |date: &str| ParsedEntry { published: Some(RawDate(date.into())), ..entry("", "http://x.com/") };
-    let found = identify(&source(), vec![dated("2022-01-01"), dated("2022-01-02")], GuidTrust::LinkDate);
+    let found = identify(&source(), None, vec![dated("2022-01-01"), dated("2022-01-02")], GuidTrust::LinkDate);
     assert_eq!(found.claims.len(), 2);
     assert!(found.claims.iter().all(|claim| claim.aliases.is_empty() && claim.kind == CodeKind::Link));
 }

@@ -83,7 +83,7 @@ impl Press {
     }
 
     pub fn claims(&self, source: &Source, entries: Vec<ParsedEntry>) -> Vec<Claim> {
-        identify(source, entries, GuidTrust::Guid).claims
+        identify(source, None, entries, GuidTrust::Guid).claims
     }
 
     /// A fetch of these entries as `refresh` commits it. The state carries the number of the round.
