@@ -30,8 +30,8 @@ const STUCK_WORDS: &str = "the store cannot be written: sled waits for a write t
 const READ: usize = 16 << 20;
 /// Bytes that a scan counts together.
 const AT_ONCE: usize = 1 << 20;
-/// A value of this size lies among about so many others of its kind, and all of them are read with it.
-const LARGE: usize = 256;
+/// A value of this size is a body. It lies among about so many others, and all of them are read with it.
+const LARGE: usize = 512;
 const TOGETHER: usize = 10;
 /// Rounds through the strewn keys after which each of the 256 parts of the cache was used 64 times.
 const ROUNDS: usize = 16;
@@ -73,6 +73,9 @@ impl Tree {
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let mut found = None;
         self.look(key, |value| found = value.map(<[u8]>::to_vec))?;
+        if let Some(large) = found.as_ref().map(Vec::len).filter(|length| *length >= LARGE) {
+            self.has_read(large * TOGETHER);
+        }
         Ok(found)
     }
 
@@ -80,10 +83,6 @@ impl Tree {
     pub fn look(&self, key: &[u8], with: impl FnOnce(Option<&[u8]>)) -> Result<(), StoreError> {
         let found = self.db.get(key).map_err(|error| unreadable(&self.broken, error))?;
         with(found.as_deref());
-        match found.map_or(0, |value| value.len()) {
-            ..LARGE => {}
-            large => self.has_read(large * TOGETHER),
-        }
         Ok(())
     }
 
