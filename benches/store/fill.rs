@@ -24,6 +24,8 @@ use tokio::runtime::Runtime;
 const CHUNK: usize = 64;
 /// The thread that owns all writes.
 const WRITER: &str = "store-writer";
+/// After its work, until a process's memory is looked at.
+const SETTLED: Duration = Duration::from_secs(5);
 /// Sources in a re-poll.
 const POLLED: usize = 1_000;
 
@@ -149,6 +151,7 @@ pub fn fill(run: &Run) -> anyhow::Result<()> {
             yardstick::keep_journal(&run.data)?;
         }
         spent.figures("ingest.eight_waiting", "");
+        figure("ingest.peak_memory", measure::peak_memory(), "MiB", "under 500 at 1M");
         yardstick::end_part(&run.data, "ingest")?;
         sizes(&folder, "after_ingest", "");
         // What the store does of its own accord in the first quiet minutes.
@@ -167,13 +170,15 @@ pub fn fill(run: &Run) -> anyhow::Result<()> {
         yardstick::end_part(&run.data, "small")?;
         re_poll(&news, &store, sources).await?;
         listings(&store, "running").await?;
+        tokio::time::sleep(SETTLED).await;
+        figure("fill.memory", measure::memory(), "MiB", "under 500 at 1M");
         let closing = Instant::now();
         store.close(fetched(sources)).await?;
         figure("close.seconds", closing.elapsed().as_secs_f64(), "s", "");
         anyhow::Ok(())
     })?;
     sizes(&folder, "closed", "");
-    figure("fill.peak_memory", measure::peak_memory(), "MiB", "under 500");
+    figure("fill.peak_memory", measure::peak_memory(), "MiB", "under 500 at 1M");
     Ok(())
 }
 
@@ -191,12 +196,13 @@ async fn re_poll(news: &News, store: &Store, sources: usize) -> anyhow::Result<(
     figure("repoll.wall", each(before.0.elapsed()), "µs/source", "");
     figure("repoll.fdatasyncs", (store.syncs() - before.3) as f64, "syncs", "");
 
-    let documents: Vec<_> = (0..polled.len()).map(|source| news.document(source, 0)).collect();
-    let claims: Vec<_> = documents.iter().map(|document| (document, document.claims())).collect();
+    // Without the documents: a thousand of them would be most of this process's memory.
+    let claims = (0..polled.len()).map(|source| news.document(source, 0));
+    let claims: Vec<_> = claims.map(|document| (document.namespace().to_owned(), document.claims())).collect();
     let before = (Instant::now(), measure::cpu());
     let mut found = 0;
-    for (id, (document, claims)) in polled.iter().zip(&claims) {
-        let known = store.known(id, document.namespace(), claims).await?;
+    for (id, (namespace, claims)) in polled.iter().zip(&claims) {
+        let known = store.known(id, namespace, claims).await?;
         found += known.0.iter().flatten().count();
     }
     anyhow::ensure!(found == claims.iter().map(|(_, claims)| claims.len()).sum::<usize>(), "entries are not known");
@@ -267,10 +273,12 @@ pub fn open(run: &Run, name: &str) -> anyhow::Result<()> {
         anyhow::ensure!(counts.entries as usize >= run.entries, "{} entries are left", counts.entries);
         figure(&format!("{name}.replayed"), store.opened().replayed as f64, "records", "");
         listings(&store, name).await?;
+        tokio::time::sleep(SETTLED).await;
+        figure(&format!("{name}.memory"), measure::memory(), "MiB", "under 500 at 1M");
         store.close(fetched(0)).await?;
         anyhow::Ok(())
     })?;
-    figure(&format!("{name}.peak_memory"), measure::peak_memory(), "MiB", "under 500");
+    figure(&format!("{name}.peak_memory"), measure::peak_memory(), "MiB", "under 500 at 1M");
     Ok(())
 }
 

@@ -30,8 +30,17 @@ pub fn cpu_of(thread: &str) -> Duration {
 
 /// The most memory this process ever held, in MiB.
 pub fn peak_memory() -> f64 {
+    status("VmHWM:")
+}
+
+/// The memory this process holds, in MiB.
+pub fn memory() -> f64 {
+    status("VmRSS:")
+}
+
+fn status(name: &str) -> f64 {
     let status = read(Path::new("/proc/self/status"));
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 

@@ -213,6 +213,11 @@ pub fn published(id: &str) -> Vec<u8> {
     join(&[PUBLISHED, &digest(id)])
 }
 
+/// Keys that meet small pages all over the store: in a large one a thousand different ones.
+pub fn strewn() -> impl Iterator<Item = Vec<u8>> {
+    (0..=u16::MAX).step_by(64).map(|start| join(&[PUBLISHED, &start.to_be_bytes()]))
+}
+
 /// `v|feed`: version and counters of a feed.
 pub fn head(feed: &str) -> Vec<u8> {
     join(&[HEAD, feed.as_bytes()])

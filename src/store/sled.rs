@@ -1,14 +1,14 @@
 //! The only file that knows sled: one tree of bytes, atomic batches, opening that survives what kill -9 leaves behind.
 //! What sled holds can be lost: the journal and the checkpoint make it again.
 
-use super::{StoreError, codec::damaged, files::unusable, files::why_not_written, overlay::Writes};
+use super::{StoreError, codec::damaged, files::unusable, files::why_not_written, keys, overlay::Writes};
 use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -26,6 +26,16 @@ static STUCK: AtomicBool = AtomicBool::new(false);
 const STUCK_WORDS: &str = "the store cannot be written: sled waits for a write that failed. Everything stored is kept; \
     free some space if the disk is full, and start syndic again";
 
+/// Bytes of pages read after which sled is made to keep to its cache: about what it then holds beyond it.
+const READ: usize = 16 << 20;
+/// Bytes that a scan counts together.
+const AT_ONCE: usize = 1 << 20;
+/// A value of this size is a body. It lies among about so many others, and all of them are read with it.
+const LARGE: usize = 512;
+const TOGETHER: usize = 10;
+/// Rounds through the strewn keys after which each of the 256 parts of the cache was used 64 times.
+const ROUNDS: usize = 16;
+
 /// A tree of its own inside sled, with one tiny pair.
 const SWEEPER: &str = "sweeper";
 
@@ -38,6 +48,8 @@ pub struct Tree {
     db: ::sled::Db,
     /// sled could not write: after that it never does again, and whoever waits for it may wait for ever.
     broken: Arc<AtomicBool>,
+    /// Bytes of pages read since sled was made to keep to its cache.
+    read: Arc<AtomicUsize>,
 }
 
 impl Tree {
@@ -59,7 +71,12 @@ impl Tree {
 
     /// The value of a key.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.db.get(key).map(|value| value.map(|bytes| bytes.to_vec())).map_err(|error| unreadable(&self.broken, error))
+        let mut found = None;
+        self.look(key, |value| found = value.map(<[u8]>::to_vec))?;
+        if let Some(large) = found.as_ref().map(Vec::len).filter(|length| *length >= LARGE) {
+            self.has_read(large * TOGETHER);
+        }
+        Ok(found)
     }
 
     /// Looks at the value of a key where it lies.
@@ -70,11 +87,8 @@ impl Tree {
     }
 
     /// Hands out every pair in key order, until one is refused. What is written meanwhile may be among them or not.
-    pub fn each(&self, mut with: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        self.db.iter().try_for_each(|item| {
-            let (key, value) = item.map_err(|error| unreadable(&self.broken, error))?;
-            with(&key, &value)
-        })
+    pub fn each(&self, with: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.each_between(&[], None, with)
     }
 
     /// The same from a key to before another.
@@ -85,10 +99,25 @@ impl Tree {
         mut with: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let to = to.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let mut read = 0;
         self.db.range::<&[u8], _>((std::ops::Bound::Included(from), to)).try_for_each(|item| {
             let (key, value) = item.map_err(|error| unreadable(&self.broken, error))?;
+            read += key.len() + value.len();
+            if read > AT_ONCE {
+                self.has_read(std::mem::take(&mut read));
+            }
             with(&key, &value)
         })
+    }
+
+    /// Now and then lets go of what reading has left in memory beyond the cache. sled looks at its cache in 256 parts, and at each
+    /// only with the 64th use of one of its pages: up to 16,384 pages are too many. Here small ones all over it are used.
+    fn has_read(&self, bytes: usize) {
+        if self.read.fetch_add(bytes, Ordering::Relaxed) + bytes >= READ {
+            self.read.store(0, Ordering::Relaxed);
+            // What cannot be read is told to whoever asks for it.
+            (0..ROUNDS).flat_map(|_| keys::strewn()).for_each(|key| drop(self.db.get(key)));
+        }
     }
 
     /// Everything under a prefix, in key order; `rev()` gives it from the end.
@@ -209,7 +238,7 @@ fn attempt(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
         let config =
             ::sled::Config::new().path(folder).cache_capacity(cache / 2).use_compression(false).flush_every_ms(None);
         match catch_unwind(AssertUnwindSafe(|| config.open())) {
-            Ok(Ok(db)) => return Ok(Tree { db, broken: Arc::default() }),
+            Ok(Ok(db)) => return Ok(Tree { db, broken: Arc::default(), read: Arc::default() }),
             // Only we can hold it, because the caller has the folder's lock: an earlier handle is on its way out.
             Ok(Err(error)) if error.to_string().contains("lock") => thread::sleep(Duration::from_millis(20)),
             Ok(Err(::sled::Error::Io(error))) if is_of_the_disk(error.kind()) => {
