@@ -44,7 +44,7 @@ pub enum Outcome {
 /// Refreshes one source and saves its state. An error means that the store itself failed.
 pub async fn refresh(tools: &Tools, config: &Arc<Config>, source: &Arc<Source>) -> Result<Outcome, StoreError> {
     let now = tools.clock.now();
-    let before = tools.store.state(&source.id).await?.at_address(source.address());
+    let before = tools.store.state(&source.id).await?.at_address(source.address()).reading(source.rules.reading());
     let failure = match fetch::fetch(&tools.client, source, &before, now).await {
         Ok(Fetched::NotModified(validators, answer)) => {
             let state = SourceState { validators, ..usable(config, source, before, answer, now) };
@@ -76,7 +76,7 @@ async fn take_in(
     page: Page,
     now: Time,
 ) -> Result<Result<Changes, Failure>, StoreError> {
-    let (page, read) = match read(source, before, page).await {
+    let (page, read) = match read(source, before, page, now).await {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -99,7 +99,7 @@ async fn take_in(
     };
     // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
     let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
-    let partial = read.partial || missed || listed >= parse::MAX_ENTRIES;
+    let partial = read.partial || read.limited || missed || listed >= parse::MAX_ENTRIES;
     let before = SourceState {
         guid_trust: trust,
         notes,
@@ -131,10 +131,12 @@ struct Read {
     notes: Vec<String>,
     trust: crate::model::GuidTrust,
     partial: bool,
+    /// There are more entries than the operator wants taken in.
+    limited: bool,
 }
 
 /// Parses and identifies, off the threads that serve.
-async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<(Page, Read), Failure> {
+async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<(Page, Read), Failure> {
     let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
     let work = move || {
         let ParsedFeed { info, entries, mut notes, partial, .. } = parse::parse(&page)?;
@@ -143,9 +145,11 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<
                 "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
             return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
         }
-        let Identified { claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
+        let Identified { mut claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
         notes.extend(id_notes);
-        Ok((page, Read { feed: info, claims, notes, trust, partial }))
+        let beyond = enrich::beyond(&source, &info, &claims, now);
+        claims.retain(|claim| !beyond.contains(&claim.code));
+        Ok((page, Read { feed: info, claims, notes, trust, partial, limited: !beyond.is_empty() }))
     };
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }

@@ -24,9 +24,9 @@ use url::Url;
 /// Arguments of `preview`.
 #[derive(Debug, clap::Args)]
 pub struct PreviewArgs {
-    /// A file, an http(s) URL, or `-` for standard input
-    #[arg(value_name = "FILE|URL|-")]
-    document: String,
+    /// A feed, a post, a folder of posts, an http(s) URL, or `-` for standard input; without one, what the source has now
+    #[arg(value_name = "FILE|URL|-", required_unless_present = "source")]
+    document: Option<String>,
     /// What relative references in a file resolve against
     #[arg(long, value_name = "URL")]
     base: Option<Url>,
@@ -68,7 +68,7 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
         Shape::Rss => Format::Rss,
         Shape::Json => Format::Json,
         Shape::Html | Shape::Text => {
-            output.line(listed(&made.view)).await?;
+            output.line(listed(&made, args.source.is_some())).await?;
             return Ok(Exit::Well);
         }
     };
@@ -84,7 +84,7 @@ async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyho
         let source = found.ok_or_else(|| Unable(format!("no source `{id}` in {}", global.config.display())))?;
         return Ok((config, source));
     }
-    let url = if is_url(&args.document) { args.document.as_str() } else { "http://localhost/" };
+    let url = args.document.as_deref().filter(|document| is_url(document)).unwrap_or("http://localhost/");
     let text = format!(
         "[site]\nurl = \"http://localhost\"\n[publish]\ncredit = false\n\
          [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",

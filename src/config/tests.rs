@@ -170,7 +170,7 @@ fn rules_delays_and_retention_are_read_where_they_stand() {
     assert!(warnings.is_empty(), "{warnings:?}");
     let source = &config.sources[0];
     assert_eq!(
-        source.rules.iter().map(|rule| rule.words()).collect::<Vec<_>>(),
+        source.rules.filters.iter().map(|rule| rule.words()).collect::<Vec<_>>(),
         ["exclude title ~ /广告/", "include text has 铁路"]
     );
     let hours = |hours: u64| Some(std::time::Duration::from_secs(hours * 3600));

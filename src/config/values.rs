@@ -2,7 +2,7 @@
 
 use super::{
     nearest::nearest,
-    problems::Problems,
+    problems::{Place, Problems},
     reader::{Value, string},
 };
 use crate::model::Slug;
@@ -64,6 +64,16 @@ pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<
             None
         }
     }
+}
+
+/// A pattern for any of these words, in upper or lower case.
+pub(super) fn any_of(words: &[String], place: &Place, problems: &mut Problems<'_>) -> Option<Regex> {
+    let any: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+    let pattern = RegexBuilder::new(&any.join("|")).case_insensitive(true).size_limit(PATTERN_SIZE).build();
+    if pattern.is_err() {
+        problems.error(place, "the words are too many to be looked for").expected("fewer or shorter ones");
+    }
+    pattern.ok()
 }
 
 /// A pattern with the one group that holds the code.

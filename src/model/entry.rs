@@ -237,6 +237,9 @@ pub struct Edition {
     pub fetched: Time,
     /// Version of the sanitiser that made it safe (`enrich::SANITISER`).
     pub sanitiser: u32,
+    /// CSS selectors by which the operator had something taken out before it was stored.
+    #[serde(default)]
+    pub removed: Vec<String>,
 }
 
 /// Who made it, who published it, where it first stood (domain §5).
