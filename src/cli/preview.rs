@@ -10,7 +10,7 @@ use crate::{
     enrich,
     fetch::{self, Body, Page},
     format::{self, Format},
-    model::{Clock, FeedId, FeedInfo, Source, Text, Time},
+    model::{Clock, FeedId, FeedInfo, Source, SourceKind, Text, Time},
     view::{FeedView, ItemView},
 };
 use anyhow::Context;
@@ -59,6 +59,14 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
         output.line(fragment(&page)).await?;
         return Ok(Exit::Well);
     }
+    // Posts have codes and categories of their own; a source of feeds.toml says itself what it is.
+    let source = match (&page.body, &args.source) {
+        (Body::Posts(_), None) => {
+            let folder = SourceKind::Folder(args.document.as_deref().unwrap_or_default().into());
+            Arc::new(Source { kind: folder, categories: Vec::new(), ..(*source).clone() })
+        }
+        _ => source,
+    };
     let made = make(&config, &source, page, clock.now())?;
     for note in &made.notes {
         output.note(format!("note: {note}")).await?;

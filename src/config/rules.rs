@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     css::Selector,
-    model::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test},
+    model::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span},
 };
 use keys::{selector, unknown_group, with, words};
 use toml::de::DeValue;
@@ -227,7 +227,7 @@ fn without_gap(ages: &[At<Age>], problems: &mut Problems<'_>) {
         if let (Age::Over(than), Some(young)) = (age.value, young)
             && young < than
         {
-            let young = humantime::format_duration(young);
+            let young = span(young);
             let problem = problems
                 .error(&age.place, format!("entries older than {young} would be hidden, and shown again later"));
             problem.expected("rules for the young and the old that meet, or only one of them");

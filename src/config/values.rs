@@ -51,10 +51,11 @@ pub(super) fn language(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
     None
 }
 
-/// A regular expression of the linear-time kind.
+/// A regular expression of the linear-time kind. A space at its end is part of it.
 pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Regex> {
-    let text = string(value, problems)?;
-    match RegexBuilder::new(&text).size_limit(PATTERN_SIZE).build() {
+    string(value, problems)?;
+    let text = value.found.as_str()?;
+    match RegexBuilder::new(text).size_limit(PATTERN_SIZE).build() {
         Ok(pattern) => Some(pattern),
         Err(error) => {
             let why = error.to_string();

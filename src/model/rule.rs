@@ -129,9 +129,19 @@ impl Age {
     /// As in feeds.toml.
     pub fn words(self) -> String {
         match self {
-            Age::Over(than) => format!("> {}", humantime::format_duration(than)),
-            Age::Under(than) => format!("< {}", humantime::format_duration(than)),
+            Age::Over(than) => format!("> {}", span(than)),
+            Age::Under(than) => format!("< {}", span(than)),
         }
+    }
+}
+
+/// A duration in its largest whole unit, as it is written in feeds.toml: `90d`.
+pub fn span(of: Duration) -> String {
+    let units = [(86_400, "d"), (3600, "h"), (60, "m")];
+    let whole = units.into_iter().find(|(unit, _)| of.as_secs().is_multiple_of(*unit) && of.subsec_nanos() == 0);
+    match whole {
+        Some((unit, letter)) => format!("{}{letter}", of.as_secs() / unit),
+        None => humantime::format_duration(of).to_string(),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::plain;
 use crate::{
     config::Config,
-    model::{Age, Edition, Filter, FilterAction, Judge, RuleField, Source, Standing, Test, Time},
+    model::{Age, Edition, Filter, FilterAction, Judge, RuleField, Source, Standing, Test, Time, span},
 };
 use std::{sync::Arc, time::Duration};
 use twox_hash::XxHash3_64;
@@ -60,14 +60,14 @@ struct Judgement {
 fn judgement(source: &Source, edition: &Edition, sort_date: Time) -> Judgement {
     let mut bounds = Bounds { sort_date, from: None, until: None };
     if let Some(delay) = source.not_before {
-        bounds.not_before(delay, || format!("not_before = \"{}\"", humantime::format_duration(delay)));
+        bounds.not_before(delay, || format!("not_before = \"{}\"", span(delay)));
     }
     if let Some(delay) = source.not_after {
-        bounds.not_after(delay, || format!("not_after = \"{}\"", humantime::format_duration(delay)));
+        bounds.not_after(delay, || format!("not_after = \"{}\"", span(delay)));
     }
-    let dropped = too_short(source, edition)
-        .or_else(|| excluded(source, edition, &mut bounds))
-        .or_else(|| not_included(source, edition, &mut bounds));
+    let dropped = excluded(source, edition, &mut bounds)
+        .or_else(|| not_included(source, edition, &mut bounds))
+        .or_else(|| too_short(source, edition));
     Judgement { dropped, from: bounds.from, until: bounds.until }
 }
 

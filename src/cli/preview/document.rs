@@ -1,6 +1,6 @@
 //! Where the document comes from.
 
-use super::{PreviewArgs, is_url};
+use super::{PreviewArgs, Shape, is_url};
 use crate::{
     config::Config,
     fetch::{self, Body, Client, Fetched, Page, PostFile},
@@ -29,7 +29,7 @@ pub(super) async fn page(args: &PreviewArgs, config: &Config, source: &Source, n
         return whole(config, &Source { kind: SourceKind::Folder(path.to_owned()), ..source.clone() }, now).await;
     }
     let bytes = read(document)?;
-    let body = match is_post(path, &bytes) {
+    let body = match args.format != Shape::Html && is_post(path, &bytes) {
         true => Body::Posts(vec![PostFile { path: path.file_name().map(PathBuf::from).unwrap_or_default(), bytes }]),
         false => Body::Document(bytes),
     };

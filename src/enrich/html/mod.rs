@@ -8,6 +8,7 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
+pub(super) use balance::bounded;
 pub(crate) use finish::{attributes_of, split_tag};
 
 use super::text;
@@ -39,11 +40,6 @@ pub fn sanitise_inline(html: &str) -> String {
     safe(html, None, finish::Shape::Inline).trim().to_owned()
 }
 
-/// A fragment that is cheap to parse; `None` for one too long, too deep or with too many tags to be read as HTML.
-pub(super) fn bounded(html: &str) -> Option<std::borrow::Cow<'_, str>> {
-    Some(html).filter(|html| html.len() <= MAX_BYTES).and_then(balance::bounded)
-}
-
 fn safe(html: &str, base: Option<&str>, shape: finish::Shape) -> String {
     without_first_line_feeds(settled(html, base, shape))
 }
@@ -69,7 +65,7 @@ fn settled(html: &str, base: Option<&str>, shape: finish::Shape) -> String {
         return text::escape(&text::legal(html));
     }
     let base = base.and_then(|base| Url::parse(base).ok());
-    let Some(bounded) = bounded(html) else {
+    let Some(bounded) = Some(html).filter(|html| html.len() <= MAX_BYTES).and_then(balance::bounded) else {
         return text::as_paragraphs(html);
     };
     let mut passed = finish::finish(&parsed(&bounded), base.as_ref(), shape);
