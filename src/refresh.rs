@@ -99,7 +99,7 @@ async fn take_in(
     };
     // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
     let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
-    let partial = read.partial || read.limited || missed || listed >= parse::MAX_ENTRIES;
+    let partial = read.partial || missed || listed >= parse::MAX_ENTRIES;
     let before = SourceState {
         guid_trust: trust,
         notes,
@@ -131,8 +131,6 @@ struct Read {
     notes: Vec<String>,
     trust: crate::model::GuidTrust,
     partial: bool,
-    /// There are more entries than the operator wants taken in.
-    limited: bool,
 }
 
 /// Parses and identifies, off the threads that serve.
@@ -147,9 +145,10 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time)
         }
         let Identified { mut claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
         notes.extend(id_notes);
+        // What is not wanted does not count as listed either: retention may drop it.
         let beyond = enrich::beyond(&source, &info, &claims, now);
         claims.retain(|claim| !beyond.contains(&claim.code));
-        Ok((page, Read { feed: info, claims, notes, trust, partial, limited: !beyond.is_empty() }))
+        Ok((page, Read { feed: info, claims, notes, trust, partial }))
     };
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }

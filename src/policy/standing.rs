@@ -4,7 +4,7 @@
 use super::plain;
 use crate::{
     config::Config,
-    model::{Age, Edition, Filter, FilterAction, Judge, RuleField, Source, Standing, Test, Time, span},
+    model::{Age, Edition, Filter, FilterAction, Judge, Matcher, RuleField, Source, Standing, Test, Time, span},
 };
 use std::{sync::Arc, time::Duration};
 use twox_hash::XxHash3_64;
@@ -109,7 +109,7 @@ fn too_short(source: &Source, edition: &Edition) -> Option<String> {
 fn excluded(source: &Source, edition: &Edition, bounds: &mut Bounds) -> Option<String> {
     for rule in of(source, FilterAction::Exclude) {
         match &rule.test {
-            Test::Text(field, matcher) if matcher.matches(&text_of(edition, *field)) => return Some(rule.words()),
+            Test::Text(field, matcher) if finds(matcher, edition, *field) => return Some(rule.words()),
             Test::Text(..) => {}
             Test::Age(Age::Over(than)) => bounds.not_after(*than, || rule.words()),
             Test::Age(Age::Under(than)) => bounds.not_before(*than, || rule.words()),
@@ -122,7 +122,7 @@ fn excluded(source: &Source, edition: &Edition, bounds: &mut Bounds) -> Option<S
 fn not_included(source: &Source, edition: &Edition, bounds: &mut Bounds) -> Option<String> {
     let wanted: Vec<&Filter> = of(source, FilterAction::Include).collect();
     let said = |rule: &&&Filter| match &rule.test {
-        Test::Text(field, matcher) => matcher.matches(&text_of(edition, *field)),
+        Test::Text(field, matcher) => finds(matcher, edition, *field),
         Test::Age(_) => false,
     };
     if wanted.is_empty() || wanted.iter().any(|rule| said(&rule)) {
@@ -146,23 +146,21 @@ fn of(source: &Source, action: FilterAction) -> impl Iterator<Item = &Filter> {
     source.rules.filters.iter().filter(move |rule| rule.action == action)
 }
 
-/// What a rule looks at.
-fn text_of(edition: &Edition, field: RuleField) -> String {
-    let said = &edition.attribution;
+/// True where a rule finds what it looks for: in one name, one category, or in summary and body as one text.
+fn finds(matcher: &Matcher, edition: &Edition, field: RuleField) -> bool {
+    let matches = |text: &String| matcher.matches(text);
     match field {
-        RuleField::Title => edition.title.as_ref().map(plain).unwrap_or_default(),
+        RuleField::Title => matcher.matches(&edition.title.as_ref().map(plain).unwrap_or_default()),
         RuleField::Text => {
             let texts: Vec<String> = [&edition.summary, &edition.content].into_iter().flatten().map(plain).collect();
-            texts.join("\n")
+            matcher.matches(&texts.join("\n"))
         }
         RuleField::Author => {
-            let names: Vec<&str> = edition.authors.iter().map(|author| author.name.as_str()).collect();
-            [names.join("\n"), said.byline.join("\n")].join("\n")
+            edition.authors.iter().map(|author| &author.name).chain(&edition.attribution.byline).any(matches)
         }
         RuleField::Category => {
-            let words = edition.tags.iter().flat_map(|tag| [Some(&tag.term), tag.label.as_ref()]).flatten();
-            words.map(String::as_str).collect::<Vec<_>>().join("\n")
+            edition.tags.iter().flat_map(|tag| [Some(&tag.term), tag.label.as_ref()]).flatten().any(matches)
         }
-        RuleField::Link => edition.link.clone().unwrap_or_default(),
+        RuleField::Link => matcher.matches(edition.link.as_deref().unwrap_or_default()),
     }
 }

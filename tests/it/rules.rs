@@ -59,7 +59,7 @@ async fn entries_are_kept_out_by_every_field_and_come_back_with_the_rule() {
         ("Sponsored: buy", 6, ""),
         ("Ports", 5, "<description>&lt;p&gt;Sea &lt;b&gt;freight&lt;/b&gt; grew.&lt;/p&gt;</description>"),
         ("Chess", 4, "<dc:creator>Ann Example</dc:creator>"),
-        ("Tennis", 3, "<category>Sport</category>"),
+        ("Tennis", 3, "<category>City</category><category>Sport</category>"),
         ("Plain", 2, ""),
     ];
     for (lines, kept_out) in [
