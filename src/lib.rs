@@ -5,6 +5,9 @@
 /// What syndic talks about: entries, sources, texts. Plain data.
 pub mod model;
 
+/// CSS selectors over HTML.
+pub mod css;
+
 /// feeds.toml → `Config`.
 pub mod config;
 

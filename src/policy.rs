@@ -1,4 +1,5 @@
-//! How much of an entry is shown, and whose name stands under it (contract: Content, Attribution). Pure.
+//! Which entries are shown, how much of each, in which words, and whose name stands under it (contract: Content, Attribution).
+//! Pure.
 
 use crate::{
     model::{ContentPolicy, Edition, Text, TextKind},
@@ -7,11 +8,13 @@ use crate::{
 
 mod excerpt;
 mod plain;
+mod rewrite;
 mod standing;
 
 pub use excerpt::{EXCERPT_GRAPHEMES, Excerpt, excerpt};
 pub use plain::{html_of, plain};
-pub use standing::{fingerprint, judge, standing};
+pub use rewrite::rewritten;
+pub use standing::{fingerprint, judge, standing, verdict};
 
 /// A body and a summary as the policy lets them be seen.
 #[derive(Clone, Debug, PartialEq)]

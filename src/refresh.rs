@@ -44,7 +44,7 @@ pub enum Outcome {
 /// Refreshes one source and saves its state. An error means that the store itself failed.
 pub async fn refresh(tools: &Tools, config: &Arc<Config>, source: &Arc<Source>) -> Result<Outcome, StoreError> {
     let now = tools.clock.now();
-    let before = tools.store.state(&source.id).await?.at_address(source.address());
+    let before = tools.store.state(&source.id).await?.at_address(source.address()).reading(source.rules.reading());
     let failure = match fetch::fetch(&tools.client, source, &before, now).await {
         Ok(Fetched::NotModified(validators, answer)) => {
             let state = SourceState { validators, ..usable(config, source, before, answer, now) };
@@ -76,7 +76,7 @@ async fn take_in(
     page: Page,
     now: Time,
 ) -> Result<Result<Changes, Failure>, StoreError> {
-    let (page, read) = match read(source, before, page).await {
+    let (page, read) = match read(source, before, page, now).await {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -134,7 +134,7 @@ struct Read {
 }
 
 /// Parses and identifies, off the threads that serve.
-async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<(Page, Read), Failure> {
+async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<(Page, Read), Failure> {
     let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
     let work = move || {
         let ParsedFeed { info, entries, mut notes, partial, .. } = parse::parse(&page)?;
@@ -143,8 +143,11 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page) -> Result<
                 "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
             return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
         }
-        let Identified { claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
+        let Identified { mut claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
         notes.extend(id_notes);
+        // What is not wanted does not count as listed either: retention may drop it.
+        let beyond = enrich::beyond(&source, &info, &claims, now);
+        claims.retain(|claim| !beyond.contains(&claim.code));
         Ok((page, Read { feed: info, claims, notes, trust, partial }))
     };
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))

@@ -1,33 +1,32 @@
 //! `syndic preview`: what syndic makes of a document, by the daemon's own functions; nothing is stored.
 
+mod document;
+mod listing;
+mod make;
+
 use super::{Exit, Global, Output, output::Unable, session};
 use crate::{
     config::{Config, Overrides},
-    enrich::{self, enrich},
-    fetch::{self, Body, Client, Page},
+    enrich,
+    fetch::{self, Body, Page},
     format::{self, Format},
-    identify::identify,
-    model::{
-        Answer, Candidate, Clock, Draft, Entry, FeedId, FeedInfo, GuidTrust, Known, Source, SourceKind, Text, Time,
-        Validators,
-    },
-    parse, store,
-    view::{self, FeedView, ItemBody, ItemView},
+    model::{Clock, FeedId, FeedInfo, Source, SourceKind, Text, Time},
+    view::{FeedView, ItemView},
 };
 use anyhow::Context;
 use clap::ValueEnum;
-use std::{io::Read, path::PathBuf, sync::Arc};
+use document::page;
+use listing::listed;
+use make::make;
+use std::{path::PathBuf, sync::Arc};
 use url::Url;
-
-/// The longest document read from a file or standard input.
-const MAX_BYTES: u64 = 15 * 1024 * 1024;
 
 /// Arguments of `preview`.
 #[derive(Debug, clap::Args)]
 pub struct PreviewArgs {
-    /// A file, an http(s) URL, or `-` for standard input
-    #[arg(value_name = "FILE|URL|-")]
-    document: String,
+    /// A feed, a post, a folder of posts, an http(s) URL, or `-` for standard input; without one, what the source has now
+    #[arg(value_name = "FILE|URL|-", required_unless_present = "source")]
+    document: Option<String>,
     /// What relative references in a file resolve against
     #[arg(long, value_name = "URL")]
     base: Option<Url>,
@@ -60,6 +59,14 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
         output.line(fragment(&page)).await?;
         return Ok(Exit::Well);
     }
+    // Posts have codes and categories of their own; a source of feeds.toml says itself what it is.
+    let source = match (&page.body, &args.source) {
+        (Body::Posts(_), None) => {
+            let folder = SourceKind::Folder(args.document.as_deref().unwrap_or_default().into());
+            Arc::new(Source { kind: folder, categories: Vec::new(), ..(*source).clone() })
+        }
+        _ => source,
+    };
     let made = make(&config, &source, page, clock.now())?;
     for note in &made.notes {
         output.note(format!("note: {note}")).await?;
@@ -69,7 +76,7 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
         Shape::Rss => Format::Rss,
         Shape::Json => Format::Json,
         Shape::Html | Shape::Text => {
-            output.line(listed(&made.view)).await?;
+            output.line(listed(&made, args.source.is_some())).await?;
             return Ok(Exit::Well);
         }
     };
@@ -85,7 +92,7 @@ async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyho
         let source = found.ok_or_else(|| Unable(format!("no source `{id}` in {}", global.config.display())))?;
         return Ok((config, source));
     }
-    let url = if is_url(&args.document) { args.document.as_str() } else { "http://localhost/" };
+    let url = args.document.as_deref().filter(|document| is_url(document)).unwrap_or("http://localhost/");
     let text = format!(
         "[site]\nurl = \"http://localhost\"\n[publish]\ncredit = false\n\
          [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
@@ -104,117 +111,11 @@ fn is_url(document: &str) -> bool {
     document.starts_with("http://") || document.starts_with("https://")
 }
 
-/// The document: over HTTP with the daemon's client, or from a file as if it had come so.
-async fn page(args: &PreviewArgs, config: &Config, source: &Source, now: Time) -> anyhow::Result<Page> {
-    if is_url(&args.document) {
-        let client = Client::new(&config.fetch)?;
-        let url = args.document.parse().with_context(|| format!("{} is no URL", args.document))?;
-        return Ok(fetch::fetch_url(&client, &url, now).await?);
-    }
-    let mut bytes = Vec::new();
-    let read = |from: &mut dyn Read, bytes: &mut Vec<u8>| from.take(MAX_BYTES).read_to_end(bytes);
-    match args.document.as_str() {
-        "-" => read(&mut std::io::stdin().lock(), &mut bytes).context("standard input")?,
-        path => {
-            let mut file = std::fs::File::open(path).with_context(|| format!("{path}: cannot open"))?;
-            read(&mut file, &mut bytes).with_context(|| format!("{path}: cannot read"))?
-        }
-    };
-    let own = matches!(source.kind, SourceKind::Feed(_)) && args.source.is_some();
-    let base = args.base.clone().or_else(|| source.url().filter(|_| own).cloned());
-    Ok(Page {
-        body: Body::Document(bytes.into()),
-        content_type: args.content_type.clone(),
-        base: base.map(String::from),
-        validators: Validators::default(),
-        answer: Answer::default(),
-    })
-}
-
 /// One fragment of HTML, made safe.
 fn fragment(page: &Page) -> String {
     let Body::Document(bytes) = &page.body else { return String::new() };
     let decoded = fetch::charset::decode(bytes, page.content_type.as_deref());
     enrich::sanitise(&Text { base: page.base.clone(), ..Text::html(decoded.text) })
-}
-
-struct Made {
-    view: FeedView,
-    notes: Vec<String>,
-}
-
-/// parse → identify → enrich → view, as `refresh` does it, with nothing known and nothing stored.
-fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Result<Made> {
-    let parsed = parse::parse(&page)?;
-    let identified = identify(source, parsed.info.home.as_deref(), parsed.entries, GuidTrust::default());
-    let known = Known(vec![None; identified.claims.len()]);
-    let drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
-    let items = drafts.into_iter().filter_map(|draft| match draft {
-        Draft::Candidate(candidate) => Some(view::item_view(config, &unstored(*candidate, source))),
-        Draft::Unchanged(_) => None,
-    });
-    let view = upstream_view(config, source, &parsed.info, items.collect(), &page.base, now);
-    let notes = parsed.notes.into_iter().chain(identified.notes).collect();
-    Ok(Made { view, notes })
-}
-
-/// The entry as the store would keep it, had it never seen another.
-fn unstored(candidate: Candidate, source: &Source) -> Entry {
-    let ids = store::unstored_ids(&candidate.code, &candidate.said, "localhost", candidate.first_seen);
-    Entry {
-        code: candidate.code,
-        kind: candidate.kind,
-        namespace: source.namespace.clone(),
-        owner: source.id.clone(),
-        sources: vec![source.id.clone()],
-        aliases: candidate.aliases,
-        ids,
-        first_seen: candidate.first_seen,
-        sort_date: candidate.sort_date,
-        edition_number: 1,
-        born: 1,
-        changed: 1,
-        categories: candidate.categories.into_iter().map(|category| category.slug).collect(),
-        joins: Vec::new(),
-        hidden: None,
-        withdrawn: None,
-        edition: candidate.edition,
-    }
-}
-
-/// A list for people: what each entry would be stored and shown as.
-fn listed(view: &FeedView) -> String {
-    let mut text = format!("{}\n{}\n{} entries\n", view.title, view.home, view.items.len());
-    for item in &view.items {
-        text.push('\n');
-        for (name, value) in rows(item) {
-            if !value.is_empty() {
-                text.push_str(&format!("{name:<12}{value}\n"));
-            }
-        }
-    }
-    text.trim_end().to_owned()
-}
-
-fn rows(item: &ItemView) -> [(&'static str, String); 9] {
-    let time = |time: Time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let names: Vec<&str> = item.authors.iter().map(|person| person.name.as_str()).collect();
-    let body = match &item.body {
-        ItemBody::Full(html) => format!("{} bytes of HTML", html.len()),
-        ItemBody::Excerpt { text, .. } => text.clone(),
-        ItemBody::Link => "link only".to_owned(),
-    };
-    [
-        ("title", item.title.as_ref().map(|title| title.value.clone()).unwrap_or_default()),
-        ("infoCode", item.code.to_string()),
-        ("link", item.original.clone().unwrap_or_default()),
-        ("published", item.published.map(time).unwrap_or_default()),
-        ("updated", time(item.updated)),
-        ("authors", names.join(", ")),
-        ("publisher", item.publisher.clone().unwrap_or_default()),
-        ("byline", item.byline.join("; ")),
-        ("body", body),
-    ]
 }
 
 /// The upstream feed's own title, authors, rights, language and image, around its entries.

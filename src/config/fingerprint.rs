@@ -42,5 +42,8 @@ fn published(source: &Source) -> String {
         source.categories.iter().map(|category| (category.slug.as_str(), category.title.as_str())).collect();
     let url = source.url().filter(|_| source.publish_url).map(|url| url.as_str());
     let said = (&source.title, &source.homepage, &source.rights, &source.language);
-    format!("{:?}", (source.id.as_str(), url, categories, said, source.content, source.credit))
+    // Which entries are seen is the store's to say; how they read is ours.
+    let rewrites: Vec<String> = source.rules.replacements.iter().map(|rule| rule.words()).collect();
+    let rewrites = (rewrites, &source.rules.removals);
+    format!("{:?}", (source.id.as_str(), url, categories, said, source.content, source.credit, rewrites))
 }

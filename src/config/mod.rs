@@ -19,8 +19,11 @@ mod source;
 /// Where a source is: URL or path, credentials, namespace.
 mod address;
 
-/// Rules, delays, retention.
+/// Delays, retention.
 mod keeping;
+
+/// `[[source.rule]]`.
+mod rules;
 
 /// Keys that later versions give a meaning.
 mod later;

@@ -4,6 +4,7 @@ use super::{
     PollConfig, PublishConfig, Site, Surroundings, address, defaults, keeping, later,
     problems::{Place, Problems},
     reader::{At, Table, Value, boolean, duration, list, one_of, string},
+    rules,
     values::{code_pattern, http_url, language, slug, timezone},
 };
 use crate::model::{ContentPolicy, Slug, Source};
@@ -51,7 +52,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let info_code = table.read("info_code", problems, code_pattern);
     let enabled = table.read("enabled", problems, boolean);
     let publish_url = table.read_at("publish_url", problems, boolean);
-    let rules = keeping::rules(table, problems);
+    let rules = rules::rules(table, problems);
     let (not_before, not_after) = keeping::delays(table, problems);
     let retention = keeping::limit(table, problems);
     later::of_source(table, problems);

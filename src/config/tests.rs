@@ -153,11 +153,9 @@ fn credentials_leave_the_url_and_hide_it() {
 
 #[test]
 fn what_comes_later_is_a_warning() {
-    let text = format!(
-        "{ONE}full_text = true\nproxy = \"http://p.example:1\"\n[[source.rule]]\naction = \"remove\"\nselect = \".ad\"\n[publish]\nhub = true\n"
-    );
+    let text = format!("{ONE}full_text = true\nproxy = \"http://p.example:1\"\n[publish]\nhub = true\n");
     let warnings = parse(&text).unwrap().warnings;
-    assert_eq!(warnings.len(), 4);
+    assert_eq!(warnings.len(), 3);
     assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));
 }
 
@@ -170,7 +168,7 @@ fn rules_delays_and_retention_are_read_where_they_stand() {
     assert!(warnings.is_empty(), "{warnings:?}");
     let source = &config.sources[0];
     assert_eq!(
-        source.rules.iter().map(|rule| rule.words()).collect::<Vec<_>>(),
+        source.rules.filters.iter().map(|rule| rule.words()).collect::<Vec<_>>(),
         ["exclude title ~ /广告/", "include text has 铁路"]
     );
     let hours = |hours: u64| Some(std::time::Duration::from_secs(hours * 3600));
@@ -184,14 +182,84 @@ fn rules_delays_and_retention_are_read_where_they_stand() {
 }
 
 #[test]
-fn a_rule_that_looks_for_nothing_and_an_expiry_before_the_embargo_are_errors() {
-    let rule = |lines: &str| format!("{ONE}[[source.rule]]\naction = \"exclude\"\n{lines}");
+fn each_kind_of_rule_is_read_and_made_ready() {
+    let text = format!(
+        "{ONE}max_entries = 20\nmin_length = 30\n\
+         [[source.rule]]\naction = \"exclude\"\nfield = \"age\"\nmatch = \"30d\"\n\
+         [[source.rule]]\naction = \"include\"\nfield = \"age\"\nmatch = \"90d\"\n\
+         [[source.rule]]\naction = \"include\"\nfield = \"age\"\nmatch = \"> 1h\"\n\
+         [[source.rule]]\naction = \"replace\"\nmatch = '^(\\d+)版 '\nwith = \"第${{1}}版：\"\n\
+         [[source.rule]]\naction = \"replace\"\nfield = \"link\"\nwords = [\"//M.\"]\nwith = \"//$.\"\n\
+         [[source.rule]]\naction = \"remove\"\nselect = \".ad, p > a[href*='x']\"\n"
+    );
+    let Loaded { config, warnings } = parse(&text).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let rules = &config.sources[0].rules;
+    assert_eq!((rules.max_entries, rules.min_length), (Some(20), Some(30)));
+    let filters: Vec<_> = rules.filters.iter().map(|rule| rule.words()).collect();
+    assert_eq!(filters, ["exclude age > 30d", "include age < 90d", "include age > 1h"]);
+    let replacements: Vec<_> = rules.replacements.iter().map(|rule| rule.words()).collect();
+    assert_eq!(
+        replacements,
+        [r"replace title ~ /^(\d+)版 / with `第${1}版：`", r"replace link ~ ///M\./ with `//$$.`"]
+    );
+    assert_eq!(rules.removals[0].as_str(), ".ad, p > a[href*='x']");
+    assert_ne!(rules.reading(), 0);
+    assert_eq!(parse(ONE).unwrap().config.sources[0].rules.reading(), 0, "no rule, nothing to read again");
+}
+
+#[test]
+fn a_rule_that_cannot_work_is_explained_where_it_stands() {
+    let bomb = "action = \"exclude\"\nmatch = '((a{1000}){1000}){1000}'";
+    // The lines of a rule, the line of it that is marked (1 is `[[source.rule]]`), the key, what is said.
+    for (lines, line, key, part) in [
+        ("action = \"exclude\"", 1, "rule", "does not say what it looks for"),
+        ("action = \"exclude\"\nwords = []", 3, "words", "holds nothing to look for"),
+        ("action = \"exclude\"\nwords = [\" \"]", 3, "words", "holds nothing to look for"),
+        ("action = \"exclude\"\nwords = \"a\"", 3, "words", "`words` cannot be text"),
+        ("action = \"exclude\"\nmatch = \"a\"\nwords = [\"b\"]", 4, "words", "both `match` and `words`"),
+        ("action = \"exclude\"\nmatch = '(a'", 3, "match", "not a regular expression"),
+        ("action = \"exclude\"\nmatch = '(a)\\1'", 3, "match", "not a regular expression"),
+        (bomb, 3, "match", "size limit"),
+        ("action = \"replace\"\nmatch = 'a{1000000}'\nwith = \"b\"", 3, "match", "size limit"),
+        ("action = \"exclud\"\nmatch = \"a\"", 2, "action", "did you mean `exclude`?"),
+        ("action = \"exclude\"\nfield = \"titel\"\nmatch = \"a\"", 3, "field", "did you mean `title`?"),
+        ("action = \"exclude\"\nmacht = \"a\"\nwords = [\"b\"]", 3, "macht", "did you mean `match`?"),
+        (
+            "action = \"exclude\"\nmatch = \"a\"\nselect = \".b\"",
+            4,
+            "select",
+            "means nothing where action = \"exclude\"",
+        ),
+        ("action = \"remove\"", 1, "rule", "does not say what it removes"),
+        ("action = \"remove\"\nselect = \"p[\"", 3, "select", "`p[` is not a CSS selector"),
+        ("action = \"remove\"\nselect = \"p\"\nmatch = \"a\"", 4, "match", "means nothing where action = \"remove\""),
+        ("action = \"replace\"\nfield = \"text\"\nmatch = \"a\"", 3, "field", "only a title or a link"),
+        ("action = \"replace\"\nmatch = \"(a)\"\nwith = \"$1b\"", 4, "with", "has no group `1b`"),
+        ("action = \"replace\"\nmatch = \"(a)\"\nwith = \"${2}\"", 4, "with", "has no group `2`"),
+        ("action = \"exclude\"\nfield = \"age\"\nmatch = \"old\"", 4, "match", "`old` is not a duration"),
+        ("action = \"exclude\"\nfield = \"age\"\nwords = [\"30d\"]", 4, "words", "an age is no words"),
+        ("action = \"exclude\"\nfield = \"age\"", 1, "rule", "does not say which age"),
+    ] {
+        let errors = parse(&format!("{ONE}[[source.rule]]\n{lines}\n")).unwrap_err();
+        let told = errors.to_string();
+        assert!(told.contains(part) && told.contains('^'), "{lines}\n{told}");
+        let found = errors
+            .diagnostics
+            .iter()
+            .any(|it| it.line == Some(3 + line) && it.key.as_ref().is_some_and(|it| it.ends_with(key)));
+        assert!(found, "line {line}, key {key}: {lines}\n{:?}", errors.diagnostics);
+    }
+    let gap = "[[source.rule]]\naction = \"include\"\nfield = \"age\"\n";
     for (text, part) in [
-        (rule(""), "does not say what it looks for"),
-        (rule("words = []\n"), "holds nothing to look for"),
-        (rule("words = [\" \"]\n"), "holds nothing to look for"),
-        (rule("match = \"a\"\nwords = [\"b\"]\n"), "both `match` and `words`"),
         (format!("{ONE}not_before = \"2h\"\nnot_after = \"1h\"\n"), "expire before they are shown"),
+        (format!("{ONE}max_entries = 0\n"), "`max_entries` cannot be 0"),
+        (format!("{ONE}min_length = \"long\"\n"), "`min_length` cannot be text"),
+        (format!("{ONE}{gap}match = \"< 1d\"\n{gap}match = \"> 2d\"\n"), "hidden, and shown again later"),
+        (
+            format!("{ONE}{}", "[[source.rule]]\naction = \"exclude\"\nmatch = \"a\"\n".repeat(201)),
+            "more than 200 rules",
+        ),
     ] {
         let error = parse(&text).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");

@@ -2,7 +2,7 @@
 
 use super::{
     nearest::nearest,
-    problems::Problems,
+    problems::{Place, Problems},
     reader::{Value, string},
 };
 use crate::model::Slug;
@@ -51,10 +51,11 @@ pub(super) fn language(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
     None
 }
 
-/// A regular expression of the linear-time kind.
+/// A regular expression of the linear-time kind. A space at its end is part of it.
 pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Regex> {
-    let text = string(value, problems)?;
-    match RegexBuilder::new(&text).size_limit(PATTERN_SIZE).build() {
+    string(value, problems)?;
+    let text = value.found.as_str()?;
+    match RegexBuilder::new(text).size_limit(PATTERN_SIZE).build() {
         Ok(pattern) => Some(pattern),
         Err(error) => {
             let why = error.to_string();
@@ -64,6 +65,16 @@ pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<
             None
         }
     }
+}
+
+/// A pattern for any of these words, in upper or lower case.
+pub(super) fn any_of(words: &[String], place: &Place, problems: &mut Problems<'_>) -> Option<Regex> {
+    let any: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+    let pattern = RegexBuilder::new(&any.join("|")).case_insensitive(true).size_limit(PATTERN_SIZE).build();
+    if pattern.is_err() {
+        problems.error(place, "the words are too many to be looked for").expected("fewer or shorter ones");
+    }
+    pattern.ok()
 }
 
 /// A pattern with the one group that holds the code.

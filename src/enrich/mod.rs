@@ -4,6 +4,8 @@ mod again;
 pub mod attribution;
 pub mod dates;
 pub mod html;
+mod limit;
+mod remove;
 mod safe;
 mod source;
 #[cfg(test)]
@@ -20,6 +22,9 @@ use crate::{
 
 pub use again::again;
 pub use html::sanitise;
+pub use limit::beyond;
+pub use remove::without;
+pub use safe::web;
 pub use source::source_ref;
 
 /// Version of the sanitiser; entries of an older one are sanitised again.
@@ -69,6 +74,7 @@ impl Document<'_> {
     }
 
     fn edition(&self, entry: ParsedEntry, first_seen: Time) -> Edition {
+        let (entry, removed) = remove::removed(entry, &self.source.rules.removals);
         let around = dates::Around::source(self.source, self.feed.language.as_deref(), first_seen, self.now);
         let dates = dates::of_entry(&entry, &around);
         let newer = dates.updated.max(dates.published);
@@ -107,6 +113,7 @@ impl Document<'_> {
             extensions: safe::extensions(entry.extensions),
             fetched: self.now,
             sanitiser: SANITISER,
+            removed,
         }
     }
 }

@@ -39,7 +39,7 @@ fn source() -> Source {
         headers: Vec::new(),
         auth: None,
         info_code: None,
-        rules: Vec::new(),
+        rules: Default::default(),
         not_before: None,
         not_after: None,
         retention: None,

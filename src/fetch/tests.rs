@@ -88,7 +88,7 @@ fn source(url: Url) -> Source {
         headers: Vec::new(),
         auth: None,
         info_code: None,
-        rules: Vec::new(),
+        rules: Default::default(),
         not_before: None,
         not_after: None,
         retention: None,

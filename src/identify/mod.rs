@@ -41,6 +41,7 @@ pub fn identify(source: &Source, home: Option<&str>, entries: Vec<ParsedEntry>, 
     Identified { claims: without_doubles(claims, &mut notes), trust, notes }
 }
 
+/// An entry that is now read otherwise has another hash: it is taken in again.
 fn claim(source: &Source, census: &Census, mut entry: ParsedEntry) -> Claim {
     let file = take_file_name(&mut entry);
     let names = census.names(&entry);
@@ -48,7 +49,7 @@ fn claim(source: &Source, census: &Census, mut entry: ParsedEntry) -> Claim {
         let (kind, value) = names.identity(&entry);
         (InfoCode::derived(&source.namespace, kind, &value), kind)
     });
-    Claim { code, kind, aliases: names.aliases(), raw_hash: hash::raw_hash(&entry), entry }
+    Claim { code, kind, aliases: names.aliases(), raw_hash: hash::raw_hash(&entry) ^ source.rules.reading(), entry }
 }
 
 /// A code that the entry shows, by the rules in their order; `None` when one must be derived.

@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
-    SourceId, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
+    Alias, CategoryRef, CodeKind, Element, Enclosure, InfoCode, Judge, Link, ParsedEntry, Person, Slug, SourceId,
+    SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -237,6 +237,9 @@ pub struct Edition {
     pub fetched: Time,
     /// Version of the sanitiser that made it safe (`enrich::SANITISER`).
     pub sanitiser: u32,
+    /// CSS selectors by which the operator had something taken out before it was stored.
+    #[serde(default)]
+    pub removed: Vec<String>,
 }
 
 /// Who made it, who published it, where it first stood (domain §5).
@@ -290,11 +293,4 @@ pub struct SourceRef {
     pub updated: Option<Time>,
     /// Authors of the feed.
     pub authors: Vec<Person>,
-}
-
-impl FeedInfo {
-    /// The title as plain characters, if it is not blank.
-    pub fn plain_title(&self) -> Option<&str> {
-        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
-    }
 }

@@ -29,7 +29,7 @@ pub use parsed::{
     Wishes,
 };
 pub use retention::{Limit, Retention};
-pub use rule::{Matcher, Rule, RuleAction, RuleField};
+pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use standing::{Change, ChangeKind, Cursor, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};

@@ -237,3 +237,10 @@ pub struct UpstreamSource {
     /// Authors.
     pub authors: Vec<Person>,
 }
+
+impl FeedInfo {
+    /// The title as plain characters, if it is not blank.
+    pub fn plain_title(&self) -> Option<&str> {
+        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
+    }
+}

@@ -1,6 +1,6 @@
 //! A source: what we read, as feeds.toml describes it, with every default filled in.
 
-use super::{CategoryRef, Limit, Rule, SourceId};
+use super::{CategoryRef, Limit, Rules, SourceId};
 use chrono_tz::Tz;
 use regex::Regex;
 use std::{path::PathBuf, time::Duration};
@@ -39,8 +39,8 @@ pub struct Source {
     pub auth: Option<(String, String)>,
     /// The operator's pattern for codes, one group.
     pub info_code: Option<Regex>,
-    /// What may be seen of it.
-    pub rules: Vec<Rule>,
+    /// What may be seen of it, and how it is changed.
+    pub rules: Rules,
     /// Embargo: entries are shown so long after their sort date.
     pub not_before: Option<Duration>,
     /// Expiry: entries are shown no longer than this after their sort date.

@@ -10,6 +10,8 @@ use std::fmt;
 pub struct SourceState {
     /// Hash of the address these are about (`Source::address`).
     pub address: Option<u64>,
+    /// How documents were read (`Rules::reading`).
+    pub reading: u64,
     /// Sent back on the next request.
     pub validators: Validators,
     /// Hash of the last whole body that was parsed: an equal one is not parsed again.
@@ -52,6 +54,16 @@ impl SourceState {
         }
         let SourceState { feed, notes, guid_trust, recent, .. } = self;
         SourceState { address: Some(address), feed, notes, guid_trust, recent, ..SourceState::default() }
+    }
+}
+
+impl SourceState {
+    /// The state as far as it is true of a document that is read this way: one read otherwise must come again, and be read again.
+    pub fn reading(self, reading: u64) -> SourceState {
+        if self.reading == reading {
+            return self;
+        }
+        SourceState { reading, validators: Validators::default(), body_hash: None, ..self }
     }
 }
 

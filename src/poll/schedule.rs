@@ -172,7 +172,7 @@ mod tests {
             headers: Vec::new(),
             auth: None,
             info_code: None,
-            rules: Vec::new(),
+            rules: Default::default(),
             not_before: None,
             not_after: None,
             retention: None,

@@ -64,7 +64,7 @@ pub fn source(id: &str, categories: &[&str]) -> Arc<Source> {
         headers: Vec::new(),
         auth: None,
         info_code: None,
-        rules: Vec::new(),
+        rules: Default::default(),
         not_before: None,
         not_after: None,
         retention: None,

@@ -6,12 +6,14 @@ use crate::{
     model::{ContentPolicy, Entry, Source},
     policy,
 };
+use std::borrow::Cow;
 
 /// One entry as it is shown anywhere: the policy of its owner's source applied.
 pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
-    let edition = &entry.edition;
-    let said = &edition.attribution;
     let owner = config.source(&entry.owner).map(|source| &**source);
+    let edition = owner.map_or(Cow::Borrowed(&entry.edition), |source| policy::rewritten(source, &entry.edition).0);
+    let edition = &*edition;
+    let said = &edition.attribution;
     let page = site_path(config, &format!("/entry/{}.html", entry.code));
     let source = origin::source_ref(config, entry);
     let publisher = said.publisher.as_ref().map(|publisher| canonical(config, &publisher.name));

@@ -27,7 +27,7 @@ fn source() -> Source {
         headers: vec![],
         auth: None,
         info_code: None,
-        rules: Vec::new(),
+        rules: Default::default(),
         not_before: None,
         not_after: None,
         retention: None,
@@ -115,6 +115,7 @@ fn entry() -> Entry {
             extensions: vec![],
             fetched: time(200),
             sanitiser: 1,
+            removed: Vec::new(),
         },
     }
 }

@@ -21,6 +21,7 @@ mod listing;
 mod portable;
 mod published;
 mod refreshing;
+mod rules;
 mod same_entry;
 mod shipped;
 mod site;

@@ -27,6 +27,7 @@ fn edition(title: &str, html: &str) -> Edition {
         extensions: Vec::new(),
         fetched: at,
         sanitiser: 1,
+        removed: Vec::new(),
     }
 }
 

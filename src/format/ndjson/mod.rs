@@ -106,6 +106,7 @@ fn said(edition: &Edition) -> Value {
         "date_notes": edition.date_notes,
         "fetched": edition.fetched,
         "sanitiser": edition.sanitiser,
+        "removed": edition.removed,
     })
 }
 

@@ -42,6 +42,8 @@ pub struct Said {
     fetched: Option<Time>,
     #[serde(default)]
     sanitiser: u32,
+    #[serde(default)]
+    removed: Vec<String>,
 }
 
 impl Said {
@@ -72,6 +74,7 @@ impl Said {
             extensions: self.extensions,
             fetched: self.fetched.unwrap_or(self.updated),
             sanitiser: self.sanitiser,
+            removed: self.removed,
         })
     }
 }

@@ -30,6 +30,7 @@ fn edition() -> Edition {
         extensions: Vec::new(),
         fetched: at,
         sanitiser: 1,
+        removed: Vec::new(),
     }
 }
 

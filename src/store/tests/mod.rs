@@ -78,6 +78,7 @@ fn candidate(text: &str, minute: i64) -> Candidate {
         extensions: vec![],
         fetched: at(minute),
         sanitiser: 1,
+        removed: Vec::new(),
     };
     Candidate {
         code: code(text),

@@ -71,6 +71,13 @@ impl World {
         self
     }
 
+    /// The operator puts other lines in the place of these.
+    pub fn edited(mut self, lines: &str, others: &str) -> World {
+        assert!(self.sources.contains(lines), "{}", self.sources);
+        self.sources = self.sources.replace(lines, others);
+        self
+    }
+
     pub fn config(&self) -> Arc<Config> {
         let text = format!("{}{}", self.head, self.sources);
         let loaded = Config::parse(&text, &PathBuf::from("feeds.toml"), &Overrides::default());
