@@ -169,15 +169,13 @@ impl Pass<'_> {
 
     /// Takes back a start tag, but not what followed it.
     fn unwrap(&mut self, open: &Open) {
-        let was = self.out.len();
-        let end = open.inside.min(was);
-        self.out.replace_range(open.start.min(end)..end, "");
+        let length = open.inside - open.start;
+        self.out.replace_range(open.start..open.inside, "");
+        let moved = |at: usize| if at >= open.inside { at - length } else { at };
         // Content has moved to another place than the parser put it in.
         self.sound &= self.solid <= open.start;
-        if self.solid > open.start {
-            self.solid -= was - self.out.len();
-        }
-        self.image = None;
+        self.solid = moved(self.solid);
+        self.image = self.image.take().map(|last| Last { start: moved(last.start), end: moved(last.end), ..last });
     }
 
     fn start(&mut self, tag: &str, after: &str) {
@@ -188,7 +186,8 @@ impl Pass<'_> {
             return;
         }
         let attributes = attributes_of(attributes);
-        let (hidden, in_player) = (is_hidden(&attributes), self.open.iter().any(is_player));
+        let (hidden, in_player) =
+            (is_hidden(&attributes), self.open.iter().rev().find(|open| open.shown).is_some_and(is_player));
         let shown = if hidden { None } else { self.judge.shown(name, &attributes, in_player) };
         self.sound &= shown.is_none() || stands_here(&self.open, name) && !(name == "pre" && after.starts_with('\n'));
         let (is_shown, in_line) = (shown.is_some(), PHRASING.contains(&name));
