@@ -405,6 +405,44 @@ fn links_follow_nobody_and_lead_somewhere() {
     }
 }
 
+/// Each would take minutes if anything were read again for each of its parts.
+#[test]
+fn hostile_shapes_cost_what_their_length_costs() {
+    const BYTES: usize = 900_000;
+    for shape in [
+        "<svg>",
+        "<math><svg>",
+        "<math><mfrac>",
+        "<svg><text>a</svg><svg>",
+        "<object data=a.pdf><object>",
+        "<object><param name=movie value=a.swf>",
+        "<noscript>",
+        "<noscript><img src=a></noscript>",
+        "<iframe src='//v.qq.com/?vid=1'></iframe>",
+        "<embed src='//v.qq.com/?vid=1'>",
+        "<svg></math>",
+        "<math></svg></math",
+        "<annotation encoding=tex>",
+        "<math><annotation>",
+        "<iframe =",
+        "<img src=a> ",
+        "<br> ",
+        "<p> ",
+        "<section>a",
+        "<picture><source srcset='a 1x'>",
+        "<video><source>",
+        "&nbsp;<b> ",
+    ] {
+        for end in ["", "</svg></math></noscript></object>", "<p>end</p>"] {
+            let html = shape.repeat(BYTES / shape.len()) + end;
+            // What stands in its place is never much longer, so neither can be what comes after.
+            assert!(clean(&html).len() <= 8 * html.len(), "{shape}");
+            let shorter = embeds::in_plain_forms(&html, None).len();
+            assert!(shorter <= 4 * html.len(), "{shape}: {shorter}");
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn sanitising_again_changes_nothing(parts in proptest::collection::vec(0usize..PARTS.len(), 0..24)) {

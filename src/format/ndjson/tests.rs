@@ -39,9 +39,10 @@ fn what_was_written_is_read_and_written_the_same() {
         let again = read(&written, now()).unwrap();
         assert_eq!(again, kept);
         assert_eq!(line(&again).unwrap(), written);
+        // What an older sanitiser made has been sanitised again; ours leaves this to the pages.
+        let older = older.replace(r#" rel=\"noopener noreferrer nofollow\""#, "");
         let (older, written): (Value, Value) =
             (serde_json::from_str(&older).unwrap(), serde_json::from_str(&written).unwrap());
-        // What an older sanitiser made has been sanitised again.
         let kept_so = |(name, _): &(&String, &Value)| !matches!(name.as_str(), "editions" | "sanitiser");
         for (name, value) in older.as_object().unwrap().iter().filter(kept_so) {
             assert_eq!(written[name], *value, "{name}");
