@@ -14,7 +14,7 @@ pub fn again(edition: Edition) -> Edition {
     source.authors = safe::people(std::mem::take(&mut source.authors));
     Edition {
         title: edition.title.map(inline),
-        link: safe::web(edition.link),
+        link: safe::page(edition.link),
         links: safe::links(edition.links),
         summary: edition.summary.map(block),
         content: edition.content.map(block),
@@ -41,6 +41,6 @@ fn block(text: Text) -> Text {
 fn inline(text: Text) -> Text {
     match text.kind {
         TextKind::Plain => Text::plain(text.value),
-        TextKind::Html => Text::html(html::sanitise_inline(&text.value)),
+        TextKind::Html => Text::html(html::sanitise_inline(&Text::html(text.value))),
     }
 }

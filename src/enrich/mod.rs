@@ -28,7 +28,7 @@ pub use safe::web;
 pub use source::source_ref;
 
 /// Version of the sanitiser; entries of an older one are sanitised again.
-pub const SANITISER: u32 = 1;
+pub const SANITISER: u32 = 2;
 
 /// Turns claims into drafts. A claim whose hash the store already knows is `Unchanged` and costs nothing more.
 pub fn enrich(
@@ -80,6 +80,7 @@ impl Document<'_> {
         let newer = dates.updated.max(dates.published);
         let place = self.place(&entry);
         let body = |text: &Text| body(text, place.as_deref());
+        let title = |text: &Text| title(text, place.as_deref());
         let content = entry.content.as_ref().map(body);
         let summary = entry.summary.as_ref().map(body);
         let named = match (&entry.content, &content, &entry.summary, &summary) {
@@ -88,7 +89,7 @@ impl Document<'_> {
         };
         Edition {
             title: entry.title.as_ref().map(title),
-            link: safe::web(entry.link),
+            link: safe::page(entry.link),
             links: safe::links(entry.links),
             summary,
             content,
@@ -146,6 +147,15 @@ fn newest(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> Opti
 
 /// A body, safe; plain text stays plain. `place`, where given, stands for the document's own base.
 fn body(text: &Text, place: Option<&str>) -> Text {
+    made_safe(text, place, html::sanitise)
+}
+
+/// A title or a rights statement: inline markup only.
+fn title(text: &Text, place: Option<&str>) -> Text {
+    made_safe(text, place, html::sanitise_inline)
+}
+
+fn made_safe(text: &Text, place: Option<&str>, sanitise: impl Fn(&Text) -> String) -> Text {
     match (text.kind, place) {
         (TextKind::Plain, _) => Text::plain(text.value.clone()),
         (TextKind::Html, None) => Text::html(sanitise(text)),
@@ -153,13 +163,5 @@ fn body(text: &Text, place: Option<&str>) -> Text {
             let base = Some(place.to_owned()).filter(|place| !place.is_empty());
             Text::html(sanitise(&Text { base, ..text.clone() }))
         }
-    }
-}
-
-/// A title or a rights statement: inline markup only.
-fn title(text: &Text) -> Text {
-    match text.kind {
-        TextKind::Plain => Text::plain(text.value.clone()),
-        TextKind::Html => Text::html(html::sanitise_inline(&text.value)),
     }
 }

@@ -1,5 +1,6 @@
 //! Addresses outside of HTML: only absolute http(s) ones survive, so that no output can hold a live `javascript:`.
 
+use super::html::without_tracking;
 use crate::model::{Element, Enclosure, Link, Person, UpstreamSource};
 use url::Url;
 
@@ -12,6 +13,11 @@ pub fn web(address: Option<String>) -> Option<String> {
     let plain = trimmed.contains("://")
         && !trimmed.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'));
     Some(if plain { trimmed.to_owned() } else { url.into() })
+}
+
+/// The same for the page that a reader is led to, without parameters that only follow readers.
+pub fn page(address: Option<String>) -> Option<String> {
+    web(address).map(|address| without_tracking(&address).into_owned())
 }
 
 /// Other links.

@@ -44,6 +44,6 @@ fn name_of(source: &Source) -> String {
 fn plain(from: &Text) -> String {
     match from.kind {
         TextKind::Plain => from.value.trim().to_owned(),
-        TextKind::Html => text::lines(&html::sanitise_inline(&from.value)).join(" "),
+        TextKind::Html => text::lines(&html::sanitise_inline(from)).join(" "),
     }
 }

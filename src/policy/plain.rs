@@ -29,9 +29,24 @@ pub fn html_of(text: &Text) -> String {
     if text.kind == TextKind::Html {
         return text.value.clone();
     }
-    let paragraphs = text.value.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    let html = |paragraph: &str| format!("<p>{}</p>", html_escape::encode_text(paragraph).replace('\n', "<br>"));
-    paragraphs.map(html).collect()
+    let mut html = String::with_capacity(text.value.len() + 16);
+    let mut open = false;
+    for line in text.value.lines() {
+        // Chinese newspapers begin a paragraph with two wide spaces, and leave no empty line between them.
+        let begins = line.trim().is_empty() || line.starts_with('\u{3000}');
+        if begins && open {
+            html.push_str("</p>");
+            open = false;
+        }
+        let line = line.trim();
+        if !line.is_empty() {
+            html.push_str(if open { "<br>" } else { "<p>" });
+            html.push_str(&html_escape::encode_text(line));
+            open = true;
+        }
+    }
+    html.push_str(if open { "</p>" } else { "" });
+    html
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -53,3 +53,15 @@ proptest! {
         prop_assert!(cut(&text).text.graphemes(true).count() <= EXCERPT_GRAPHEMES);
     }
 }
+
+#[test]
+fn plain_paragraphs_end_at_empty_lines_and_before_wide_indents() {
+    for (plain, html) in [
+        ("a < b\nc\n\nd", "<p>a &lt; b<br>c</p><p>d</p>"),
+        ("\u{3000}\u{3000}一。\r\n\u{3000}\u{3000}二。\r\n三", "<p>一。</p><p>二。<br>三</p>"),
+        ("a\r\n \u{3000}\r\n\r\nb\n", "<p>a</p><p>b</p>"),
+        (" \n", ""),
+    ] {
+        assert_eq!(html_of(&Text::plain(plain)), html);
+    }
+}

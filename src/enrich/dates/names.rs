@@ -130,7 +130,6 @@ pub fn zone(name: &str) -> Option<i32> {
 
 /// Chinese, Japanese and Korean words as the signs they stand for, longer ones first.
 pub const REPLACED: &[(&str, &str)] = &[
-    ("北京时间", " "),
     ("十二月", " dec "),
     ("十一月", " nov "),
     ("十月", " oct "),

@@ -27,9 +27,19 @@ static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{4})(
 static NO_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{1,2})-(\d{1,2})-?$").ok());
 static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\([^)]*\)").ok());
 
+static ZONE_FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^([A-Za-z]{1,5}|(?:GMT|UTC|UT)?[+-]\d{1,2}:?(?:\d{2})?)[\s,]+((?:[A-Za-z]{3,9},?\s+)?\d.*)$").ok()
+});
+static SPACED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\s*([年月日号時时點点分秒년월일시분초])\s*").ok());
+static ERA: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(民國|民国|令和|平成)\s*(\d{1,3}|元)\s*年").ok());
+static DAY_MONTH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(\d{1,2})(?:日\s*|\s+)(\d{1,2})月\s*,?\s*(\d{4})").ok());
+
 /// Reads a date of any form that has a day in it.
 pub fn read(text: &str, around: &Around) -> Option<super::Time> {
     let (text, half) = plain(text);
+    let text = zone_last(text);
     let split = Split::of(&text)?;
     let (offset, zone, left) = zone_of(split.after, around);
     let words = format!("{} {left}", split.before);
@@ -42,6 +52,9 @@ pub fn read(text: &str, around: &Around) -> Option<super::Time> {
 /// Full-width signs, comments in brackets and East Asian words in plain form; and the half of the day, if named.
 fn plain(text: &str) -> (String, Option<bool>) {
     let mut plain: String = text.chars().map(narrow).collect();
+    for beijing in ["北京时间", "北京時間"].into_iter().filter(|name| text.contains(name)) {
+        plain = plain.replace(beijing, " ") + " +0800";
+    }
     if let Some(brackets) = BRACKETS.as_ref().filter(|_| plain.contains('(')) {
         plain = brackets.replace_all(&plain, " ").into_owned();
     }
@@ -56,6 +69,7 @@ fn plain(text: &str) -> (String, Option<bool>) {
             plain.replace_range(at..end, " ");
         }
     }
+    plain = common_count(plain);
     let half = names::HALVES.iter().find(|(word, _)| plain.contains(word)).map(|(word, second)| {
         plain = plain.replace(word, " ");
         *second
@@ -66,6 +80,46 @@ fn plain(text: &str) -> (String, Option<bool>) {
         }
     }
     (plain.trim().to_owned(), half)
+}
+
+/// `CST 2022-04-22 07:44` with the zone where all others have it.
+fn zone_last(text: String) -> String {
+    let found = ZONE_FIRST.as_ref().and_then(|first| first.captures(&text));
+    let Some((zone, rest)) = found.as_ref().and_then(|found| Some((found.get(1)?.as_str(), found.get(2)?.as_str())))
+    else {
+        return text;
+    };
+    // Months and weekdays stand there too.
+    let is_zone =
+        !zone.chars().all(char::is_alphabetic) || zone.eq_ignore_ascii_case("CST") || names::zone(zone).is_some();
+    // Behind a bare day it would not be looked for.
+    if is_zone && rest.contains(':') { format!("{rest} {zone}") } else { text }
+}
+
+/// Years of an era as years of the common count; `26 4月 2022` in the order of all others; no space around a sign.
+fn common_count(text: String) -> String {
+    let text = match SPACED.as_ref().filter(|_| text.contains(' ')) {
+        None => text,
+        Some(spaced) => spaced.replace_all(&text, "$1").into_owned(),
+    };
+    let text = match ERA.as_ref().filter(|_| text.contains('年')) {
+        None => text,
+        Some(era) => era
+            .replace(&text, |found: &regex::Captures| {
+                let part = |at| found.get(at).map_or("", |part| part.as_str());
+                let before = match part(1) {
+                    "令和" => 2018,
+                    "平成" => 1988,
+                    _ => 1911,
+                };
+                format!("{}年", before + part(2).parse().unwrap_or(1))
+            })
+            .into_owned(),
+    };
+    match DAY_MONTH.as_ref().filter(|_| text.contains('月')) {
+        None => text,
+        Some(day) => day.replace(&text, "$3-$2-$1").into_owned(),
+    }
 }
 
 fn narrow(c: char) -> char {

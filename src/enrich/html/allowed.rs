@@ -142,17 +142,64 @@ pub const EVERYWHERE: &[&str] = &["lang", "dir", "title"];
 /// Elements without an end tag.
 pub const VOID: &[&str] = &["br", "col", "hr", "img", "source", "track", "wbr"];
 /// Wrappers that say nothing without attributes, or only how to look.
-pub const UNWRAPPED: &[&str] =
-    &["span", "font", "center", "picture", "section", "article", "aside", "header", "footer", "main", "nav"];
-/// Elements that may stand in a title.
-pub const INLINE: &[&str] = &[
-    "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby",
-    "s", "samp", "small", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+pub const UNWRAPPED: &[&str] = &["a", "span", "section", "article", "aside", "header", "footer", "main", "nav"];
+/// Elements that go without a trace when nothing in them is seen.
+pub const EMPTIED: &[&str] = &[
+    "p",
+    "div",
+    "section",
+    "article",
+    "aside",
+    "header",
+    "footer",
+    "main",
+    "nav",
+    "address",
+    "center",
+    "figure",
+    "figcaption",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "dl",
+    "table",
 ];
-/// Where readers' pages keep the address of an image that scripts would load later.
-pub const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-actualsrc"];
+/// Elements within a line.
+pub const PHRASING: &[&str] = &[
+    "a", "abbr", "acronym", "audio", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "ins", "kbd", "mark", "picture", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike",
+    "strong", "sub", "sup", "time", "track", "tt", "u", "var", "video", "wbr",
+];
+/// Elements that may stand in a title (RFC 4287 §3.1.1.2 sets no bounds): lines and what is in them, nothing that is loaded.
+pub const INLINE: &[&str] = &[
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "div", "em", "i",
+    "ins", "kbd", "mark", "p", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
+];
+/// Where pages keep the address of an image or player that a script would load later; Discuz has the last two.
+pub const LAZY: &[&str] = &[
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-original-src",
+    "data-actualsrc",
+    "data-echo",
+    "data-url",
+    "zoomfile",
+    "file",
+];
+/// The same for `srcset`.
+pub const LAZY_SETS: &[&str] = &["data-srcset", "data-lazy-srcset", "data-original-set"];
 
 /// The attributes of an element that are read but never shown.
 pub fn lazy_attributes(element: &str) -> impl Iterator<Item = &'static str> {
-    LAZY.iter().copied().filter(move |_| element == "img")
+    let loads = matches!(element, "img" | "source" | "audio" | "video");
+    LAZY.iter().chain(LAZY_SETS).copied().filter(move |_| loads)
 }

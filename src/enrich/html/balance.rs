@@ -1,6 +1,7 @@
 //! A linear pass before the HTML parser, whose own cost grows with the square of depth, of attributes in one tag, and of tags.
 //! What leaves here nests no deeper than `MAX_DEPTH` however it is read, because large texts leave it balanced.
 
+use super::tokens::{Piece, until_end_of};
 use std::borrow::Cow;
 
 /// Elements within one another.
@@ -85,7 +86,7 @@ fn balanced(html: &str) -> Option<String> {
         rest = match Piece::read(tag) {
             Piece::Start { name, text, attributes, rest } if OPAQUE.contains(&name.as_str()) => {
                 let _ = (text, attributes);
-                after_end_of(rest, &name)
+                until_end_of(rest, &name).1
             }
             Piece::Start { name, text, attributes, rest } => {
                 tags += 1;
@@ -119,112 +120,6 @@ fn balanced(html: &str) -> Option<String> {
     out.push_str(rest);
     close_to(&mut open, 0, &mut out);
     Some(out)
-}
-
-/// What stands at a `<`.
-enum Piece<'a> {
-    Start {
-        name: String,
-        text: &'a str,
-        attributes: usize,
-        rest: &'a str,
-    },
-    End {
-        name: String,
-        rest: &'a str,
-    },
-    /// A comment, declaration or unfinished tag.
-    Nothing {
-        rest: &'a str,
-    },
-    /// A `<` that opens nothing.
-    Bare {
-        rest: &'a str,
-    },
-}
-
-impl<'a> Piece<'a> {
-    fn read(at: &'a str) -> Piece<'a> {
-        let body = at.get(1..).unwrap_or("");
-        match body.as_bytes() {
-            [b, ..] if b.is_ascii_alphabetic() => match tag_end(body) {
-                Some((end, attributes)) => Piece::Start {
-                    name: name_of(body),
-                    text: at.get(..end + 1).unwrap_or(""),
-                    attributes,
-                    rest: body.get(end..).unwrap_or(""),
-                },
-                None => Piece::Nothing { rest: "" },
-            },
-            [b'/', b, ..] if b.is_ascii_alphabetic() => {
-                let body = body.get(1..).unwrap_or("");
-                match tag_end(body) {
-                    Some((end, _)) => Piece::End { name: name_of(body), rest: body.get(end..).unwrap_or("") },
-                    None => Piece::Nothing { rest: "" },
-                }
-            }
-            [b'!', b'-', b'-', ..] => {
-                let inside = body.get(3..).unwrap_or("");
-                // `<!-->` and `<!--->` are whole comments.
-                let short = inside.strip_prefix('>').or_else(|| inside.strip_prefix("->"));
-                Piece::Nothing { rest: short.or_else(|| inside.split_once("-->").map(|(_, rest)| rest)).unwrap_or("") }
-            }
-            [b'!' | b'?' | b'/', ..] => Piece::Nothing { rest: body.split_once('>').map_or("", |(_, rest)| rest) },
-            _ => Piece::Bare { rest: body },
-        }
-    }
-}
-
-fn name_of(tag: &str) -> String {
-    tag.split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').next().unwrap_or("").to_ascii_lowercase()
-}
-
-/// Where a tag ends (after its `>`) and how many attributes it has, by the tokenizer's rules for quotes.
-fn tag_end(tag: &str) -> Option<(usize, usize)> {
-    #[derive(PartialEq)]
-    enum At {
-        Name,
-        Between,
-        Attribute,
-        AfterEquals,
-        Bare,
-        Quoted(u8),
-    }
-    let (mut state, mut attributes) = (At::Name, 0);
-    for (at, b) in tag.bytes().enumerate() {
-        let space = b.is_ascii_whitespace();
-        state = match state {
-            At::Quoted(quote) if b == quote => At::Between,
-            At::Quoted(quote) => At::Quoted(quote),
-            _ if b == b'>' => return Some((at + 1, attributes)),
-            At::Name if !space && b != b'/' => At::Name,
-            At::AfterEquals if b == b'"' || b == b'\'' => At::Quoted(b),
-            At::AfterEquals if space => At::AfterEquals,
-            At::AfterEquals => At::Bare,
-            At::Bare if !space => At::Bare,
-            At::Attribute if b == b'=' => At::AfterEquals,
-            // The equals sign may stand apart from its name.
-            At::Between if b == b'=' && attributes > 0 => At::AfterEquals,
-            At::Attribute if !space && b != b'/' => At::Attribute,
-            _ if space || b == b'/' => At::Between,
-            _ => {
-                attributes += 1;
-                At::Attribute
-            }
-        };
-    }
-    None
-}
-
-fn after_end_of<'a>(rest: &'a str, name: &str) -> &'a str {
-    let mut from = rest;
-    while let Some((_, tail)) = from.split_once("</") {
-        if tail.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
-            return tag_end(tail).and_then(|(end, _)| tail.get(end..)).unwrap_or("");
-        }
-        from = tail;
-    }
-    ""
 }
 
 /// Elements whose end tags may be left out end where the next of their kind begins.

@@ -1,22 +1,19 @@
-//! The last word on what the HTML parser let through: URLs made absolute, pixels and hidden parts out, bare spans unwrapped.
-//! Reads the parser's own output only, in which every tag is balanced and every attribute quoted, in one linear pass.
+//! The last word on what the HTML parser let through: what is hidden or empty goes out, bare
+//! wrappers are taken off, an image shown twice stands once. Reads the parser's own output only, in one linear pass.
 
 use super::{
     super::text,
-    address::{SCHEMES, absolute, is_placeholder, loaded, srcset},
-    allowed::{ATTRIBUTES, EVERYWHERE, INLINE, LAZY, UNWRAPPED, VOID},
+    allowed::{EMPTIED, PHRASING, VOID},
+    images::{Shown, is_stand_in},
+    judge::{Judge, Shape, is_hidden},
+    place::stands_here,
+    tags::{attributes_of, split_tag},
 };
 use std::borrow::Cow;
 use url::Url;
 
-/// What a fragment may hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// A body.
-    Block,
-    /// A title: inline elements only.
-    Inline,
-}
+/// Line breaks in a row; more only push the text down.
+const MAX_BREAKS: u8 = 2;
 
 /// A fragment after one pass.
 pub struct Finished {
@@ -30,11 +27,13 @@ pub struct Finished {
 pub fn finish(html: &str, base: Option<&Url>, shape: Shape) -> Finished {
     let legal = text::legal(html);
     let mut pass = Pass {
-        base,
-        shape,
+        judge: Judge { base, shape, offers: None },
         out: String::with_capacity(html.len()),
         open: Vec::new(),
         hidden: 0,
+        solid: 0,
+        tail: Tail::default(),
+        image: None,
         sound: matches!(legal, Cow::Borrowed(_)),
     };
     let mut rest: &str = &legal;
@@ -51,14 +50,50 @@ pub fn finish(html: &str, base: Option<&Url>, shape: Shape) -> Finished {
     Finished { html: pass.out, reads_the_same: pass.sound }
 }
 
+/// An open element.
+pub struct Open {
+    /// Its name.
+    pub name: String,
+    /// Whether its tags are shown.
+    pub shown: bool,
+    /// Where its start tag begins and ends in the output.
+    start: usize,
+    inside: usize,
+    /// What stood before it.
+    before: Tail,
+    /// A file that a browser can play stands in it.
+    plays: bool,
+}
+
+/// How the output ends.
+#[derive(Clone, Copy, Default)]
+struct Tail {
+    /// With a line that goes on.
+    in_line: bool,
+    /// A wrapper ended the line, and left no tag that says so.
+    ended: bool,
+    /// With so many line breaks.
+    breaks: u8,
+}
+
+/// The image written last.
+struct Last {
+    start: usize,
+    end: usize,
+    src: String,
+    stands_in: bool,
+}
+
 struct Pass<'a> {
-    base: Option<&'a Url>,
-    shape: Shape,
+    judge: Judge<'a>,
     out: String,
-    /// Open elements: name, and whether their tags are shown.
-    open: Vec<(String, bool)>,
+    open: Vec<Open>,
     /// Depth of open elements since the hidden one that we are in; 0 outside.
     hidden: usize,
+    /// Where the last thing ends that can be seen.
+    solid: usize,
+    tail: Tail,
+    image: Option<Last>,
     sound: bool,
 }
 
@@ -67,27 +102,80 @@ impl Pass<'_> {
         if self.hidden > 0 || text.is_empty() {
             return;
         }
-        let in_table = self.open.last().is_some_and(|(name, _)| {
-            matches!(name.as_str(), "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
+        let in_table = self.open.last().is_some_and(|open| {
+            matches!(open.name.as_str(), "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
         });
-        self.sound &= !in_table || text.trim().is_empty();
-        self.out.push_str(text);
+        let blank = text.trim().is_empty();
+        self.sound &= !in_table || blank;
+        if blank {
+            self.out.push_str(text);
+        } else {
+            self.end_line();
+            self.out.push_str(text);
+            self.tail = Tail { in_line: true, ..Tail::default() };
+            if !text.trim_matches(is_unseen).is_empty() {
+                self.solid = self.out.len();
+            }
+        }
+    }
+
+    /// Before something that stands in a line: a wrapper that is gone had ended the one before.
+    fn end_line(&mut self) {
+        if self.tail.ended && self.tail.in_line {
+            self.out.push_str("<br>");
+            self.tail = Tail { breaks: 1, ..Tail::default() };
+        }
     }
 
     fn end(&mut self, name: &str) {
         if self.hidden > 0 {
             self.hidden -= 1;
-            if self.hidden > 0 || self.open.last().is_none_or(|(open, _)| open != name) {
-                return;
+            if self.hidden == 0 && self.open.last().is_some_and(|open| open.name == name) {
+                self.open.pop();
             }
-            self.open.pop();
             return;
         }
-        if let Some((name, true)) = self.open.pop() {
-            self.out.push_str("</");
-            self.out.push_str(&name);
-            self.out.push('>');
+        let Some(open) = self.open.pop() else { return };
+        let block = !PHRASING.contains(&open.name.as_str());
+        match open.name.as_str() {
+            "picture" => self.judge.offers = None,
+            // Nothing could be played: what was said in its place is left.
+            "audio" | "video" if open.shown && !open.plays => return self.unwrap(&open),
+            "audio" | "video" if open.shown => self.solid = self.out.len(),
+            _ => {}
         }
+        if !open.shown {
+            self.tail.ended |= block;
+            return;
+        }
+        if self.solid <= open.start {
+            if EMPTIED.contains(&open.name.as_str()) {
+                self.out.truncate(open.start);
+                self.tail = Tail { ended: true, ..open.before };
+                return;
+            }
+            // A style or link around nothing but space: the space stays.
+            if !matches!(open.name.as_str(), "rt" | "rp" | "wbr" | "data" | "time") && !block {
+                return self.unwrap(&open);
+            }
+        }
+        self.out.push_str("</");
+        self.out.push_str(&open.name);
+        self.out.push('>');
+        if block {
+            self.tail = Tail::default();
+        }
+    }
+
+    /// Takes back a start tag, but not what followed it.
+    fn unwrap(&mut self, open: &Open) {
+        let length = open.inside - open.start;
+        self.out.replace_range(open.start..open.inside, "");
+        let moved = |at: usize| if at >= open.inside { at - length } else { at };
+        // Content has moved to another place than the parser put it in.
+        self.sound &= self.solid <= open.start;
+        self.solid = moved(self.solid);
+        self.image = self.image.take().map(|last| Last { start: moved(last.start), end: moved(last.end), ..last });
     }
 
     fn start(&mut self, tag: &str, after: &str) {
@@ -98,20 +186,45 @@ impl Pass<'_> {
             return;
         }
         let attributes = attributes_of(attributes);
-        if is_hidden(&attributes) {
-            if !void {
-                self.hidden = 1;
-                self.open.push((name.to_owned(), false));
-            }
-            return;
+        let (hidden, in_player) =
+            (is_hidden(&attributes), self.open.iter().rev().find(|open| open.shown).is_some_and(is_player));
+        let shown = if hidden { None } else { self.judge.shown(name, &attributes, in_player) };
+        self.sound &= shown.is_none() || stands_here(&self.open, name) && !(name == "pre" && after.starts_with('\n'));
+        let (is_shown, in_line) = (shown.is_some(), PHRASING.contains(&name));
+        if is_shown && in_line {
+            self.end_line();
         }
-        let shown = self.shown(name, attributes);
-        self.sound &= shown.is_none() || self.stands_here(name) && !(name == "pre" && after.starts_with('\n'));
-        if let Some(attributes) = &shown {
-            self.write(name, attributes);
+        let (start, before) = (self.out.len(), self.tail);
+        let plays = shown.as_ref().is_some_and(|kept| kept.iter().any(|(name, _)| *name == "src"));
+        match (name, shown) {
+            ("img", Some(kept)) => self.write_image(kept),
+            ("br", Some(_)) => self.write_break(),
+            (_, Some(kept)) => {
+                self.write(name, &kept);
+                if !in_line {
+                    self.tail = Tail::default();
+                }
+            }
+            (_, None) => self.tail.ended |= !hidden && !void && !in_line,
+        }
+        match name {
+            "hr" => self.solid = self.out.len(),
+            "source" if plays => {
+                let player = self.open.iter_mut().rev().find(|open| is_player(open));
+                player.into_iter().for_each(|open| open.plays = true);
+            }
+            _ => {}
         }
         if !void {
-            self.open.push((name.to_owned(), shown.is_some()));
+            self.hidden = usize::from(hidden);
+            self.open.push(Open {
+                name: name.to_owned(),
+                shown: is_shown,
+                start,
+                inside: self.out.len(),
+                before,
+                plays,
+            });
         }
     }
 
@@ -128,137 +241,41 @@ impl Pass<'_> {
         self.out.push('>');
     }
 
-    /// The attributes to show; `None` when the tag itself is not.
-    fn shown<'t>(&self, name: &str, given: Vec<(&'t str, Cow<'t, str>)>) -> Option<Vec<(&'t str, String)>> {
-        if self.shape == Shape::Inline && !INLINE.contains(&name) {
-            return None;
-        }
-        let lazy =
-            || given.iter().filter(|(name, _)| LAZY.contains(name)).find_map(|(_, value)| loaded(value, self.base));
-        let mut kept: Vec<(&str, String)> = given
-            .iter()
-            .filter_map(|(attribute, value)| Some((*attribute, self.value(name, attribute, value)?)))
-            .collect();
-        match name {
-            "img" => {
-                let placeholder =
-                    kept.iter().find(|(name, _)| *name == "src").is_none_or(|(_, src)| is_placeholder(src));
-                if let Some(real) = placeholder.then(lazy).flatten() {
-                    kept.retain(|(name, _)| *name != "src");
-                    kept.insert(0, ("src", real));
-                }
-                let has = |wanted: &str| kept.iter().any(|(name, _)| *name == wanted);
-                ((has("src") || has("srcset")) && !is_pixel(&kept)).then_some(kept)
-            }
-            "source" | "track" => kept.iter().any(|(name, _)| *name == "src" || *name == "srcset").then_some(kept),
-            "a" => {
-                if kept.iter().any(|(name, _)| *name == "href") {
-                    kept.push(("rel", "noopener noreferrer nofollow".to_owned()));
-                }
-                Some(kept)
-            }
-            // Without the browser's controls nobody could play it.
-            "audio" | "video" => {
-                if !kept.iter().any(|(name, _)| *name == "controls") {
-                    kept.push(("controls", String::new()));
-                }
-                Some(kept)
-            }
-            _ if UNWRAPPED.contains(&name) && kept.is_empty() => None,
-            "font" | "center" => None,
-            _ => Some(kept),
+    fn write_break(&mut self) {
+        let verbatim = self.open.iter().any(|open| open.name == "pre");
+        if verbatim || self.tail.breaks < MAX_BREAKS {
+            self.out.push_str("<br>");
+            self.tail = Tail { breaks: self.tail.breaks.saturating_add(1), ..Tail::default() };
         }
     }
 
-    fn value(&self, element: &str, attribute: &str, value: &str) -> Option<String> {
-        let own =
-            ATTRIBUTES.iter().find(|(name, _)| *name == element).is_some_and(|(_, names)| names.contains(&attribute));
-        if !own && !EVERYWHERE.contains(&attribute) {
-            return None;
-        }
-        match attribute {
-            "href" | "cite" => absolute(value, self.base, SCHEMES),
-            "src" | "poster" => loaded(value, self.base),
-            "srcset" => srcset(value, self.base),
-            "dir" => matches!(value, "ltr" | "rtl" | "auto").then(|| value.to_owned()),
-            _ => Some(value.to_owned()),
-        }
-    }
-
-    /// Whether a parser would leave a start tag where it stands. Says no too often rather than too seldom: that costs one more pass.
-    fn stands_here(&self, name: &str) -> bool {
-        let within = |wanted: &[&str]| self.open.iter().any(|(open, shown)| *shown && wanted.contains(&open.as_str()));
-        let parent = self.open.iter().rev().find(|(_, shown)| *shown).map_or("", |(open, _)| open.as_str());
-        let nearest = |of: &[&str]| {
-            self.open
-                .iter()
-                .rev()
-                .find(|(open, shown)| *shown && of.contains(&open.as_str()))
-                .map_or("", |(open, _)| open.as_str())
-        };
-        let in_table_part = matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup");
-        match name {
-            "a" => !within(&["a"]) && !in_table_part,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                !within(&["p", "h1", "h2", "h3", "h4", "h5", "h6"]) && !in_table_part
+    /// Of two images side by side that are one (a stand-in and its original, or the same again for pages without scripts), one.
+    fn write_image(&mut self, kept: Shown) {
+        let src = kept.iter().find(|(name, _)| *name == "src").map_or("", |(_, src)| src).to_owned();
+        let stands_in = is_stand_in(&src);
+        if let Some(last) = self.image.as_ref().filter(|last| {
+            self.solid == last.end && self.out.get(last.end..).is_some_and(|rest| rest.trim().is_empty())
+        }) {
+            if last.src == src || stands_in && !last.stands_in {
+                return self.out.truncate(last.end);
             }
-            "li" => matches!(nearest(&["ul", "ol", "li"]), "ul" | "ol") && !within(&["p"]),
-            "dt" | "dd" => nearest(&["dl", "dt", "dd"]) == "dl" && !within(&["p"]),
-            "caption" | "colgroup" | "thead" | "tbody" | "tfoot" => parent == "table",
-            "col" => parent == "colgroup",
-            "tr" => matches!(parent, "tbody" | "thead" | "tfoot"),
-            "td" | "th" => parent == "tr",
-            "rt" | "rp" => parent == "ruby",
-            "p" | "div" | "ul" | "ol" | "dl" | "table" | "blockquote" | "pre" | "hr" | "figure" | "figcaption"
-            | "section" | "article" | "aside" | "details" | "summary" | "header" | "footer" | "main" | "nav"
-            | "address" => !within(&["p"]) && !in_table_part,
-            _ => !in_table_part,
+            if last.stands_in && !stands_in {
+                self.out.truncate(last.start);
+            }
         }
+        let start = self.out.len();
+        self.write("img", &kept);
+        self.solid = self.out.len();
+        self.tail = Tail { in_line: true, ..Tail::default() };
+        self.image = Some(Last { start, end: self.solid, src, stands_in });
     }
 }
 
-/// The tag's inside and what follows; quotes are respected, as values may hold `>`.
-pub fn split_tag(tag: &str) -> (&str, &str) {
-    let mut quoted = false;
-    for (at, b) in tag.bytes().enumerate() {
-        match b {
-            b'"' => quoted = !quoted,
-            b'>' if !quoted => {
-                return (tag.get(..at).unwrap_or(""), tag.get(at + 1..).unwrap_or(""));
-            }
-            _ => {}
-        }
-    }
-    (tag, "")
+fn is_player(open: &Open) -> bool {
+    open.shown && matches!(open.name.as_str(), "audio" | "video")
 }
 
-/// Names and values of a tag's attributes, as the parser writes them.
-pub fn attributes_of(mut text: &str) -> Vec<(&str, Cow<'_, str>)> {
-    let mut found = Vec::new();
-    while let Some((name, rest)) = text.split_once("=\"") {
-        let (value, rest) = rest.split_once('"').unwrap_or((rest, ""));
-        found.push((name.trim(), text::unescape(value)));
-        text = rest;
-    }
-    found
-}
-
-fn is_hidden(attributes: &[(&str, Cow<str>)]) -> bool {
-    attributes.iter().any(|(name, value)| match *name {
-        "hidden" => true,
-        "style" => {
-            let style: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        }
-        _ => false,
-    })
-}
-
-fn is_pixel(attributes: &[(&str, String)]) -> bool {
-    let tiny = |wanted: &str| {
-        attributes
-            .iter()
-            .any(|(name, value)| *name == wanted && matches!(value.trim().trim_end_matches("px"), "0" | "1"))
-    };
-    tiny("width") && tiny("height")
+/// White space of any width, also of none.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }

@@ -4,13 +4,23 @@
 mod address;
 mod allowed;
 mod balance;
+mod embeds;
 mod finish;
+mod foreign;
+mod images;
+mod judge;
+mod place;
+mod players;
+mod tags;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
+pub use address::without_tracking;
 pub(super) use balance::bounded;
-pub(crate) use finish::{attributes_of, split_tag};
+pub(crate) use tags::{attributes_of, split_tag};
 
+use self::judge::Shape;
 use super::text;
 use crate::model::{Text, TextKind};
 use ammonia::Builder;
@@ -31,16 +41,19 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
 pub fn sanitise(html: &Text) -> String {
     match html.kind {
         TextKind::Plain => text::escape(&html.value),
-        TextKind::Html => safe(&html.value, html.base.as_deref(), finish::Shape::Block),
+        TextKind::Html => safe(&html.value, html.base.as_deref(), Shape::Block),
     }
 }
 
-/// Makes a title safe: inline markup only, without links and images.
-pub fn sanitise_inline(html: &str) -> String {
-    safe(html, None, finish::Shape::Inline).trim().to_owned()
+/// Makes a title safe: lines, links and styles; nothing that is loaded.
+pub fn sanitise_inline(html: &Text) -> String {
+    match html.kind {
+        TextKind::Plain => text::escape(&html.value),
+        TextKind::Html => safe(&html.value, html.base.as_deref(), Shape::Inline).trim().to_owned(),
+    }
 }
 
-fn safe(html: &str, base: Option<&str>, shape: finish::Shape) -> String {
+fn safe(html: &str, base: Option<&str>, shape: Shape) -> String {
     without_first_line_feeds(settled(html, base, shape))
 }
 
@@ -60,13 +73,17 @@ fn without_first_line_feeds(html: String) -> String {
     out
 }
 
-fn settled(html: &str, base: Option<&str>, shape: finish::Shape) -> String {
+fn settled(html: &str, base: Option<&str>, shape: Shape) -> String {
     if !html.contains(['<', '&']) {
         return text::escape(&text::legal(html));
     }
     let base = base.and_then(|base| Url::parse(base).ok());
-    let Some(bounded) = Some(html).filter(|html| html.len() <= MAX_BYTES).and_then(balance::bounded) else {
+    if html.len() > MAX_BYTES {
         return text::as_paragraphs(html);
+    }
+    let plain = embeds::in_plain_forms(html, base.as_ref());
+    let Some(bounded) = balance::bounded(&plain) else {
+        return text::as_paragraphs(&plain);
     };
     let mut passed = finish::finish(&parsed(&bounded), base.as_ref(), shape);
     for _ in 1..MAX_PASSES {

@@ -39,12 +39,15 @@ fn what_was_written_is_read_and_written_the_same() {
         let again = read(&written, now()).unwrap();
         assert_eq!(again, kept);
         assert_eq!(line(&again).unwrap(), written);
+        // What an older sanitiser made has been sanitised again; ours leaves this to the pages.
+        let older = older.replace(r#" rel=\"noopener noreferrer nofollow\""#, "");
         let (older, written): (Value, Value) =
             (serde_json::from_str(&older).unwrap(), serde_json::from_str(&written).unwrap());
-        for (name, value) in older.as_object().unwrap().iter().filter(|(name, _)| *name != "editions") {
+        let kept_so = |(name, _): &(&String, &Value)| !matches!(name.as_str(), "editions" | "sanitiser");
+        for (name, value) in older.as_object().unwrap().iter().filter(kept_so) {
             assert_eq!(written[name], *value, "{name}");
         }
-        for (name, value) in older["editions"][0].as_object().unwrap() {
+        for (name, value) in older["editions"][0].as_object().unwrap().iter().filter(kept_so) {
             assert_eq!(written["editions"][0][name], *value, "{name}");
         }
     }
@@ -136,7 +139,7 @@ fn a_hostile_line_becomes_harmless() {
     for harm in ["javascript:", "data:", "onerror", "onclick", "script", "iframe"] {
         assert!(!shown.contains(harm), "{harm}: {shown}");
     }
-    assert_eq!(edition.content.unwrap().value, "<p>文<a>y</a></p>");
+    assert_eq!(edition.content.unwrap().value, "<p>文y</p>");
     assert_eq!(edition.sanitiser, crate::enrich::SANITISER);
 }
 

@@ -3,7 +3,7 @@
 use super::{
     frame::{Frame, newspaper, title},
     lists::{category_links, views},
-    text::{Moment, paragraphs, plain_text, safe_link},
+    text::{Moment, paragraphs, plain_text, safe_link, with_links_apart},
 };
 use crate::{
     config::Config,
@@ -113,9 +113,9 @@ impl EntryPage {
             published: item.published.map(|time| Moment::at(time, &config.site)),
             updated: (item.published != Some(item.updated)).then(|| Moment::at(item.updated, &config.site)),
             lead: lead.into_iter().collect(),
-            html,
+            html: html.as_deref().map(with_links_apart),
             text,
-            credit,
+            credit: credit.as_deref().map(with_links_apart),
             original,
             via,
             attachments: item.enclosures.iter().filter_map(attachment).collect(),
@@ -208,7 +208,7 @@ mod tests {
         let credit = "<p>来源：<a href=\"https://paper.example/1\">厦门日报</a></p>";
         let body = ItemBody::Excerpt { text: "一 < 二\n三".into(), credit: Some(credit.into()) };
         let html = page(item("题", body));
-        assert!(html.contains(credit) && html.contains("<p>三</p>"), "{html}");
+        assert!(html.contains(&with_links_apart(credit)) && html.contains("<p>三</p>"), "{html}");
         assert!(!html.contains("一 < 二"), "{html}");
     }
 

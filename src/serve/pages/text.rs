@@ -34,6 +34,24 @@ impl Moment {
     }
 }
 
+/// A body with what a link out of our pages must say (threats 13): the page that it opens learns nothing of ours. Of sanitised
+/// HTML, in which `<a ` begins a link and nothing else.
+pub fn with_links_apart(html: &str) -> String {
+    let mut links = html.split("<a ");
+    let mut out = links.next().unwrap_or_default().to_owned();
+    for link in links {
+        let tag = link.split('>').next().unwrap_or_default();
+        // Editions of an older sanitiser say it themselves.
+        out.push_str(if tag.split(' ').any(|part| part.starts_with("rel=\"")) {
+            "<a "
+        } else {
+            "<a rel=\"noopener noreferrer nofollow\" "
+        });
+        out.push_str(link);
+    }
+    out
+}
+
 /// The characters a reader would see, white space run together.
 pub fn plain_text(text: &Text) -> String {
     match text.kind {
@@ -97,6 +115,15 @@ mod tests {
     fn html_is_read_and_plain_text_is_left_alone() {
         assert_eq!(plain_text(&Text::plain(" a <b>\n &amp; ")), "a <b> &amp;");
         assert_eq!(plain_text(&Text::html("<p title=\"a>b\">一</p><p>二 &lt;b&gt; &amp;amp;</p>")), "一 二 <b> &amp;");
+    }
+
+    #[test]
+    fn links_out_of_a_body_give_nothing_away_and_say_so_once() {
+        let rel = " rel=\"noopener noreferrer nofollow\"";
+        let link =
+            |rel: &str| format!("<p>a &lt;a <abbr title=\"b\">b</abbr> <a{rel} href=\"https://a.example/\">c</a></p>");
+        assert_eq!(with_links_apart(&link("")), link(rel));
+        assert_eq!(with_links_apart(&link(rel)), link(rel));
     }
 
     #[test]

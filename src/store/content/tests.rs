@@ -107,7 +107,7 @@ fn what_a_reader_sees_or_follows_is_a_correction() {
 #[test]
 fn a_title_is_the_same_as_characters_and_as_markup() {
     let title = |text| Edition { title: Some(text), ..edition() };
-    let html = |text: &str| title(Text::html(sanitise_inline(text)));
+    let html = |text: &str| title(Text::html(sanitise_inline(&Text::html(text))));
     same(&title(Text::plain("A & B <c>")), &html("A &amp; B\n &lt;c&gt;"));
     other(&title(Text::plain("<b>A</b>")), &html("<b>A</b>"), Field::Title);
     other(&title(Text::plain("港口")), &title(Text::plain("海口")), Field::Title);

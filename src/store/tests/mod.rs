@@ -77,7 +77,7 @@ fn candidate(text: &str, minute: i64) -> Candidate {
         attribution: Attribution::default(),
         extensions: vec![],
         fetched: at(minute),
-        sanitiser: 1,
+        sanitiser: crate::enrich::SANITISER,
         removed: Vec::new(),
     };
     Candidate {

@@ -197,9 +197,12 @@ async fn what_version_2_exported_comes_in_whole() {
     assert!(import(&first.store, &lines).await.iter().all(|result| *result == Imported::New));
     let again = exported(&first.store).await;
     for (old, new) in lines.iter().zip(&again) {
+        // The sanitiser is a newer one, which leaves this to the pages.
+        let old = old.replace(r#" rel=\"noopener noreferrer nofollow\""#, "");
         let (old, new): (serde_json::Value, serde_json::Value) =
-            (serde_json::from_str(old).unwrap(), serde_json::from_str(new).unwrap());
-        for (name, value) in old.as_object().unwrap().iter().filter(|(name, _)| *name != "editions") {
+            (serde_json::from_str(&old).unwrap(), serde_json::from_str(new).unwrap());
+        let kept_so = |(name, _): &(&String, &serde_json::Value)| !matches!(name.as_str(), "editions" | "sanitiser");
+        for (name, value) in old.as_object().unwrap().iter().filter(kept_so) {
             assert_eq!(new[name], *value, "{name} of {}", old["info_code"]);
         }
     }

@@ -1,0 +1,179 @@
+//! Before the parser, which drops them: frames, plug-ins, formulas and drawings become what a reader can use.
+//! Nothing depends on it for safety, as the parser reads its output like any other text.
+
+use super::{
+    super::text,
+    allowed::{ELEMENTS, LAZY},
+    foreign, players,
+    tokens::{Piece, attribute, until_end_of},
+};
+use std::borrow::Cow;
+use url::Url;
+
+/// What this is about.
+const EMBEDS: &[&str] = &["iframe", "object", "embed", "noscript", "svg", "math"];
+/// Their content is no markup.
+const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp", "noembed", "noframes", "plaintext"];
+/// What a page without scripts would load instead.
+const LOADED: &[&str] = &["img", "picture", "source", "audio", "video", "iframe"];
+/// Files that a plug-in would have shown.
+const FILES: &[&str] = &[".pdf", ".mp4", ".webm", ".mov", ".m4v", ".ogv", ".mp3", ".m4a", ".ogg", ".wav", ".flv"];
+
+/// The text, with links and characters in the place of what is embedded.
+pub fn in_plain_forms<'a>(html: &'a str, base: Option<&Url>) -> Cow<'a, str> {
+    let begins = |(at, _): (usize, &str)| {
+        let tag = html.get(at + 1..).unwrap_or("").as_bytes();
+        EMBEDS.iter().any(|name| tag.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes())))
+    };
+    if !html.match_indices('<').any(begins) {
+        return Cow::Borrowed(html);
+    }
+    let mut pass = Pass { base, out: String::with_capacity(html.len()), objects: Vec::new(), endless: Vec::new() };
+    pass.read(html, |_| true);
+    Cow::Owned(pass.out)
+}
+
+struct Pass<'b> {
+    base: Option<&'b Url>,
+    out: String,
+    /// Open objects, and whether a link stands for each.
+    objects: Vec<bool>,
+    /// Kinds of formulas and drawings of which no end follows any more.
+    endless: Vec<&'static str>,
+}
+
+impl Pass<'_> {
+    /// Reads a text; tags and characters that are not `wanted` are left out (the empty name is that of characters).
+    fn read(&mut self, html: &str, wanted: impl Fn(&str) -> bool) {
+        let mut rest = html;
+        while let Some(at) = rest.find('<') {
+            let (before, tag) = rest.split_at(at);
+            self.push(before, wanted(""));
+            rest = match Piece::read(tag) {
+                Piece::Start { name, rest, .. } if !wanted(&name) => rest,
+                Piece::Start { name, text, rest, .. } => self.start(&name, text, rest),
+                Piece::End { name, rest } => {
+                    if name == "object" {
+                        self.objects.pop();
+                    } else if wanted(&name) {
+                        self.out.push_str(tag.get(..tag.len() - rest.len()).unwrap_or(""));
+                    }
+                    rest
+                }
+                Piece::Nothing { rest } => rest,
+                Piece::Bare { rest } => {
+                    self.push("&lt;", wanted(""));
+                    rest
+                }
+            };
+        }
+        self.push(rest, wanted(""));
+    }
+
+    fn push(&mut self, characters: &str, wanted: bool) {
+        // White space stays in any case: it parts nothing that was together.
+        if wanted || characters.trim().is_empty() {
+            self.out.push_str(characters);
+        }
+    }
+
+    /// One start tag; returns what is to be read next.
+    fn start<'a>(&mut self, name: &str, tag: &str, rest: &'a str) -> &'a str {
+        match name {
+            "iframe" => {
+                let addresses = ["src"].iter().chain(LAZY).filter_map(|name| attribute(tag, name));
+                let _ = addresses.into_iter().any(|address| self.player(&address, tag));
+                until_end_of(rest, name).1
+            }
+            "object" => {
+                if attribute(tag, "data").is_some_and(|data| self.plug_in(&data, tag)) {
+                    return until_end_of(rest, name).1;
+                }
+                self.objects.push(false);
+                rest
+            }
+            "embed" | "param" => {
+                let names = ["movie", "src", "url", "filename"];
+                let named = attribute(tag, "name").is_some_and(|name| names.contains(&&*name.to_ascii_lowercase()));
+                let address =
+                    if name == "embed" { attribute(tag, "src") } else { attribute(tag, "value").filter(|_| named) };
+                let stands = self.objects.last() == Some(&true);
+                if !stands && address.is_some_and(|address| self.plug_in(&address, tag)) {
+                    self.objects.last_mut().into_iter().for_each(|stands| *stands = true);
+                }
+                rest
+            }
+            "noscript" => {
+                let (inside, rest) = until_end_of(rest, name);
+                self.read(inside, |name| LOADED.contains(&name));
+                rest
+            }
+            "math" => self.foreign("math", foreign::formula, tag, rest),
+            "svg" => self.foreign("svg", foreign::drawing, tag, rest),
+            _ if RAW.contains(&name) => until_end_of(rest, name).1,
+            // Parts of a drawing that is open to the end; the parser would drop the article that follows with them.
+            _ if !self.endless.is_empty() && !ELEMENTS.contains(&name) => rest,
+            _ => {
+                self.out.push_str(tag);
+                rest
+            }
+        }
+    }
+
+    fn foreign<'a>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str, &'a str) -> Option<(String, &'a str)>,
+        tag: &str,
+        rest: &'a str,
+    ) -> &'a str {
+        if tag.ends_with("/>") || self.endless.contains(&name) {
+            return rest;
+        }
+        match read(tag, rest) {
+            Some((text, rest)) => {
+                self.out.push_str(&text);
+                rest
+            }
+            None => {
+                self.endless.push(name);
+                rest
+            }
+        }
+    }
+
+    fn url(&self, address: &str) -> Option<Url> {
+        let address = address.trim();
+        // Players are often named without a scheme.
+        let whole = address.strip_prefix("//").map(|address| format!("https://{address}"));
+        Url::options().base_url(self.base).parse(whole.as_deref().unwrap_or(address)).ok()
+    }
+
+    /// A link in the place of a known player.
+    fn player(&mut self, address: &str, tag: &str) -> bool {
+        let Some((name, page)) = self.url(address).as_ref().and_then(players::page_of) else { return false };
+        let title = attribute(tag, "title").filter(|title| !title.trim().is_empty());
+        self.link(&page, &title.map_or_else(|| name.to_owned(), |title| format!("{name}: {}", title.trim())));
+        true
+    }
+
+    /// A link in the place of a plug-in that played a video or showed a file.
+    fn plug_in(&mut self, address: &str, tag: &str) -> bool {
+        if self.player(address, tag) {
+            return true;
+        }
+        let file = self.url(address).filter(|url| matches!(url.scheme(), "http" | "https")).filter(|url| {
+            let path = url.path().to_ascii_lowercase();
+            FILES.iter().any(|ending| path.ends_with(ending))
+        });
+        if let Some(url) = &file {
+            self.link(url.as_str(), url.path().rsplit('/').next().unwrap_or_default());
+        }
+        file.is_some()
+    }
+
+    fn link(&mut self, address: &str, caption: &str) {
+        let (address, caption) = (text::escape_attribute(address), text::escape(caption));
+        self.out.push_str(&format!(" <a href=\"{address}\">▶ {caption}</a> "));
+    }
+}
