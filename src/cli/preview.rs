@@ -1,5 +1,7 @@
 //! `syndic preview`: what syndic makes of a document, by the daemon's own functions; nothing is stored.
 
+mod upstream;
+
 use super::{Exit, Global, Output, output::Unable, session};
 use crate::{
     config::{Config, Overrides},
@@ -7,11 +9,8 @@ use crate::{
     fetch::{self, Body, Client, Page},
     format::{self, Format},
     identify::identify,
-    model::{
-        Answer, Candidate, Clock, Draft, Entry, FeedId, FeedInfo, GuidTrust, Known, Source, SourceKind, Text, Time,
-        Validators,
-    },
-    parse, store,
+    model::{Answer, Candidate, Clock, Draft, Entry, GuidTrust, Known, Source, SourceKind, Text, Time, Validators},
+    parse, policy, store,
     view::{self, FeedView, ItemBody, ItemView},
 };
 use anyhow::Context;
@@ -85,11 +84,13 @@ async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyho
         let source = found.ok_or_else(|| Unable(format!("no source `{id}` in {}", global.config.display())))?;
         return Ok((config, source));
     }
-    let url = if is_url(&args.document) { args.document.as_str() } else { "http://localhost/" };
+    let nowhere = format!("http://{}/", upstream::NOWHERE);
+    let base = args.base.as_ref().filter(|base| matches!(base.scheme(), "http" | "https"));
+    let url = if is_url(&args.document) { &args.document } else { base.map_or(nowhere.as_str(), Url::as_str) };
     let text = format!(
-        "[site]\nurl = \"http://localhost\"\n[publish]\ncredit = false\n\
+        "[site]\nurl = \"{nowhere}\"\n[publish]\ncredit = false\n\
          [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
-        toml::Value::String(url.to_owned())
+        toml::Value::String(url.to_owned()),
     );
     let mut config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;
     // What the operator lets the daemon reach, a preview may reach too.
@@ -153,7 +154,7 @@ fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Resu
         Draft::Candidate(candidate) => Some(view::item_view(config, &unstored(*candidate, source))),
         Draft::Unchanged(_) => None,
     });
-    let view = upstream_view(config, source, &parsed.info, items.collect(), &page.base, now);
+    let view = upstream::view(source, &parsed.info, items.collect(), &page.base, now);
     let notes = parsed.notes.into_iter().chain(identified.notes).collect();
     Ok(Made { view, notes })
 }
@@ -184,7 +185,7 @@ fn unstored(candidate: Candidate, source: &Source) -> Entry {
 
 /// A list for people: what each entry would be stored and shown as.
 fn listed(view: &FeedView) -> String {
-    let mut text = format!("{}\n{}\n{} entries\n", view.title, view.home, view.items.len());
+    let mut text = format!("{}\n{}\n{} entries\n", policy::plain(&view.title), view.home, view.items.len());
     for item in &view.items {
         text.push('\n');
         for (name, value) in rows(item) {
@@ -215,36 +216,4 @@ fn rows(item: &ItemView) -> [(&'static str, String); 9] {
         ("byline", item.byline.join("; ")),
         ("body", body),
     ]
-}
-
-/// The upstream feed's own title, authors, rights, language and image, around its entries.
-fn upstream_view(
-    config: &Config,
-    source: &Source,
-    feed: &FeedInfo,
-    items: Vec<ItemView>,
-    base: &Option<String>,
-    now: Time,
-) -> FeedView {
-    let newest = items.iter().map(|item| item.updated).max();
-    let value = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
-    let address = feed.self_url.clone().or_else(|| base.clone());
-    // A document from a file may say nowhere where it lives; Atom wants an id all the same (RFC 4287 §4.2.6).
-    let address = address.unwrap_or_else(|| "urn:syndic:preview".to_owned());
-    FeedView {
-        id: FeedId::Source(source.id.clone()),
-        title: value(&feed.title).unwrap_or_default(),
-        description: value(&feed.subtitle).unwrap_or_default(),
-        home: feed.home.clone().unwrap_or_default(),
-        base: address.clone(),
-        atom_id: feed.id.clone().unwrap_or(address),
-        language: feed.language.clone().unwrap_or_default(),
-        rights: value(&feed.rights),
-        authors: feed.authors.clone(),
-        tags: feed.tags.clone(),
-        image: feed.logo.clone().or_else(|| feed.icon.clone()),
-        updated: enrich::source_ref(&config.site, source, feed, now).updated.or(newest),
-        ttl_minutes: feed.wishes.ttl_minutes,
-        items,
-    }
 }

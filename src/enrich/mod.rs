@@ -20,7 +20,7 @@ use crate::{
 
 pub use again::again;
 pub use html::sanitise;
-pub use source::source_ref;
+pub use source::{about, feed_dates, source_ref};
 
 /// Version of the sanitiser; entries of an older one are sanitised again.
 pub const SANITISER: u32 = 1;

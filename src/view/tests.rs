@@ -158,7 +158,10 @@ fn a_feed_dates_from_its_newest_edition_as_we_saw_it() {
     let config = config(vec![source()]);
     let view = feed_view(&config, &config.categories, &FeedId::Category(slug("rail")), &listing);
     assert_eq!(view.updated, Time::from_timestamp(200, 0));
-    assert_eq!((view.title.as_str(), view.base.as_str()), ("铁路", "https://news.example/sub/category/rail"));
+    assert_eq!(
+        (view.title.value, view.address.to_string()),
+        ("铁路".to_owned(), "https://news.example/sub/category/rail".to_owned())
+    );
     assert_eq!(view.home, "https://news.example/sub/category/rail.html");
 }
 
