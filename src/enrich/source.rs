@@ -76,7 +76,7 @@ pub fn source_ref(site: &Site, source: &Source, feed: &FeedInfo, now: Time) -> S
         id: own_id.or_else(|| shown_url.clone()).or_else(|| home.clone()).unwrap_or_else(page),
         feed_url: shown_url.filter(|_| matches!(source.kind, SourceKind::Feed(_))),
         home,
-        icon: safe::web(feed.icon.clone()).or_else(|| safe::web(feed.logo.clone())),
+        icon: safe::web(feed.icon.clone()),
         logo: safe::web(feed.logo.clone()),
         subtitle: subtitle.filter(|subtitle| !subtitle.trim().is_empty()),
         rights: source

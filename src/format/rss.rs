@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     model::{Caption, Cloud, Enclosure, Tag, Text, TextInput, TextKind},
+    parse::holds_html,
     policy,
     view::{Address, FeedView, ItemBody, ItemView},
 };
@@ -26,14 +27,14 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let items: Vec<(Item, Vec<Passed>)> = super::writable(view, item);
     let namespaces = vocabulary::namespaces(items.iter().flat_map(|(_, passed)| passed).chain(&extensions));
     let updated = view.updated.map(rfc822);
-    let title = plain_line(&view.title).unwrap_or_default();
+    let title = characters(&view.title).unwrap_or_default();
     let home = href(&view.home).unwrap_or_default();
     // Ours hold what was published when they changed; of another's we know only what it says.
     let ours = matches!(view.address, Address::Ours(_));
     let channel = Channel {
         description: description(&view.description).unwrap_or_else(|| title.clone()),
         language: language(&view.language),
-        copyright: view.rights.as_ref().and_then(plain_line),
+        copyright: view.rights.as_ref().and_then(characters),
         managing_editor: channel::mailbox(&view.authors),
         webmaster: channel::mailbox(&view.contributors),
         pub_date: view.published.map(rfc822).or_else(|| updated.clone().filter(|_| ours)),
@@ -61,10 +62,17 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     channel.write_to(Vec::new()).context("write RSS")
 }
 
-/// Readers take a description for HTML; plain characters stay what they are.
+/// A line of RSS, which cannot say whether it is HTML: characters that would be read as markup are escaped, so that they are
+/// characters to every reader.
+fn characters(of: &Text) -> Option<String> {
+    let line = plain_line(of)?;
+    Some(if holds_html(&line) { html_escape::encode_text(&line).into_owned() } else { line })
+}
+
+/// The same of a description, where HTML may stand.
 fn description(of: &Text) -> Option<String> {
     match of.kind {
-        TextKind::Plain => some_line(&of.value),
+        TextKind::Plain => characters(of),
         TextKind::Html => Some(clean(of.value.trim()).into_owned()).filter(|html| !html.is_empty()),
     }
 }

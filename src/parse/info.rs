@@ -1,12 +1,12 @@
 //! What a feed says about itself, in any XML dialect.
 
 use super::{
-    limits, persons, shared,
+    limits, persons, rare, shared,
     slot::Slot,
     text, urls,
     xml::{Id, Ns, Tree},
 };
-use crate::model::{Caption, Cloud, FeedInfo, Person, RawDate, Text, TextInput, Wishes};
+use crate::model::{Caption, FeedInfo, Person, RawDate, Text, Wishes};
 
 /// Reads the feed's own elements: those of the channel (or atom:feed), and what RDF puts beside the channel.
 pub fn read(tree: &Tree, root: Id) -> FeedInfo {
@@ -57,7 +57,7 @@ impl Draft {
             || self.people(tree, id, ns, name)
             || self.links(tree, id, ns, name)
             || self.wishes(tree, id, ns, name)
-            || self.rare(tree, id, ns, name);
+            || rare::read(tree, id, &mut self.info.rare);
         if (ns.is_passed_through() || matches!(ns, Ns::Sy | Ns::Fh)) && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.info.extensions.extend(tree.element(id, 0, &mut left));
@@ -188,19 +188,6 @@ impl Draft {
         self.logo.offer(8, url);
     }
 
-    /// What only RSS has a word for.
-    fn rare(&mut self, tree: &Tree, id: Id, ns: Ns, name: &str) -> bool {
-        let rare = &mut self.info.rare;
-        match (ns, name) {
-            (Ns::Rss, "cloud") => rare.cloud = rare.cloud.take().or_else(|| cloud(tree, id)),
-            (Ns::Rss, "textinput") => rare.text_input = rare.text_input.take().or_else(|| text_input(tree, id)),
-            (Ns::Rss, "docs") => rare.docs = rare.docs.take().or_else(|| shared::address(tree, id)),
-            (Ns::Rss, "rating") => rare.rating = rare.rating.take().or_else(|| text::words(tree, id)),
-            _ => return false,
-        }
-        true
-    }
-
     /// RSS 2.0 ttl, skipHours, skipDays; the syndication module of RSS 1.0.
     fn wishes(&mut self, tree: &Tree, id: Id, ns: Ns, name: &str) -> bool {
         let wishes = &mut self.info.wishes;
@@ -257,26 +244,6 @@ fn generator(tree: &Tree, id: Id) -> Option<String> {
     let name = text::words(tree, id).or_else(|| tree.attribute(id, "resource"))?;
     let version = tree.attribute(id, "version").filter(|version| !name.contains(version.as_str()));
     Some(version.map_or_else(|| name.clone(), |version| format!("{name} {version}")))
-}
-
-fn cloud(tree: &Tree, id: Id) -> Option<Cloud> {
-    let said = |name: &str| tree.attribute(id, name).map(|said| limits::cap(said, limits::LINE)).unwrap_or_default();
-    let cloud = Cloud {
-        domain: said("domain"),
-        port: said("port"),
-        path: said("path"),
-        register_procedure: said("registerProcedure"),
-        protocol: said("protocol"),
-    };
-    (!cloud.domain.is_empty()).then_some(cloud)
-}
-
-/// In RSS 1.0 it stands beside the channel, which points at it: then nothing stands inside.
-fn text_input(tree: &Tree, id: Id) -> Option<TextInput> {
-    let part = |name: &str| tree.elements(id).find(|&child| tree.name(child).1 == name);
-    let words = |name: &str| part(name).and_then(|part| text::words(tree, part)).unwrap_or_default();
-    let link = part("link").and_then(|link| shared::address(tree, link))?;
-    Some(TextInput { title: words("title"), description: words("description"), name: words("name"), link })
 }
 
 fn skip_hours(tree: &Tree, id: Id, wishes: &mut Wishes) {

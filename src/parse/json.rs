@@ -121,7 +121,8 @@ fn people<'a>(of: impl IntoIterator<Item = &'a Value>, base: Option<&Url>) -> Ve
         let person = match said {
             Value::Object(said) => Some(Person {
                 name: words(said, "name").unwrap_or_default(),
-                email: words(said, "email"),
+                // JSON Feed 1.1: the url "could be a mailto: link".
+                email: words(said, "email").or_else(|| Some(words(said, "url")?.strip_prefix("mailto:")?.to_owned())),
                 uri: address(said, "url", base),
             }),
             Value::String(said) => Some(persons::from_words(said)),

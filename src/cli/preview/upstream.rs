@@ -80,3 +80,6 @@ fn grounded(mut item: ItemView, said: &FeedInfo) -> ItemView {
 fn is_nowhere(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.host_str() == Some(NOWHERE))
 }
+
+#[cfg(test)]
+mod tests;
