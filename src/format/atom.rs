@@ -4,7 +4,7 @@
 
 use super::{
     Format, channel,
-    chars::{clamp, clean, href, html, language, line, media_type, some_line},
+    chars::{clamp, clean, href, html, language, line, media_type, some_line, unmistakable},
     credits::{self, Origin},
     others,
     vocabulary::{self, Passed},
@@ -27,7 +27,7 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let own = channel::for_atom(view);
     let (generator, generator_uri) = &view.generator;
     let feed = Feed {
-        title: text(&view.title, &None),
+        title: feed_text(&view.title),
         id: some_line(&view.atom_id).context("a feed without an id")?,
         updated: fixed(view.updated.unwrap_or_default()),
         // Ours are none: an author here would claim the work of every entry without one (RFC 4287 §4.2.1).
@@ -43,8 +43,8 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         categories: view.tags.iter().filter_map(category).collect(),
         logo: view.image.as_ref().and_then(|(url, _)| href(url)),
         icon: view.icon.as_deref().and_then(href),
-        rights: view.rights.as_ref().filter(|rights| !rights.is_blank()).map(|rights| text(rights, &None)),
-        subtitle: Some(&view.description).filter(|said| !said.is_blank()).map(|said| text(said, &None)),
+        rights: view.rights.as_ref().filter(|rights| !rights.is_blank()).map(feed_text),
+        subtitle: Some(&view.description).filter(|said| !said.is_blank()).map(feed_text),
         namespaces: vocabulary::namespaces(entries.iter().flat_map(|(_, passed)| passed).chain(&own)),
         lang: language(&view.language),
         entries: entries.into_iter().map(|(entry, passed)| Entry { extensions: map_of(&passed), ..entry }).collect(),
@@ -52,6 +52,11 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         ..Feed::default()
     };
     feed.write_to(Vec::new()).context("write Atom")
+}
+
+/// The feed's language is that of its texts.
+fn feed_text(of: &model::Text) -> Text {
+    text(&unmistakable(of), &None)
 }
 
 /// Self, what else is linked, then the page: readers that know one address of a feed take the last.

@@ -48,11 +48,12 @@ pub(super) fn for_rss(view: &FeedView) -> Vec<Passed> {
     all
 }
 
-/// RSS 2.0 managingEditor and webMaster: the first who can be written to.
+/// RSS 2.0 managingEditor and webMaster are one person each: whoever is the only one, and can be written to.
 pub(super) fn mailbox(people: &[Person]) -> Option<String> {
-    let who = credits::people(people).into_iter().find(|who| who.email.is_some())?;
-    let email = who.email?;
-    Some(if who.name == email { email } else { format!("{email} ({})", who.name) })
+    let [who] = credits::people(people).try_into().ok()?;
+    let Person { name, email, .. } = who;
+    let email = email?;
+    Some(if name == email { email } else { format!("{email} ({name})") })
 }
 
 /// Names of days counted from Monday.

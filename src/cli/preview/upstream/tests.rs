@@ -204,8 +204,12 @@ fn texts_keep_their_kind_and_lose_what_runs() {
     let info = read(&written(&preview(characters, None), Format::Rss));
     assert_eq!(info.title, Some(Text::html("&lt;script&gt;x&lt;/script&gt;")));
     assert_eq!(info.subtitle.map(|text| policy::plain(&text)).as_deref(), Some("<b>1</b> & 2"));
-    let plain = preview("<feed xmlns='http://www.w3.org/2005/Atom'><title>1 &lt; 2 &lt;b></title></feed>", None);
-    assert_eq!(read(&written(&plain, Format::Atom)).title, Some(Text::plain("1 < 2 <b>")));
+    let plain = |title: &str| {
+        let atom = format!("<feed xmlns='http://www.w3.org/2005/Atom'><title>{title}</title></feed>");
+        read(&written(&preview(&atom, None), Format::Atom)).title
+    };
+    assert_eq!(plain("1 &lt; 2 &amp; &lt;三>"), Some(Text::plain("1 < 2 & <三>")));
+    assert_eq!(plain("&lt;script>"), Some(Text::html("&lt;script&gt;")), "whoever ignores the kind must not run it");
 }
 
 #[test]
