@@ -3,11 +3,12 @@
 use crate::{
     config::{Category, Config},
     model::{
-        CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource,
+        Caption, CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, SourceRef, Tag, Text,
+        Time, UpstreamSource, Wishes,
     },
     store::Listing,
 };
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 mod item;
 mod origin;
@@ -19,33 +20,65 @@ pub use item::item_view;
 pub struct FeedView {
     /// Which feed.
     pub id: FeedId,
-    /// Title.
-    pub title: String,
-    /// One sentence.
-    pub description: String,
+    /// Title; HTML is sanitised.
+    pub title: Text,
+    /// One sentence; HTML is sanitised.
+    pub description: Text,
     /// Our page of it.
     pub home: String,
-    /// Address without extension; `.rss`, `.atom`, `.json` are added by the formats.
-    pub base: String,
+    /// Where the feed itself is.
+    pub address: Address,
     /// Stable atom:id of the feed.
     pub atom_id: String,
     /// Language tag.
     pub language: String,
-    /// Rights.
-    pub rights: Option<String>,
+    /// Rights; HTML is sanitised.
+    pub rights: Option<Text>,
     /// Authors of the feed: always empty in what we publish (RFC 4287 §4.2.1: they would claim others' entries);
     /// `preview` shows the upstream feed's own here.
     pub authors: Vec<Person>,
-    /// Categories of the feed itself; only `preview` has some.
+    /// Contributors; only `preview` has some.
+    pub contributors: Vec<Person>,
+    /// Categories of the feed itself: its source's.
     pub tags: Vec<Tag>,
-    /// Logo; only `preview` has one.
-    pub image: Option<String>,
+    /// Logo, and what it is called.
+    pub image: Option<(String, Caption)>,
+    /// Icon.
+    pub icon: Option<String>,
+    /// Links beside self and alternates: the source's feed (via), licences; in `preview` hubs and archives too.
+    pub links: Vec<Link>,
+    /// What made it, and that one's home page; ours is made by syndic.
+    pub generator: (String, Option<String>),
+    /// When what it holds was published, if that is said.
+    pub published: Option<Time>,
     /// The newest entry change or removal; `None` for an empty feed.
     pub updated: Option<Time>,
-    /// Minutes until it is worth asking again, for RSS ttl.
-    pub ttl_minutes: Option<u32>,
+    /// When it is worth asking again.
+    pub wishes: Wishes,
+    /// What only one format has a word for; only `preview` has some.
+    pub rare: Rare,
+    /// Other vocabularies.
+    pub extensions: Vec<Element>,
     /// Entries, newest first.
     pub items: Vec<ItemView>,
+}
+
+/// Where a feed is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// One of ours: without extension; `.rss`, `.atom`, `.json` are added by the formats.
+    Ours(String),
+    /// An upstream's own, as far as it is known; it has one format.
+    Theirs(Option<String>),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Address::Ours(base) => base,
+            Address::Theirs(url) => url.as_deref().unwrap_or_default(),
+        })
+    }
 }
 
 /// An entry as a feed or a page shows it.
@@ -136,28 +169,43 @@ pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listin
         keep_newest(&mut shown, config.publish.entries);
     }
     let items: Vec<ItemView> = shown.iter().map(|entry| item_view(config, entry)).collect();
-    let (title, description) = names(config, feed, category, &items);
+    let about = about(feed, &items);
+    let (title, description) = names(config, feed, category, about);
+    let said = about.cloned().unwrap_or_default();
     let base = site_path(config, &feed.path());
     FeedView {
         id: feed.clone(),
-        title,
-        description,
+        title: Text::plain(title),
+        description: Text::plain(description),
         home: page_of(config, feed),
         // RFC 4287 §4.2.6 wants a permanent IRI. The feed's own first address is one as long as `[site] url` stays;
         // when that changes, subscribers follow a new address anyway. (Entries' ids do not depend on it: they are stored.)
         atom_id: format!("{base}.atom"),
-        base,
-        language: config.site.language.clone(),
-        rights: config.site.rights.clone(),
+        address: Address::Ours(base),
+        language: said.language.unwrap_or_else(|| config.site.language.clone()),
+        rights: said.rights.or_else(|| config.site.rights.clone()).map(Text::plain),
         authors: Vec::new(),
-        tags: Vec::new(),
-        image: None,
+        contributors: Vec::new(),
+        tags: said.tags,
+        image: said.logo.map(|url| (url, Caption::default())),
+        icon: said.icon,
+        links: said.feed_url.map(|href| Link { href, rel: "via".to_owned(), ..Link::default() }).into_iter().collect(),
+        generator: ("syndic".to_owned(), None),
+        published: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
         // in the future, or years back although the feed has changed today.
         updated: shown.iter().map(|entry| entry.edition.fetched).max(),
-        ttl_minutes: None,
+        wishes: Wishes::default(),
+        rare: Rare::default(),
+        extensions: said.extensions,
         items,
     }
+}
+
+/// What a source's feed repeats of what the source says about itself: as it stood with the newest entry shown.
+fn about<'a>(feed: &FeedId, items: &'a [ItemView]) -> Option<&'a SourceRef> {
+    let FeedId::Source(id) = feed else { return None };
+    items.iter().map(|item| &item.source).find(|of| of.source.as_ref() == Some(id))
 }
 
 /// True for an entry that stands in a category anyone may see, or in none at all. A category that is gone shows nothing:
@@ -215,7 +263,7 @@ pub fn page_of(config: &Config, feed: &FeedId) -> String {
     }
 }
 
-fn names(config: &Config, feed: &FeedId, category: Option<&Category>, items: &[ItemView]) -> (String, String) {
+fn names(config: &Config, feed: &FeedId, category: Option<&Category>, about: Option<&SourceRef>) -> (String, String) {
     let site = &config.site;
     match feed {
         FeedId::All => (site.title.clone(), site.description.clone()),
@@ -228,15 +276,9 @@ fn names(config: &Config, feed: &FeedId, category: Option<&Category>, items: &[I
         }
         FeedId::Source(id) => {
             let set = config.source(id).and_then(|source| source.title.clone());
-            let said = || {
-                items
-                    .iter()
-                    .map(|item| &item.source)
-                    .find(|of| of.source.as_ref() == Some(id))
-                    .map(|of| of.title.clone())
-            };
-            let title = set.or_else(said).unwrap_or_else(|| id.to_string());
-            let sentence = format!("{title} | {}", site.title);
+            let title = set.or_else(|| about.map(|of| of.title.clone())).unwrap_or_else(|| id.to_string());
+            let said = about.and_then(|of| of.subtitle.clone());
+            let sentence = said.unwrap_or_else(|| format!("{title} | {}", site.title));
             (title, sentence)
         }
     }

@@ -3,6 +3,7 @@
 mod document;
 mod listing;
 mod make;
+mod upstream;
 
 use super::{Exit, Global, Output, output::Unable, session};
 use crate::{
@@ -10,8 +11,7 @@ use crate::{
     enrich,
     fetch::{self, Body, Page},
     format::{self, Format},
-    model::{Clock, FeedId, FeedInfo, Source, SourceKind, Text, Time},
-    view::{FeedView, ItemView},
+    model::{Clock, Source, SourceKind, Text},
 };
 use anyhow::Context;
 use clap::ValueEnum;
@@ -92,11 +92,14 @@ async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyho
         let source = found.ok_or_else(|| Unable(format!("no source `{id}` in {}", global.config.display())))?;
         return Ok((config, source));
     }
-    let url = args.document.as_deref().filter(|document| is_url(document)).unwrap_or("http://localhost/");
+    let nowhere = format!("http://{}/", upstream::NOWHERE);
+    let base = args.base.as_ref().filter(|base| matches!(base.scheme(), "http" | "https"));
+    let url = args.document.as_deref().filter(|document| is_url(document));
+    let url = url.unwrap_or_else(|| base.map_or(nowhere.as_str(), Url::as_str));
     let text = format!(
-        "[site]\nurl = \"http://localhost\"\n[publish]\ncredit = false\n\
+        "[site]\nurl = \"{nowhere}\"\n[publish]\ncredit = false\n\
          [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
-        toml::Value::String(url.to_owned())
+        toml::Value::String(url.to_owned()),
     );
     let mut config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;
     // What the operator lets the daemon reach, a preview may reach too.
@@ -116,36 +119,4 @@ fn fragment(page: &Page) -> String {
     let Body::Document(bytes) = &page.body else { return String::new() };
     let decoded = fetch::charset::decode(bytes, page.content_type.as_deref());
     enrich::sanitise(&Text { base: page.base.clone(), ..Text::html(decoded.text) })
-}
-
-/// The upstream feed's own title, authors, rights, language and image, around its entries.
-fn upstream_view(
-    config: &Config,
-    source: &Source,
-    feed: &FeedInfo,
-    items: Vec<ItemView>,
-    base: &Option<String>,
-    now: Time,
-) -> FeedView {
-    let newest = items.iter().map(|item| item.updated).max();
-    let value = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
-    let address = feed.self_url.clone().or_else(|| base.clone());
-    // A document from a file may say nowhere where it lives; Atom wants an id all the same (RFC 4287 §4.2.6).
-    let address = address.unwrap_or_else(|| "urn:syndic:preview".to_owned());
-    FeedView {
-        id: FeedId::Source(source.id.clone()),
-        title: value(&feed.title).unwrap_or_default(),
-        description: value(&feed.subtitle).unwrap_or_default(),
-        home: feed.home.clone().unwrap_or_default(),
-        base: address.clone(),
-        atom_id: feed.id.clone().unwrap_or(address),
-        language: feed.language.clone().unwrap_or_default(),
-        rights: value(&feed.rights),
-        authors: feed.authors.clone(),
-        tags: feed.tags.clone(),
-        image: feed.logo.clone().or_else(|| feed.icon.clone()),
-        updated: enrich::source_ref(&config.site, source, feed, now).updated.or(newest),
-        ttl_minutes: feed.wishes.ttl_minutes,
-        items,
-    }
 }

@@ -11,7 +11,10 @@ pub fn again(edition: Edition) -> Edition {
     source.feed_url = safe::web(source.feed_url.take());
     source.home = safe::web(source.home.take());
     source.icon = safe::web(source.icon.take());
+    source.logo = safe::web(source.logo.take());
     source.authors = safe::people(std::mem::take(&mut source.authors));
+    source.contributors = safe::people(std::mem::take(&mut source.contributors));
+    source.extensions = safe::extensions(std::mem::take(&mut source.extensions));
     Edition {
         title: edition.title.map(inline),
         link: safe::page(edition.link),

@@ -25,7 +25,7 @@ pub use html::sanitise;
 pub use limit::beyond;
 pub use remove::without;
 pub use safe::web;
-pub use source::source_ref;
+pub use source::{about, feed_dates, source_ref};
 
 /// Version of the sanitiser; entries of an older one are sanitised again.
 pub const SANITISER: u32 = 2;

@@ -187,3 +187,24 @@ fn bylines_are_kept_as_runs() {
         assert_eq!(found(html).byline, runs, "{html}");
     }
 }
+
+#[test]
+fn a_reference_carries_what_is_true_of_a_copy() {
+    let element = |name: &str| crate::model::Element {
+        namespace: "http://www.itunes.com/dtds/podcast-1.0.dtd".into(),
+        name: name.into(),
+        ..Default::default()
+    };
+    let feed = FeedInfo {
+        subtitle: Some(Text::html("<p>每日<script>x</script></p>")),
+        logo: Some("https://paper.example/logo.png".into()),
+        contributors: vec![Person { name: "c".into(), uri: Some("javascript:1".into()), ..Person::default() }],
+        tags: vec![crate::model::Tag { term: "t".into(), ..Default::default() }; 30],
+        extensions: vec![element("explicit"), element("new-feed-url")],
+        ..FeedInfo::default()
+    };
+    let whose = source_ref(&site(), &source(), &feed, now());
+    assert_eq!((whose.subtitle.as_deref(), whose.logo.as_deref()), (Some("每日"), feed.logo.as_deref()));
+    assert_eq!((whose.contributors[0].uri.as_deref(), whose.tags.len()), (None, 20));
+    assert_eq!(whose.extensions, [element("explicit")]);
+}

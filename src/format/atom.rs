@@ -3,8 +3,8 @@
 //! are, so they are escaped here.
 
 use super::{
-    Format,
-    chars::{clamp, clean, href, html, language, line, media_type, some_line},
+    Format, channel,
+    chars::{clamp, clean, href, html, language, line, media_type, some_line, unmistakable},
     credits::{self, Origin},
     others,
     vocabulary::{self, Passed},
@@ -24,32 +24,59 @@ use chrono::DateTime;
 /// Renders a feed as Atom.
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let entries: Vec<(Entry, Vec<Passed>)> = super::writable(view, entry);
+    let own = channel::for_atom(view);
+    let (generator, generator_uri) = &view.generator;
     let feed = Feed {
-        title: Text::plain(line(&view.title)),
+        title: feed_text(&view.title),
         id: some_line(&view.atom_id).context("a feed without an id")?,
         updated: fixed(view.updated.unwrap_or_default()),
         // Ours are none: an author here would claim the work of every entry without one (RFC 4287 §4.2.1).
         authors: people(&view.authors),
-        // No version: it would change every feed's bytes, and every reader's copy, at each upgrade.
-        generator: Some(Generator { value: "syndic".to_owned(), ..Generator::default() }),
+        contributors: people(&view.contributors),
+        // No version of ours: it would change every feed's bytes, and every reader's copy, at each upgrade.
+        generator: some_line(generator).map(|value| Generator {
+            value,
+            uri: generator_uri.as_deref().and_then(href),
+            version: None,
+        }),
         links: feed_links(view),
         categories: view.tags.iter().filter_map(category).collect(),
-        logo: view.image.as_deref().and_then(href),
-        rights: view.rights.as_deref().and_then(some_line).map(Text::plain),
-        subtitle: some_line(&view.description).map(Text::plain),
-        namespaces: vocabulary::namespaces(entries.iter().flat_map(|(_, passed)| passed)),
+        logo: view.image.as_ref().and_then(|(url, _)| href(url)),
+        icon: view.icon.as_deref().and_then(href),
+        rights: view.rights.as_ref().filter(|rights| !rights.is_blank()).map(feed_text),
+        subtitle: Some(&view.description).filter(|said| !said.is_blank()).map(feed_text),
+        namespaces: vocabulary::namespaces(entries.iter().flat_map(|(_, passed)| passed).chain(&own)),
         lang: language(&view.language),
         entries: entries.into_iter().map(|(entry, passed)| Entry { extensions: map_of(&passed), ..entry }).collect(),
+        extensions: map_of(&own),
         ..Feed::default()
     };
     feed.write_to(Vec::new()).context("write Atom")
 }
 
+/// The feed's language is that of its texts.
+fn feed_text(of: &model::Text) -> Text {
+    text(&unmistakable(of), &None)
+}
+
+/// Self, what else is linked, then the page: readers that know one address of a feed take the last.
 fn feed_links(view: &FeedView) -> Vec<Link> {
-    let own = link("self", &format!("{}.atom", view.base), Some("application/atom+xml"));
+    let own = super::own_address(view, Format::Atom).and_then(|(url, media)| link("self", &url, media));
+    let further = view.links.iter().filter_map(further_link);
     let alternates =
         others(view, Format::Atom).into_iter().filter_map(|(media, url)| link("alternate", &url, Some(media)));
-    own.into_iter().chain(alternates).collect()
+    own.into_iter().chain(further).chain(alternates).collect()
+}
+
+fn further_link(of: &model::Link) -> Option<Link> {
+    let of_type = of.media_type.as_deref().and_then(media_type);
+    let link = link(&some_line(&of.rel)?, &of.href, of_type.as_deref())?;
+    Some(Link {
+        hreflang: of.hreflang.as_deref().and_then(language),
+        title: of.title.as_deref().and_then(some_line),
+        length: of.length.map(|length| length.to_string()),
+        ..link
+    })
 }
 
 fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
@@ -165,8 +192,12 @@ fn ours(of: &SourceRef, item: &ItemView) -> Source {
         id: some_line(&of.id).or_else(|| credits::source_address(of)).unwrap_or_else(|| item.page.clone()),
         updated: fixed(of.updated.unwrap_or(item.updated)),
         authors: people(&of.authors),
+        contributors: people(&of.contributors),
+        categories: of.tags.iter().filter_map(category).collect(),
         links: own.into_iter().chain(home).collect(),
         icon: of.icon.as_deref().and_then(href),
+        logo: of.logo.as_deref().and_then(href),
+        subtitle: of.subtitle.as_deref().and_then(some_line).map(Text::plain),
         rights: of.rights.as_deref().and_then(some_line).map(Text::plain),
         ..Source::default()
     }

@@ -4,7 +4,10 @@ use chrono::{DateTime, SecondsFormat, Timelike};
 use std::borrow::Cow;
 use url::Url;
 
-use crate::model::{Text, TextKind, Time};
+use crate::{
+    model::{Text, TextKind, Time},
+    parse::holds_html,
+};
 
 /// Without what XML 1.0 cannot hold (§2.2), line ends as parsers give them back (§2.11).
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
@@ -33,6 +36,14 @@ pub(super) fn plain_line(text: &Text) -> Option<String> {
     match text.kind {
         TextKind::Plain => some_line(&text.value),
         TextKind::Html => some_line(&crate::policy::plain(text)),
+    }
+}
+
+/// The same text in a form that no reader can take for markup where it is none: many ignore the kind a text is said to be.
+pub(super) fn unmistakable(text: &Text) -> Text {
+    match text.kind {
+        TextKind::Plain if holds_html(&text.value) => Text::html(html_escape::encode_text(&text.value)),
+        _ => text.clone(),
     }
 }
 

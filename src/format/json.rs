@@ -1,11 +1,14 @@
 //! JSON Feed 1.1. What it has no word for stands in the extension object `_syndic`.
 
+mod feed;
+
 use super::{
-    chars::{clean, href, language, line, media_type, plain_line, rfc3339, some_line},
-    credits,
+    Format,
+    chars::{clean, href, language, media_type, plain_line, rfc3339, some_line},
+    credits, linked,
 };
 use crate::{
-    model::{Enclosure, Person, SourceRef, Tag, UpstreamSource},
+    model::{Enclosure, Link, Person, SourceRef, Tag, UpstreamSource},
     policy,
     view::{FeedView, ItemBody, ItemView},
 };
@@ -16,16 +19,26 @@ use serde_json::{Map, Value, json};
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let feed = object([
         ("version", Some(json!("https://jsonfeed.org/version/1.1"))),
-        ("title", Some(json!(line(&view.title)))),
+        ("title", Some(json!(plain_line(&view.title).unwrap_or_default()))),
         ("home_page_url", href(&view.home).map(Value::from)),
-        ("feed_url", href(&format!("{}.json", view.base)).map(Value::from)),
-        ("description", some_line(&view.description).map(Value::from)),
-        ("icon", view.image.as_deref().and_then(href).map(Value::from)),
+        ("feed_url", super::own_address(view, Format::Json).and_then(|(url, _)| href(&url)).map(Value::from)),
+        ("description", plain_line(&view.description).map(Value::from)),
+        ("user_comment", view.rare.user_comment.as_deref().and_then(some_line).map(Value::from)),
+        ("next_url", linked(view, "next").find_map(|link| href(&link.href)).map(Value::from)),
+        ("icon", view.image.as_ref().and_then(|(url, _)| href(url)).map(Value::from)),
+        ("favicon", view.icon.as_deref().and_then(href).map(Value::from)),
         ("authors", list(people(&view.authors))),
         ("language", language(&view.language).map(Value::from)),
+        ("expired", view.rare.expired.then_some(Value::Bool(true))),
+        ("hubs", list(linked(view, "hub").filter_map(hub).collect())),
+        ("_syndic", Some(feed::said(view))),
         ("items", Some(Value::from(super::writable(view, item)))),
     ]);
     serde_json::to_vec(&feed).context("write JSON Feed")
+}
+
+fn hub(link: &Link) -> Option<Value> {
+    Some(object([("type", Some(json!("WebSub"))), ("url", Some(json!(href(&link.href)?)))]))
 }
 
 fn item(item: &ItemView) -> anyhow::Result<Value> {

@@ -2,8 +2,8 @@
 //! the rss crate, only `atom.rs` atom_syndication.
 
 use crate::{
-    model::{Portable, Time},
-    view::{FeedView, ItemView},
+    model::{Link, Portable, Time},
+    view::{Address, FeedView, ItemView},
 };
 
 mod atom;
@@ -13,6 +13,7 @@ mod ndjson;
 mod opml;
 mod rss;
 
+mod channel;
 mod chars;
 mod credits;
 mod vocabulary;
@@ -92,12 +93,33 @@ pub fn opml(title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<V
     opml::render(title, groups)
 }
 
+impl Format {
+    fn media_type(self) -> &'static str {
+        self.content_type().split(';').next().unwrap_or_default()
+    }
+}
+
+/// Where the feed is in this format, and its media type where that is known.
+fn own_address(view: &FeedView, format: Format) -> Option<(String, Option<&'static str>)> {
+    match &view.address {
+        Address::Ours(base) => Some((format!("{base}.{}", format.extension()), Some(format.media_type()))),
+        Address::Theirs(url) => url.clone().map(|url| (url, None)),
+    }
+}
+
 /// The same feed elsewhere, as (media type, address): its page, then the other formats. One alternate a type.
 fn others(view: &FeedView, than: Format) -> Vec<(&'static str, String)> {
     let formats = Format::ALL.into_iter().filter(|format| *format != than);
-    let media = |format: Format| format.content_type().split(';').next().unwrap_or_default();
-    let address = |format: Format| (media(format), format!("{}.{}", view.base, format.extension()));
-    std::iter::once(("text/html", view.home.clone())).chain(formats.map(address)).collect()
+    let address = |format: Format| match &view.address {
+        Address::Ours(base) => Some((format.media_type(), format!("{base}.{}", format.extension()))),
+        Address::Theirs(_) => None,
+    };
+    std::iter::once(("text/html", view.home.clone())).chain(formats.filter_map(address)).collect()
+}
+
+/// Its further links, by relation.
+fn linked<'a>(view: &'a FeedView, rel: &'a str) -> impl Iterator<Item = &'a Link> {
+    view.links.iter().filter(move |link| link.rel == rel)
 }
 
 /// The items a format can carry; one that it cannot must not cost the feed.
@@ -105,7 +127,7 @@ fn writable<T>(view: &FeedView, write: impl Fn(&ItemView) -> anyhow::Result<T>) 
     let attempt = |item: &ItemView| {
         let written = write(item);
         written
-            .inspect_err(|error| tracing::warn!(code = %item.code, feed = %view.base, "item left out: {error:#}"))
+            .inspect_err(|error| tracing::warn!(code = %item.code, feed = %view.address, "item left out: {error:#}"))
             .ok()
     };
     view.items.iter().filter_map(attempt).collect()

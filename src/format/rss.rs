@@ -3,16 +3,17 @@
 //! the same character to every XML parser.)
 
 use super::{
-    Format,
+    Format, channel,
     chars::{clean, href, html, is_web, language, line, media_type, plain_line, rfc822, rfc3339, some_line},
     credits::{self, Origin},
     others,
     vocabulary::{self, Passed},
 };
 use crate::{
-    model::{Enclosure, Tag},
+    model::{Caption, Cloud, Enclosure, Tag, Text, TextInput, TextKind},
+    parse::holds_html,
     policy,
-    view::{FeedView, ItemBody, ItemView},
+    view::{Address, FeedView, ItemBody, ItemView},
 };
 use anyhow::Context;
 use rss::{
@@ -22,26 +23,32 @@ use rss::{
 
 /// Renders a feed as RSS.
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
-    let mut extensions = feed_links(view);
+    let extensions: Vec<Passed> = feed_links(view).into_iter().chain(channel::for_rss(view)).collect();
     let items: Vec<(Item, Vec<Passed>)> = super::writable(view, item);
     let namespaces = vocabulary::namespaces(items.iter().flat_map(|(_, passed)| passed).chain(&extensions));
     let updated = view.updated.map(rfc822);
-    let title = line(&view.title);
+    let title = characters(&view.title).unwrap_or_default();
     let home = href(&view.home).unwrap_or_default();
-    let image = view.image.as_deref().and_then(href);
-    extensions.extend(
-        credits::people(&view.authors).into_iter().map(|who| Passed::flat("dc", "creator", Some(who.name), vec![])),
-    );
+    // Ours hold what was published when they changed; of another's we know only what it says.
+    let ours = matches!(view.address, Address::Ours(_));
     let channel = Channel {
-        description: some_line(&view.description).unwrap_or_else(|| title.clone()),
+        description: description(&view.description).unwrap_or_else(|| title.clone()),
         language: language(&view.language),
-        copyright: view.rights.as_deref().and_then(some_line),
-        pub_date: updated.clone(),
+        copyright: view.rights.as_ref().and_then(characters),
+        managing_editor: channel::mailbox(&view.authors),
+        webmaster: channel::mailbox(&view.contributors),
+        pub_date: view.published.map(rfc822).or_else(|| updated.clone().filter(|_| ours)),
         last_build_date: updated,
-        generator: Some("syndic".to_owned()),
-        ttl: view.ttl_minutes.map(|minutes| minutes.to_string()),
+        generator: some_line(&view.generator.0),
+        rating: view.rare.rating.as_deref().and_then(some_line),
+        docs: view.rare.docs.as_deref().and_then(href),
+        cloud: view.rare.cloud.as_ref().map(cloud),
+        text_input: view.rare.text_input.as_ref().and_then(text_input),
+        ttl: view.wishes.ttl_minutes.map(|minutes| minutes.to_string()),
+        skip_hours: view.wishes.skip_hours.iter().map(u8::to_string).collect(),
+        skip_days: channel::days(&view.wishes.skip_days).collect(),
         categories: view.tags.iter().filter_map(category).collect(),
-        image: image.map(|url| Image { url, title: title.clone(), link: home.clone(), ..Image::default() }),
+        image: view.image.as_ref().and_then(|(url, caption)| image(url, caption, &title, &home)),
         title,
         link: home,
         namespaces: namespaces
@@ -55,16 +62,64 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     channel.write_to(Vec::new()).context("write RSS")
 }
 
+/// A line of RSS, which cannot say whether it is HTML: characters that would be read as markup are escaped, so that they are
+/// characters to every reader.
+fn characters(of: &Text) -> Option<String> {
+    let line = plain_line(of)?;
+    Some(if holds_html(&line) { html_escape::encode_text(&line).into_owned() } else { line })
+}
+
+/// The same of a description, where HTML may stand.
+fn description(of: &Text) -> Option<String> {
+    match of.kind {
+        TextKind::Plain => characters(of),
+        TextKind::Html => Some(clean(of.value.trim()).into_owned()).filter(|html| !html.is_empty()),
+    }
+}
+
+/// RSS 2.0: a picture has a title and a link; the feed's own where it says none.
+fn image(url: &str, caption: &Caption, title: &str, home: &str) -> Option<Image> {
+    Some(Image {
+        url: href(url)?,
+        title: caption.title.as_deref().and_then(some_line).unwrap_or_else(|| title.to_owned()),
+        link: caption.link.as_deref().and_then(href).unwrap_or_else(|| home.to_owned()),
+        ..Image::default()
+    })
+}
+
+fn cloud(of: &Cloud) -> rss::Cloud {
+    rss::Cloud {
+        domain: line(&of.domain),
+        port: line(&of.port),
+        path: line(&of.path),
+        register_procedure: line(&of.register_procedure),
+        protocol: line(&of.protocol),
+    }
+}
+
+fn text_input(of: &TextInput) -> Option<rss::TextInput> {
+    Some(rss::TextInput {
+        title: line(&of.title),
+        description: line(&of.description),
+        name: line(&of.name),
+        link: href(&of.link)?,
+    })
+}
+
 fn feed_links(view: &FeedView) -> Vec<Passed> {
-    let link = |rel: &str, href: String, media: &str| {
-        Passed::flat("atom", "link", None, vec![("rel", rel.to_owned()), ("href", href), ("type", media.to_owned())])
+    let link = |rel: &str, url: &str, media: Option<&str>| {
+        let mut attributes = vec![("rel", rel.to_owned()), ("href", href(url)?)];
+        attributes.extend(media.map(|media| ("type", media.to_owned())));
+        Some(Passed::flat(vocabulary::ATOM.0, "link", None, attributes))
     };
-    let own = link("self", format!("{}.rss", view.base), "application/rss+xml");
-    let alternates = others(view, Format::Rss).into_iter().map(|(media, url)| link("alternate", url, media));
-    std::iter::once(own)
-        .chain(alternates)
-        .filter(|link| link.attributes.get("href").is_some_and(|url| href(url).is_some()))
-        .collect()
+    let own = super::own_address(view, Format::Rss).and_then(|(url, media)| link("self", &url, media));
+    let further = view.links.iter().filter_map(|of| {
+        let of_type = of.media_type.as_deref().and_then(media_type);
+        link(&some_line(&of.rel)?, &of.href, of_type.as_deref())
+    });
+    let alternates =
+        others(view, Format::Rss).into_iter().filter_map(|(media, url)| link("alternate", &url, Some(media)));
+    own.into_iter().chain(further).chain(alternates).collect()
 }
 
 fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {

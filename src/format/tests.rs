@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    model::{Element, Enclosure, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource},
-    view::{ItemBody, ItemView},
+    model::{Element, Enclosure, FeedId, InfoCode, Person, Rare, SourceRef, Tag, Text, Time, UpstreamSource, Wishes},
+    view::{Address, ItemBody, ItemView},
 };
 use ::rss::validation::Validate;
 use proptest::prelude::*;
@@ -71,18 +71,25 @@ fn item() -> ItemView {
 fn view(items: Vec<ItemView>) -> FeedView {
     FeedView {
         id: FeedId::All,
-        title: "站点".into(),
-        description: "一句话".into(),
+        title: Text::plain("站点"),
+        description: Text::plain("一句话"),
         home: "https://news.example/sub/".into(),
-        base: "https://news.example/sub/all".into(),
+        address: Address::Ours("https://news.example/sub/all".into()),
         atom_id: "https://news.example/sub/all.atom".into(),
         language: "zh-CN".into(),
         rights: None,
         authors: vec![],
+        contributors: vec![],
         tags: Vec::new(),
         image: None,
+        icon: None,
+        links: vec![],
+        generator: ("syndic".into(), None),
+        published: None,
         updated: items.first().map(|item| item.updated),
-        ttl_minutes: None,
+        wishes: Wishes::default(),
+        rare: Rare::default(),
+        extensions: vec![],
         items,
     }
 }
@@ -272,7 +279,7 @@ proptest! {
         hostile.source.id = name;
         hostile.extensions[0].children[0].attributes.push((key, url));
         let mut view = view(vec![hostile]);
-        view.title = title.clone();
+        view.title = Text::plain(title.clone());
         let (rss, atom) = (text(&view, Format::Rss), text(&view, Format::Atom));
         assert_well_formed(&rss);
         assert_well_formed(&atom);

@@ -12,9 +12,18 @@ pub(super) const ATOM: (&str, &str) = ("atom", "http://www.w3.org/2005/Atom");
 /// Media RSS.
 pub(super) const MEDIA: (&str, &str) = ("media", "http://search.yahoo.com/mrss/");
 
-const PASSED: [(&str, &str); 13] = [
+/// iTunes.
+pub(super) const ITUNES: (&str, &str) = ("itunes", "http://www.itunes.com/dtds/podcast-1.0.dtd");
+/// Terms of Dublin Core.
+pub(super) const DCTERMS: (&str, &str) = ("dcterms", "http://purl.org/dc/terms/");
+/// RSS 2.0 inside Atom: the one URI that RSS ever had as a vocabulary, and that parsers know.
+pub(super) const RSS: (&str, &str) = ("rss", "http://backend.userland.com/rss2");
+
+const PASSED: [(&str, &str); 15] = [
     MEDIA,
-    ("itunes", "http://www.itunes.com/dtds/podcast-1.0.dtd"),
+    ITUNES,
+    ("sy", "http://purl.org/rss/1.0/modules/syndication/"),
+    ("fh", "http://purl.org/syndication/history/1.0"),
     ("podcast", "https://podcastindex.org/namespace/1.0"),
     ("georss", "http://www.georss.org/georss"),
     ("gml", "http://www.opengis.net/gml"),
@@ -75,7 +84,7 @@ pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
 pub(super) fn namespaces<'a>(elements: impl Iterator<Item = &'a Passed>) -> BTreeMap<String, String> {
     let mut prefixes = BTreeSet::new();
     elements.for_each(|element| element.prefixes(&mut prefixes));
-    let known = PASSED.into_iter().chain([DC, ATOM]);
+    let known = PASSED.into_iter().chain([DC, ATOM, DCTERMS, RSS]);
     known
         .filter(|(prefix, _)| prefixes.contains(prefix))
         .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))

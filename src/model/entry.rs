@@ -2,7 +2,7 @@
 
 use super::{
     Alias, CategoryRef, CodeKind, Element, Enclosure, InfoCode, Judge, Link, ParsedEntry, Person, Slug, SourceId,
-    SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
+    SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -267,30 +267,4 @@ pub struct Publisher {
     pub raw: String,
     /// The name ends the text, so a credit line would say it twice.
     pub ends_text: bool,
-}
-
-/// A feed as a reference (RFC 4287 §4.2.11).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SourceRef {
-    /// Id in feeds.toml.
-    pub source: Option<SourceId>,
-    /// Title.
-    pub title: String,
-    /// atom:id of the upstream feed; where it had none, its address (home page when that is secret).
-    pub id: String,
-    /// Address of the feed; `None` when it must not be shown.
-    pub feed_url: Option<String>,
-    /// Home page.
-    pub home: Option<String>,
-    /// Icon.
-    pub icon: Option<String>,
-    /// Rights.
-    pub rights: Option<String>,
-    /// Language.
-    pub language: Option<String>,
-    /// The feed's own updated, else the newest date in it.
-    pub updated: Option<Time>,
-    /// Authors of the feed.
-    pub authors: Vec<Person>,
 }

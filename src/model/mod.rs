@@ -6,6 +6,7 @@ mod code;
 mod entry;
 mod feed;
 mod field;
+mod info;
 mod kept;
 mod parsed;
 mod retention;
@@ -19,14 +20,14 @@ pub use clock::Clock;
 pub use code::{Alias, CodeKind, InfoCode};
 pub use entry::{
     Attribution, Candidate, Changes, Claim, Commit, Draft, Edition, Entry, Join, Known, KnownEntry, PublishedIds,
-    Publisher, SaidIds, SourceRef,
+    Publisher, SaidIds,
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
+pub use info::{Caption, Cloud, FeedInfo, Rare, SourceRef, TextInput, Wishes};
 pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
-    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
-    Wishes,
+    Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
 };
 pub use retention::{Limit, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};

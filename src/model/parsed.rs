@@ -1,7 +1,7 @@
 //! What an upstream document says, before anyone has judged it: nothing here is safe to publish.
 //! URLs are absolute where a base was known; dates are the publisher's own characters.
 
-use super::{CategoryRef, Element, InfoCode, Text};
+use super::{CategoryRef, Element, FeedInfo, InfoCode, Text};
 use serde::{Deserialize, Serialize};
 
 /// The format a document turned out to have.
@@ -33,62 +33,6 @@ pub struct ParsedFeed {
     pub notes: Vec<String>,
     /// The document broke off: what it holds is kept, and it is asked for again in full.
     pub partial: bool,
-}
-
-/// What a feed says about itself (RFC 4287 §4.1.1, RSS 2.0 channel).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FeedInfo {
-    /// atom:id, or rdf:about of the channel.
-    pub id: Option<String>,
-    /// Title.
-    pub title: Option<Text>,
-    /// Subtitle or description.
-    pub subtitle: Option<Text>,
-    /// Home page (rel=alternate, RSS link).
-    pub home: Option<String>,
-    /// The feed's own URL (rel=self).
-    pub self_url: Option<String>,
-    /// WebSub hubs (rel=hub).
-    pub hubs: Vec<String>,
-    /// All other links.
-    pub links: Vec<Link>,
-    /// updated, lastBuildDate, dc:date.
-    pub updated: Option<RawDate>,
-    /// Authors (managingEditor, dc:creator).
-    pub authors: Vec<Person>,
-    /// Contributors (webMaster).
-    pub contributors: Vec<Person>,
-    /// Categories.
-    pub tags: Vec<Tag>,
-    /// rights, copyright, dc:rights, a licence URL.
-    pub rights: Option<Text>,
-    /// Language tag.
-    pub language: Option<String>,
-    /// Generator.
-    pub generator: Option<String>,
-    /// icon, favicon.
-    pub icon: Option<String>,
-    /// logo, image.
-    pub logo: Option<String>,
-    /// What the publisher wishes of a poller.
-    pub wishes: Wishes,
-    /// Other vocabularies.
-    pub extensions: Vec<Element>,
-}
-
-/// How often the publisher wants to be asked, as the document says it (RSS 2.0 ttl, skipHours, skipDays; sy:*).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Wishes {
-    /// RSS ttl, minutes.
-    pub ttl_minutes: Option<u32>,
-    /// Hours 0–23, UTC, in which not to ask.
-    pub skip_hours: Vec<u8>,
-    /// Days in which not to ask, 0 = Monday.
-    pub skip_days: Vec<u8>,
-    /// sy:updatePeriod / sy:updateFrequency, in seconds.
-    pub update_period_seconds: Option<u64>,
 }
 
 /// One entry, as said.
@@ -236,11 +180,4 @@ pub struct UpstreamSource {
     pub updated: Option<RawDate>,
     /// Authors.
     pub authors: Vec<Person>,
-}
-
-impl FeedInfo {
-    /// The title as plain characters, if it is not blank.
-    pub fn plain_title(&self) -> Option<&str> {
-        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
-    }
 }

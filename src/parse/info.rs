@@ -1,12 +1,12 @@
 //! What a feed says about itself, in any XML dialect.
 
 use super::{
-    limits, persons, shared,
+    limits, persons, rare, shared,
     slot::Slot,
     text, urls,
     xml::{Id, Ns, Tree},
 };
-use crate::model::{FeedInfo, Person, RawDate, Text, Wishes};
+use crate::model::{Caption, FeedInfo, Person, RawDate, Text, Wishes};
 
 /// Reads the feed's own elements: those of the channel (or atom:feed), and what RDF puts beside the channel.
 pub fn read(tree: &Tree, root: Id) -> FeedInfo {
@@ -32,11 +32,13 @@ struct Draft {
     title: Slot<Text>,
     subtitle: Slot<Text>,
     home: Slot<String>,
+    published: Slot<RawDate>,
     updated: Slot<RawDate>,
     rights: Slot<Text>,
     language: Slot<String>,
     icon: Slot<String>,
     logo: Slot<String>,
+    caption: Slot<Caption>,
     generator: Slot<String>,
     podcast_authors: Vec<Person>,
     period: Option<u64>,
@@ -50,14 +52,27 @@ impl Draft {
         if matches!((ns, name), (Ns::Rss, "item" | "channel") | (Ns::Atom, "entry")) {
             return;
         }
+        self.issued(tree, id, ns, name);
         _ = self.texts(tree, id, ns, name)
             || self.people(tree, id, ns, name)
             || self.links(tree, id, ns, name)
-            || self.wishes(tree, id, ns, name);
-        if ns.is_passed_through() && self.extensions < limits::EXTENSIONS {
+            || self.wishes(tree, id, ns, name)
+            || rare::read(tree, id, &mut self.info.rare);
+        if (ns.is_passed_through() || matches!(ns, Ns::Sy | Ns::Fh)) && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.info.extensions.extend(tree.element(id, 0, &mut left));
             self.extensions = limits::EXTENSIONS - left;
+        }
+    }
+
+    /// When it was published; where nothing says when it changed, `texts` takes the same dates for that too.
+    fn issued(&mut self, tree: &Tree, id: Id, ns: Ns, name: &str) {
+        match (ns, name) {
+            (Ns::Atom, "published") => self.published.replace(9, shared::date(tree, id)),
+            (Ns::Rss, "pubdate") => self.published.replace(8, shared::date(tree, id)),
+            (Ns::DcTerms, "issued") => self.published.replace(7, shared::date(tree, id)),
+            (Ns::Atom | Ns::DcTerms, "created") => self.published.replace(4, shared::date(tree, id)),
+            _ => {}
         }
     }
 
@@ -77,10 +92,12 @@ impl Draft {
             (Ns::Rss, "copyright" | "rights") => self.rights.offer(8, text::line(tree, id)),
             (Ns::Dc | Ns::DcTerms, "rights") => self.rights.offer(7, text::line(tree, id)),
             (Ns::Media, "copyright") => self.rights.offer(3, text::line(tree, id)),
-            (Ns::Cc, "license") => self.rights.offer(2, shared::licence(tree, id)),
+            (Ns::Cc, "license") => self.licence(2, shared::licence(tree, id)),
             (Ns::Rss, "language") => self.language.offer(9, text::words(tree, id)),
             (Ns::Dc | Ns::DcTerms, "language") => self.language.offer(8, text::words(tree, id)),
-            (Ns::Rss | Ns::Atom, "generator") => self.generator.offer(9, generator(tree, id)),
+            (Ns::Rss | Ns::Atom, "generator") => self.generator(tree, id),
+            // RSS 1.0's module of administrative elements.
+            (Ns::Admin, "generatoragent") => self.generator(tree, id),
             (Ns::Atom, "updated" | "modified") => self.updated.replace(9, shared::date(tree, id)),
             (Ns::Rss, "lastbuilddate" | "updated") => self.updated.replace(8, shared::date(tree, id)),
             (Ns::DcTerms, "modified") => self.updated.replace(7, shared::date(tree, id)),
@@ -120,11 +137,11 @@ impl Draft {
             (Ns::Rss, "link") if tree.attribute(id, "href").is_none() => self.home.offer(8, shared::address(tree, id)),
             (Ns::Atom | Ns::Rss | Ns::Itunes, "link") => self.link(tree, id),
             (Ns::Atom, "id") => self.id.offer(9, text::words(tree, id)),
-            (Ns::Rss, "image") => self.logo.offer(8, image(tree, id)),
+            (Ns::Rss, "image") => self.image(tree, id),
             (Ns::Atom, "logo") => self.logo.offer(9, shared::address(tree, id)),
             (Ns::Itunes, "image") => self.logo.offer(5, shared::address(tree, id)),
             (Ns::Media, "thumbnail") => self.logo.offer(2, shared::address(tree, id)),
-            (Ns::Atom | Ns::Rss, "icon") => self.icon.offer(9, shared::address(tree, id)),
+            (Ns::Atom | Ns::Rss, "icon" | "favicon") => self.icon.offer(9, shared::address(tree, id)),
             _ => return false,
         }
         true
@@ -139,9 +156,36 @@ impl Draft {
             "hub" if self.info.hubs.len() < limits::EACH => self.info.hubs.push(link.href),
             "image" => self.logo.offer(4, Some(link.href)),
             "icon" | "shortcut icon" => self.icon.offer(4, Some(link.href)),
-            "license" => self.rights.offer(1, Some(Text::plain(link.href))),
+            "license" => self.licence(1, Some(Text::plain(link.href))),
             _ => shared::add_link(&mut self.info.links, link),
         }
+    }
+
+    /// A licence's address: a link, and a statement of rights where nothing better is said.
+    fn licence(&mut self, rank: u8, said: Option<Text>) {
+        let Some(text) = said else { return };
+        if self.info.licences.len() < limits::EACH && !self.info.licences.contains(&text.value) {
+            self.info.licences.push(text.value.clone());
+        }
+        self.rights.offer(rank, Some(text));
+    }
+
+    fn generator(&mut self, tree: &Tree, id: Id) {
+        let uri = ["uri", "url", "resource"].iter().find_map(|name| tree.attribute(id, name));
+        self.info.generator_uri = self.info.generator_uri.take().or_else(|| urls::page(tree.base(id), &uri?));
+        self.generator.offer(9, generator(tree, id));
+    }
+
+    /// RSS 2.0 image: a picture, what it is called, where it leads.
+    fn image(&mut self, tree: &Tree, id: Id) {
+        let url = image(tree, id);
+        let part = |name: &str| tree.elements(id).find(|&child| tree.name(child).1 == name);
+        let caption = Caption {
+            title: part("title").and_then(|title| text::words(tree, title)),
+            link: part("link").and_then(|link| shared::address(tree, link)),
+        };
+        self.caption.offer(8, Some(caption).filter(|caption| url.is_some() && *caption != Caption::default()));
+        self.logo.offer(8, url);
     }
 
     /// RSS 2.0 ttl, skipHours, skipDays; the syndication module of RSS 1.0.
@@ -167,12 +211,14 @@ impl Draft {
         info.subtitle = self.subtitle.take();
         info.home = self.home.take();
         info.links.retain(|link| !(link.rel == "alternate" && Some(&link.href) == info.home.as_ref()));
+        info.published = self.published.take();
         info.updated = self.updated.take();
         info.rights = self.rights.take();
         info.language = self.language.take().map(|said| limits::cap(said, 100));
         info.generator = self.generator.take();
         info.icon = self.icon.take();
         info.logo = self.logo.take();
+        info.caption = self.caption.take().unwrap_or_default();
         if info.authors.is_empty() {
             info.authors = self.podcast_authors;
         }

@@ -1,9 +1,11 @@
 //! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere.
 
+mod feed;
+
 use super::{MAX_ENTRIES, limits, persons, shared, urls, xml};
 use crate::model::{
-    Enclosure, Failure, FailureKind, FeedInfo, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate,
-    SourceFormat, Tag, Text,
+    Enclosure, Failure, FailureKind, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat,
+    Tag, Text,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -27,7 +29,7 @@ pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     let feed = feed.ok_or_else(|| {
         not_a_feed("JSON, but no JSON Feed: it has neither a jsonfeed.org version nor items".to_owned())
     })?;
-    let info = info(feed, base);
+    let info = feed::info(feed, base);
     let named = info.generator.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("syndic"));
     let empty = Vec::new();
     let items = feed.get("items").and_then(Value::as_array).unwrap_or(&empty);
@@ -47,27 +49,6 @@ fn is_feed(feed: &Object) -> bool {
 
 fn not_a_feed(message: String) -> Failure {
     Failure::new(FailureKind::NotAFeed, message)
-}
-
-fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
-    let hubs = feed.get("hubs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let hubs = hubs.iter().filter_map(|hub| address(hub.as_object()?, "url", base)).take(limits::EACH);
-    let next = address(feed, "next_url", base);
-    FeedInfo {
-        title: line(feed, "title"),
-        subtitle: line(feed, "description"),
-        home: address(feed, "home_page_url", base),
-        self_url: address(feed, "feed_url", base),
-        hubs: hubs.collect(),
-        links: next.into_iter().map(|href| Link { href, rel: "next".to_owned(), ..Link::default() }).collect(),
-        authors: authors(feed, base),
-        language: words(feed, "language"),
-        generator: words(feed, "generator").or_else(|| words(feed.get("_syndic")?.as_object()?, "generator")),
-        icon: address(feed, "favicon", base),
-        logo: address(feed, "icon", base).or_else(|| address(feed, "image", base)),
-        rights: line(feed, "_rights").or_else(|| line(feed, "copyright")),
-        ..FeedInfo::default()
-    }
 }
 
 fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
@@ -126,14 +107,22 @@ fn address(object: &Object, key: &str, base: Option<&Url>) -> Option<String> {
     urls::page(base, &string(object, key)?)
 }
 
+fn list<'a>(object: &'a Object, key: &str) -> &'a [Value] {
+    object.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
 fn authors(object: &Object, base: Option<&Url>) -> Vec<Person> {
-    let many = object.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    people(list(object, "authors").iter().chain(object.get("author")), base)
+}
+
+fn people<'a>(of: impl IntoIterator<Item = &'a Value>, base: Option<&Url>) -> Vec<Person> {
     let mut people = Vec::new();
-    for said in many.iter().chain(object.get("author")) {
+    for said in of {
         let person = match said {
             Value::Object(said) => Some(Person {
                 name: words(said, "name").unwrap_or_default(),
-                email: words(said, "email"),
+                // JSON Feed 1.1: the url "could be a mailto: link".
+                email: words(said, "email").or_else(|| Some(words(said, "url")?.strip_prefix("mailto:")?.to_owned())),
                 uri: address(said, "url", base),
             }),
             Value::String(said) => Some(persons::from_words(said)),

@@ -10,6 +10,8 @@ mod base;
 
 mod info;
 
+mod rare;
+
 mod entry;
 
 mod upstream;
@@ -34,6 +36,8 @@ mod limits;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use text::holds_html;
 
 use crate::{
     fetch::{Body, Page, charset},

@@ -59,6 +59,7 @@ fn hide_address(of: &mut SourceRef, source: &Source) {
     let is_secret = |text: &str| Url::parse(text).is_ok_and(|url| secret.iter().any(|hidden| same_place(hidden, &url)));
     of.home = of.home.take().filter(|home| !is_secret(home));
     of.icon = of.icon.take().filter(|icon| !is_secret(icon));
+    of.logo = of.logo.take().filter(|logo| !is_secret(logo));
     if is_secret(&of.id) {
         of.id = of.home.clone().unwrap_or_default();
     }

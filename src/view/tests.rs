@@ -159,7 +159,10 @@ fn a_feed_dates_from_its_newest_edition_as_we_saw_it() {
     let config = config(vec![source()]);
     let view = feed_view(&config, &config.categories, &FeedId::Category(slug("rail")), &listing);
     assert_eq!(view.updated, Time::from_timestamp(200, 0));
-    assert_eq!((view.title.as_str(), view.base.as_str()), ("铁路", "https://news.example/sub/category/rail"));
+    assert_eq!(
+        (view.title.value, view.address.to_string()),
+        ("铁路".to_owned(), "https://news.example/sub/category/rail".to_owned())
+    );
     assert_eq!(view.home, "https://news.example/sub/category/rail.html");
 }
 
@@ -169,4 +172,29 @@ fn declared_categories_come_first() {
     let all = published_categories(&config(vec![]), &[brought("z"), brought("rail"), brought("a")]);
     let slugs: Vec<&str> = all.iter().map(|category| category.slug.as_str()).collect();
     assert_eq!((slugs, all[0].title.as_str()), (vec!["rail", "a", "z"], "铁路"));
+}
+
+#[test]
+fn the_feed_of_a_source_says_what_its_source_says() {
+    let mut entry = entry();
+    let kept = &mut entry.edition.attribution.source;
+    kept.subtitle = Some("每日".into());
+    kept.logo = Some("https://paper.example/logo.png".into());
+    kept.language = Some("zh-TW".into());
+    kept.rights = Some("© 报社".into());
+    kept.tags = vec![Tag { term: "城市".into(), ..Tag::default() }];
+    let listing = Listing { version: 1, entries: vec![Arc::new(entry)] };
+    let config = config(vec![source()]);
+    let drawn = |feed: FeedId| feed_view(&config, &config.categories, &feed, &listing);
+    let view = drawn(FeedId::Source(slug("xm")));
+    assert_eq!((view.title.value.as_str(), view.description.value.as_str()), ("厦门日报新闻", "每日"));
+    assert_eq!(view.image.map(|(url, _)| url).as_deref(), Some("https://paper.example/logo.png"));
+    assert_eq!((view.language.as_str(), view.rights.unwrap().value.as_str()), ("zh-TW", "© 报社"));
+    assert_eq!((view.tags.len(), view.links[0].rel.as_str()), (1, "via"));
+    assert!(view.authors.is_empty());
+    let all = drawn(FeedId::All);
+    assert_eq!((all.image, all.tags.len(), all.links.len(), all.language.as_str()), (None, 0, 0, "zh-CN"));
+    let hidden = Config { sources: vec![Arc::new(Source { publish_url: false, ..source() })], ..config.clone() };
+    let view = feed_view(&hidden, &hidden.categories, &FeedId::Source(slug("xm")), &listing);
+    assert!(view.links.is_empty(), "a secret address is no link");
 }

@@ -8,7 +8,8 @@ pub(super) fn listed(made: &Made, judged: bool) -> String {
     let Made { view, entries, read_as, .. } = made;
     let hidden = entries.len().saturating_sub(view.items.len());
     let hidden = if hidden == 0 { String::new() } else { format!(", {hidden} of them not shown") };
-    let heads = [view.title.trim(), view.home.trim()].into_iter().filter(|line| !line.is_empty());
+    let title = policy::plain(&view.title);
+    let heads = [title.trim(), view.home.trim()].into_iter().filter(|line| !line.is_empty());
     let mut text: String = heads.map(|line| format!("{line}\n")).collect();
     text.push_str(&format!("read as {read_as}\n{} entries{hidden}\n", entries.len()));
     for entry in entries {

@@ -1,5 +1,6 @@
 //! From the document to what would be published of it, by the daemon's own steps.
 
+use super::upstream;
 use crate::{
     config::Config,
     enrich::{self, enrich},
@@ -53,7 +54,7 @@ pub(super) fn make(config: &Config, source: &Source, page: Page, now: Time) -> a
         }
         entries.push(seen(source, entry, item, is_beyond, now));
     }
-    let view = super::upstream_view(config, source, &parsed.info, items, &page.base, now);
+    let view = upstream::view(source, &parsed.info, items, &page.base, now);
     let notes = parsed.notes.into_iter().chain(identified.notes).collect();
     Ok(Made { view, entries, read_as, notes })
 }

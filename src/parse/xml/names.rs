@@ -14,6 +14,10 @@ pub enum Ns {
     Media,
     Podcast,
     Sy,
+    /// RFC 5005.
+    Fh,
+    /// mod_admin of RSS 1.0.
+    Admin,
     Slash,
     Wfw,
     Thr,
@@ -86,6 +90,8 @@ const KNOWN: &[(Ns, &[&str], &[&str])] = &[
         &["podcast"],
     ),
     (Ns::Sy, &["purl.org/rss/1.0/modules/syndication"], &["sy"]),
+    (Ns::Fh, &["purl.org/syndication/history/1.0"], &["fh"]),
+    (Ns::Admin, &["webns.net/mvcb"], &["admin"]),
     (Ns::Slash, &["purl.org/rss/1.0/modules/slash"], &["slash"]),
     (Ns::Wfw, &["wellformedweb.org/commentapi"], &["wfw"]),
     (Ns::Thr, &["purl.org/syndication/thread/1.0"], &["thr"]),
@@ -139,6 +145,8 @@ impl Ns {
             Ns::Media => "http://search.yahoo.com/mrss/",
             Ns::Podcast => "https://podcastindex.org/namespace/1.0",
             Ns::Sy => "http://purl.org/rss/1.0/modules/syndication/",
+            Ns::Fh => "http://purl.org/syndication/history/1.0",
+            Ns::Admin => "http://webns.net/mvcb/",
             Ns::Slash => "http://purl.org/rss/1.0/modules/slash/",
             Ns::Wfw => "http://wellformedweb.org/CommentAPI/",
             Ns::Thr => "http://purl.org/syndication/thread/1.0",

@@ -1,0 +1,77 @@
+//! The feed's own `_syndic` object: what a feed says of itself that JSON Feed has no member for. `parse` reads it back.
+
+use super::{list, object, people};
+use crate::{
+    format::chars::{href, media_type, plain_line, rfc3339, some_line},
+    format::linked,
+    model::{Caption, Cloud, Link, Tag, TextInput},
+    view::FeedView,
+};
+use serde_json::{Value, json};
+
+/// Relations that have a member of their own.
+const SAID_ELSEWHERE: [&str; 3] = ["next", "hub", "license"];
+
+/// The object.
+pub(super) fn said(view: &FeedView) -> Value {
+    let (generator, generator_url) = &view.generator;
+    let (rare, wishes) = (&view.rare, &view.wishes);
+    let further = view.links.iter().filter(|link| !SAID_ELSEWHERE.contains(&link.rel.as_str()));
+    object([
+        ("generator", some_line(generator).map(Value::from)),
+        ("generator_url", generator_url.as_deref().and_then(href).map(Value::from)),
+        ("rights", view.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("licences", list(linked(view, "license").filter_map(|link| href(&link.href)).map(Value::from).collect())),
+        ("published", view.published.map(|at| json!(rfc3339(at)))),
+        ("updated", view.updated.map(|at| json!(rfc3339(at)))),
+        ("contributors", list(people(&view.contributors))),
+        ("tags", list(view.tags.iter().filter_map(tag).collect())),
+        ("image", view.image.as_ref().and_then(|(_, caption)| about_image(caption))),
+        ("links", list(further.filter_map(link).collect())),
+        ("ttl_minutes", wishes.ttl_minutes.map(Value::from)),
+        ("skip_hours", list(wishes.skip_hours.iter().copied().map(Value::from).collect())),
+        ("skip_days", list(wishes.skip_days.iter().copied().map(Value::from).collect())),
+        ("cloud", rare.cloud.as_ref().map(cloud)),
+        ("text_input", rare.text_input.as_ref().and_then(text_input)),
+        ("docs", rare.docs.as_deref().and_then(href).map(Value::from)),
+        ("rating", rare.rating.as_deref().and_then(some_line).map(Value::from)),
+    ])
+}
+
+fn tag(of: &Tag) -> Option<Value> {
+    some_line(&of.term).or_else(|| of.label.as_deref().and_then(some_line)).map(Value::from)
+}
+
+fn about_image(caption: &Caption) -> Option<Value> {
+    let title = caption.title.as_deref().and_then(some_line);
+    let link = caption.link.as_deref().and_then(href);
+    (title.is_some() || link.is_some())
+        .then(|| object([("title", title.map(Value::from)), ("link", link.map(Value::from))]))
+}
+
+fn link(of: &Link) -> Option<Value> {
+    Some(object([
+        ("rel", Some(json!(some_line(&of.rel)?))),
+        ("url", Some(json!(href(&of.href)?))),
+        ("type", of.media_type.as_deref().and_then(media_type).map(Value::from)),
+    ]))
+}
+
+fn cloud(of: &Cloud) -> Value {
+    object([
+        ("domain", some_line(&of.domain).map(Value::from)),
+        ("port", some_line(&of.port).map(Value::from)),
+        ("path", some_line(&of.path).map(Value::from)),
+        ("register_procedure", some_line(&of.register_procedure).map(Value::from)),
+        ("protocol", some_line(&of.protocol).map(Value::from)),
+    ])
+}
+
+fn text_input(of: &TextInput) -> Option<Value> {
+    Some(object([
+        ("title", some_line(&of.title).map(Value::from)),
+        ("description", some_line(&of.description).map(Value::from)),
+        ("name", some_line(&of.name).map(Value::from)),
+        ("link", Some(json!(href(&of.link)?))),
+    ]))
+}
