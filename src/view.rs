@@ -3,7 +3,8 @@
 use crate::{
     config::{Category, Config},
     model::{
-        CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Person, SourceRef, Tag, Text, Time, UpstreamSource,
+        CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, SourceRef, Tag, Text, Time,
+        UpstreamSource,
     },
     store::Listing,
 };
@@ -87,10 +88,12 @@ pub struct ItemView {
     pub tags: Vec<Tag>,
     /// Attached files.
     pub enclosures: Vec<Enclosure>,
+    /// Other links of the entry.
+    pub links: Vec<Link>,
     /// Comments page.
     pub comments: Option<String>,
     /// Rights of the entry.
-    pub rights: Option<String>,
+    pub rights: Option<Text>,
     /// Language.
     pub language: Option<String>,
     /// Our source; secrets already taken out.

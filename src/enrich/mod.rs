@@ -9,6 +9,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tombstones;
 
 use crate::{
     config::Config,
@@ -21,9 +22,11 @@ use crate::{
 pub use again::again;
 pub use html::sanitise;
 pub use source::source_ref;
+pub use tombstones::deletions;
 
-/// Version of the sanitiser; entries of an older one are sanitised again.
-pub const SANITISER: u32 = 1;
+/// Version of our reading of documents and of the sanitiser. What an older one made is sanitised again, and what only a newer
+/// one reads out of an unchanged document is no correction.
+pub const SANITISER: u32 = 2;
 
 /// Turns claims into drafts. A claim whose hash the store already knows is `Unchanged` and costs nothing more.
 pub fn enrich(
@@ -81,7 +84,7 @@ impl Document<'_> {
             _ => attribution::Found::default(),
         };
         Edition {
-            title: entry.title.as_ref().map(title),
+            title: entry.title.as_ref().map(safe::line),
             link: safe::web(entry.link),
             links: safe::links(entry.links),
             summary,
@@ -91,7 +94,7 @@ impl Document<'_> {
             tags: entry.tags,
             enclosures: safe::enclosures(entry.enclosures),
             comments: safe::web(entry.comments),
-            rights: entry.rights.as_ref().map(title),
+            rights: entry.rights.as_ref().map(safe::line),
             language: entry.language.or_else(|| self.feed.language.clone()).or_else(|| self.source.language.clone()),
             published: dates.published,
             updated: newer.unwrap_or(self.now),
@@ -146,13 +149,5 @@ fn body(text: &Text, place: Option<&str>) -> Text {
             let base = Some(place.to_owned()).filter(|place| !place.is_empty());
             Text::html(sanitise(&Text { base, ..text.clone() }))
         }
-    }
-}
-
-/// A title or a rights statement: inline markup only.
-fn title(text: &Text) -> Text {
-    match text.kind {
-        TextKind::Plain => Text::plain(text.value.clone()),
-        TextKind::Html => Text::html(html::sanitise_inline(&text.value)),
     }
 }

@@ -15,6 +15,7 @@ mod rss;
 
 mod chars;
 mod credits;
+mod links;
 mod vocabulary;
 
 pub use difference::{Comparison, compare};

@@ -1,7 +1,7 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
+    Alias, CategoryRef, CodeKind, Deletion, Element, Enclosure, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
     SourceId, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,8 @@ pub struct Commit {
     pub new_source_entries: Option<usize>,
     /// The entries, in document order.
     pub drafts: Vec<Draft>,
+    /// What it says is deleted.
+    pub deletions: Vec<Deletion>,
     /// There is more that was not read: what is not among these may still be listed.
     pub partial: bool,
     /// What policy says. Asked here, of the edition that will stand.
@@ -290,11 +292,4 @@ pub struct SourceRef {
     pub updated: Option<Time>,
     /// Authors of the feed.
     pub authors: Vec<Person>,
-}
-
-impl FeedInfo {
-    /// The title as plain characters, if it is not blank.
-    pub fn plain_title(&self) -> Option<&str> {
-        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
-    }
 }

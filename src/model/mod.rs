@@ -14,6 +14,7 @@ mod source;
 mod standing;
 mod state;
 mod text;
+mod upstream;
 
 pub use clock::Clock;
 pub use code::{Alias, CodeKind, InfoCode};
@@ -25,15 +26,15 @@ pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
 pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
-    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
-    Wishes,
+    Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, Wishes,
 };
 pub use retention::{Limit, Retention};
 pub use rule::{Matcher, Rule, RuleAction, RuleField};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
-pub use standing::{Change, ChangeKind, Cursor, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
+pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
+pub use upstream::{Tombstone, UpstreamSource};
 
 /// A moment in time, UTC. Years are kept within 1990…now+1 by `enrich::dates` before anything is stored.
 pub type Time = chrono::DateTime<chrono::Utc>;

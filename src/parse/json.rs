@@ -1,5 +1,7 @@
 //! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere.
 
+mod extensions;
+
 use super::{MAX_ENTRIES, limits, persons, shared, urls, xml};
 use crate::model::{
     Enclosure, Failure, FailureKind, FeedInfo, IdForm, InfoCode, Link, ParsedEntry, ParsedFeed, Person, RawDate,
@@ -37,7 +39,8 @@ pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     }
     let objects = items.iter().take(MAX_ENTRIES).filter_map(Value::as_object);
     let entries = objects.map(|item| entry(item, base, named)).collect();
-    Ok(ParsedFeed { format: SourceFormat::Json, info, entries, notes, partial: items.len() > MAX_ENTRIES })
+    let partial = items.len() > MAX_ENTRIES;
+    Ok(ParsedFeed { format: SourceFormat::Json, info, entries, notes, partial, tombstones: Vec::new() })
 }
 
 fn is_feed(feed: &Object) -> bool {
@@ -94,6 +97,7 @@ fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
         tags: tags(item),
         enclosures: attachments(item, base),
         language: words(item, "language"),
+        extensions: extensions::read(item, base),
         id,
         ..ParsedEntry::default()
     }
@@ -135,6 +139,7 @@ fn authors(object: &Object, base: Option<&Url>) -> Vec<Person> {
                 name: words(said, "name").unwrap_or_default(),
                 email: words(said, "email"),
                 uri: address(said, "url", base),
+                avatar: address(said, "avatar", base),
             }),
             Value::String(said) => Some(persons::from_words(said)),
             _ => None,

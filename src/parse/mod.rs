@@ -14,6 +14,8 @@ mod entry;
 
 mod upstream;
 
+mod tombstones;
+
 mod text;
 
 mod persons;
