@@ -94,7 +94,7 @@ fn atom(tree: &Tree, id: Id) -> Text {
         "html" | "text/html" | "application/xhtml+xml" | "application/html+xml" => Text::html(text),
         _ if said.ends_with("+xml") || said.ends_with("/xml") => Text::html(text),
         _ if said.starts_with("text/") => Text::plain(text),
-        _ if said.contains('/') => decoded(&text, true),
+        _ if said.contains('/') => decoded(&text, said.ends_with("html")),
         _ => sniffed(text.into_owned()),
     }
 }
