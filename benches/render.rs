@@ -76,6 +76,7 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
         state: SourceState::default(),
         at: now(),
         partial: false,
+        deletions: Vec::new(),
         judge: syndic::model::Judge::new(|_, _, _| None),
         brings_categories: false,
     })

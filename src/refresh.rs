@@ -8,7 +8,7 @@ use crate::{
     identify::{Identified, identify},
     model::{
         Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source,
-        SourceState, Time, Validators,
+        SourceState, Time, Tombstone, Validators,
     },
     parse, policy, poll,
     store::{Store, StoreError},
@@ -86,6 +86,7 @@ async fn take_in(
         None => Known(vec![None; read.claims.len()]),
     };
     let (feed, notes, trust, listed) = (read.feed.clone(), read.notes, read.trust, read.claims.len());
+    let deletions = enrich::deletions(source, &feed, read.tombstones, now);
     let drafts = {
         let (config, source) = (Arc::clone(config), Arc::clone(source));
         on_a_thread(move || enrich::enrich(&config, &source, &read.feed, read.claims, &known, now)).await
@@ -115,6 +116,7 @@ async fn take_in(
         site_host: config.site.url.host_str().unwrap_or("localhost").to_owned(),
         new_source_entries: (!tools.store.is_first_run()).then_some(config.publish.new_source_entries),
         drafts,
+        deletions,
         state,
         at: now,
         partial,
@@ -128,6 +130,7 @@ async fn take_in(
 struct Read {
     feed: FeedInfo,
     claims: Vec<Claim>,
+    tombstones: Vec<Tombstone>,
     notes: Vec<String>,
     trust: crate::model::GuidTrust,
     partial: bool,
@@ -137,8 +140,8 @@ struct Read {
 async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<(Page, Read), Failure> {
     let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
     let work = move || {
-        let ParsedFeed { info, entries, mut notes, partial, .. } = parse::parse(&page)?;
-        if entries.is_empty() && had_entries {
+        let ParsedFeed { info, entries, tombstones, mut notes, partial, .. } = parse::parse(&page)?;
+        if entries.is_empty() && tombstones.is_empty() && had_entries {
             let message =
                 "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
             return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
@@ -148,7 +151,7 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time)
         // What is not wanted does not count as listed either: retention may drop it.
         let beyond = enrich::beyond(&source, &info, &claims, now);
         claims.retain(|claim| !beyond.contains(&claim.code));
-        Ok((page, Read { feed: info, claims, notes, trust, partial }))
+        Ok((page, Read { feed: info, claims, tombstones, notes, trust, partial }))
     };
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }

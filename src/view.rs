@@ -120,10 +120,12 @@ pub struct ItemView {
     pub tags: Vec<Tag>,
     /// Attached files.
     pub enclosures: Vec<Enclosure>,
+    /// Other links of the entry.
+    pub links: Vec<Link>,
     /// Comments page.
     pub comments: Option<String>,
     /// Rights of the entry.
-    pub rights: Option<String>,
+    pub rights: Option<Text>,
     /// Language.
     pub language: Option<String>,
     /// Our source; secrets already taken out.

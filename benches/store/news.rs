@@ -183,6 +183,7 @@ impl Document {
             drafts,
             at,
             partial: false,
+            deletions: Vec::new(),
             judge: syndic::model::Judge::new(|_, _, _| None),
             brings_categories: false,
         }

@@ -100,5 +100,6 @@ fn named(kind: WithdrawalKind) -> &'static str {
         WithdrawalKind::Retracted => "retracted",
         WithdrawalKind::Erased => "erased",
         WithdrawalKind::Retired => "dropped by retention",
+        WithdrawalKind::Deleted => "deleted by its publisher",
     }
 }

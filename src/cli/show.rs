@@ -162,7 +162,7 @@ fn described(entry: &Entry, page: &str) -> String {
     let list = |texts: Vec<String>| texts.join(", ");
     let names = |people: &[crate::model::Person]| list(people.iter().map(|person| person.name.clone()).collect());
     let publisher = said.publisher.as_ref().map(|publisher| format!("{}  {}", publisher.name, publisher.raw));
-    let upstream = said.upstream.as_ref().and_then(|upstream| upstream.title.clone());
+    let upstream = said.upstream.as_ref().and_then(|upstream| upstream.title.as_ref()).map(plain);
     let rows = [
         ("infoCode", Some(format!("{} ({})", entry.code, entry.kind.name()))),
         ("title", edition.title.as_ref().map(plain)),
@@ -177,6 +177,7 @@ fn described(entry: &Entry, page: &str) -> String {
         ("authors", Some(names(&edition.authors))),
         ("copied from", upstream),
         ("rights", edition.rights.as_ref().map(plain).or_else(|| said.source.rights.clone())),
+        ("withdrawn", entry.withdrawn.as_ref().map(super::retract::told)),
         ("published", edition.published.map(time)),
         ("updated", Some(time(edition.updated))),
         ("first seen", Some(time(entry.first_seen))),

@@ -11,6 +11,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tombstones;
 
 use crate::{
     config::Config,
@@ -26,8 +27,10 @@ pub use limit::beyond;
 pub use remove::without;
 pub use safe::web;
 pub use source::{about, feed_dates, source_ref};
+pub use tombstones::deletions;
 
-/// Version of the sanitiser; entries of an older one are sanitised again.
+/// Version of our reading of documents and of the sanitiser. What an older one made is sanitised again, and what only a newer
+/// one reads out of an unchanged document is no correction.
 pub const SANITISER: u32 = 2;
 
 /// Turns claims into drafts. A claim whose hash the store already knows is `Unchanged` and costs nothing more.
@@ -98,7 +101,7 @@ impl Document<'_> {
             tags: entry.tags,
             enclosures: safe::enclosures(entry.enclosures),
             comments: safe::web(entry.comments),
-            rights: entry.rights.as_ref().map(title),
+            rights: entry.rights.as_ref().map(safe::line),
             language: entry.language.or_else(|| self.feed.language.clone()).or_else(|| self.source.language.clone()),
             published: dates.published,
             updated: newer.unwrap_or(self.now),

@@ -1,7 +1,8 @@
-//! Addresses outside of HTML: only absolute http(s) ones survive, so that no output can hold a live `javascript:`.
+//! Addresses outside of HTML: only absolute http(s) ones survive, so that no output can hold a live `javascript:`. Texts of
+//! other vocabularies: readers show them as HTML, so they are made safe as such.
 
-use super::html::without_tracking;
-use crate::model::{Element, Enclosure, Link, Person, UpstreamSource};
+use super::html::{self, without_tracking};
+use crate::model::{Element, Enclosure, Link, Person, Text, UpstreamSource};
 use url::Url;
 
 /// The address if it is an absolute http(s) URL, as it was written but for white space around it.
@@ -32,26 +33,84 @@ pub fn enclosures(enclosures: Vec<Enclosure>) -> Vec<Enclosure> {
 
 /// People, without addresses that are no web pages.
 pub fn people(people: Vec<Person>) -> Vec<Person> {
-    people.into_iter().map(|person| Person { uri: web(person.uri), ..person }).collect()
+    people.into_iter().map(|person| Person { uri: web(person.uri), avatar: web(person.avatar), ..person }).collect()
 }
 
-/// The source above ours: kept as it was, but for addresses that could be run.
+/// The source above ours: kept as it was, but for markup and addresses that could be run.
 pub fn upstream(source: UpstreamSource) -> UpstreamSource {
-    UpstreamSource { feed_url: web(source.feed_url), home: web(source.home), authors: people(source.authors), ..source }
+    UpstreamSource {
+        title: source.title.as_ref().map(line),
+        subtitle: source.subtitle.as_ref().map(line),
+        rights: source.rights.as_ref().map(line),
+        feed_url: web(source.feed_url),
+        home: web(source.home),
+        links: links(source.links),
+        authors: people(source.authors),
+        contributors: people(source.contributors),
+        generator: source.generator.map(words),
+        icon: web(source.icon),
+        logo: web(source.logo),
+        ..source
+    }
 }
 
-/// Elements passed through, without attributes that hold an address of a scheme that runs.
+/// A title or a rights statement: inline markup only.
+pub fn line(text: &Text) -> Text {
+    super::title(text, None)
+}
+
+/// Elements passed through: no markup that runs, no address of a scheme that does, wherever in them it stands.
 pub fn extensions(elements: Vec<Element>) -> Vec<Element> {
     elements.into_iter().map(extension).collect()
 }
 
 fn extension(element: Element) -> Element {
-    let address = |name: &str| matches!(name, "url" | "href" | "src" | "resource" | "rss");
-    let good = |(name, value): &(String, String)| !address(name) || web(Some(value.clone())).is_some();
+    let text = if is_address(&element) { web(Some(element.text)).unwrap_or_default() } else { words(element.text) };
     Element {
-        attributes: element.attributes.into_iter().filter(good).collect(),
+        attributes: element.attributes.into_iter().filter_map(attribute).collect(),
+        text,
         // Nesting is bounded by `parse`.
         children: extensions(element.children),
         ..element
     }
+}
+
+/// Elements whose text is an address.
+fn is_address(element: &Element) -> bool {
+    let licence = element.namespace.contains("creativecommons") || element.namespace.contains("creativeCommons");
+    let named =
+        matches!(element.name.as_str(), "commentRss" | "comment" | "new-feed-url" | "backLink" | "banner_image");
+    named || (licence || element.namespace.contains("web.resource.org/cc")) && element.name == "license"
+}
+
+/// Files of podcasts may be reached by more than the web.
+const FILES: [&str; 4] = ["http", "https", "ftp", "magnet"];
+
+fn attribute((name, value): (String, String)) -> Option<(String, String)> {
+    let local = name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+    if local.starts_with("on") || local == "style" {
+        return None;
+    }
+    let address = matches!(local.as_str(), "url" | "href" | "src" | "uri" | "resource" | "rss" | "image" | "about");
+    if !address {
+        return Some((name, words(value)));
+    }
+    let file = Url::parse(value.trim()).is_ok_and(|url| FILES.contains(&url.scheme()));
+    let web = web(Some(value.clone())).or_else(|| Some(value).filter(|value| file && !value.contains(['<', '>', '"'])));
+    Some((name, web?))
+}
+
+/// Characters that readers may take for HTML, whatever the vocabulary says of them: markup is made safe, a lone address of
+/// a scheme that runs is none.
+fn words(text: String) -> String {
+    let opens = |(at, _): (usize, &str)| {
+        let next = text.as_bytes().get(at + 1);
+        next.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
+    };
+    if text.match_indices('<').any(opens) {
+        return html::sanitise(&Text::html(text)).trim().to_owned();
+    }
+    let runs = |url: Url| matches!(url.scheme(), "javascript" | "vbscript" | "data" | "blob" | "file");
+    let lone = !text.trim().contains(' ') && Url::parse(&text).is_ok_and(runs);
+    if lone { String::new() } else { text }
 }

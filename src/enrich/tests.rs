@@ -96,7 +96,7 @@ fn only_web_addresses_survive_outside_of_html() {
         id_form: IdForm::Permalink,
         link: bad(),
         comments: bad(),
-        authors: vec![Person { name: "n".into(), email: None, uri: bad() }],
+        authors: vec![Person { name: "n".into(), uri: bad(), ..Person::default() }],
         enclosures: vec![Enclosure { url: "data:x".into(), ..Default::default() }],
         links: vec![Link { href: "/x".into(), ..Default::default() }],
         title: Some(Text::html("<b onclick=x>t</b><script>")),

@@ -4,9 +4,9 @@
 
 use super::{
     Format, channel,
-    chars::{clamp, clean, href, html, language, line, media_type, some_line, unmistakable},
+    chars::{clamp, clean, href, html, language, line, media_type, rfc3339, some_line, unmistakable},
     credits::{self, Origin},
-    others,
+    links, others,
     vocabulary::{self, Passed},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 use anyhow::Context;
 use atom_syndication::{
-    Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text,
+    Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text, TextType,
     extension::{Extension, ExtensionMap},
 };
 use chrono::DateTime;
@@ -83,6 +83,9 @@ fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
     let language = item.language.as_deref().and_then(language);
     let (summary, content) = body(item, &language);
     let title = item.title.as_ref().map(|title| text(title, &language));
+    // The crate's links have no place for what RFC 4685 counts.
+    let (counted, further): (Vec<_>, Vec<_>) =
+        links::others(item).into_iter().partition(|link| link.count.is_some() || link.updated.is_some());
     let written = Entry {
         id: some_line(&item.atom_id).context("no atom:id")?,
         title: title.unwrap_or_default(),
@@ -91,14 +94,16 @@ fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
         authors: people(&credits::creators(item)),
         contributors: people(&item.contributors),
         categories: item.tags.iter().filter_map(category).collect(),
-        links: entry_links(item),
-        rights: item.rights.as_deref().and_then(some_line).map(Text::plain),
-        source: Some(source(item)),
+        links: entry_links(item, &further),
+        rights: item.rights.as_ref().map(|rights| text(rights, &None)),
+        source: source(item),
         summary,
         content,
         ..Entry::default()
     };
-    let mut passed = vocabulary::passed(&item.extensions);
+    let mut passed = vocabulary::grouped(vocabulary::of_item(item));
+    passed.extend(counted.iter().map(links::element));
+    passed.extend(nameless_source(item));
     passed.push(Passed::flat("dc", "identifier", Some(item.code.to_string()), vec![]));
     passed
         .extend(credits::dc_sources(item).into_iter().map(|source| Passed::flat("dc", "source", Some(source), vec![])));
@@ -142,13 +147,16 @@ fn text(of: &model::Text, language: &Option<String>) -> Text {
     Text { lang: language.clone(), ..text }
 }
 
-fn entry_links(item: &ItemView) -> Vec<Link> {
+fn entry_links(item: &ItemView, further: &[model::Link]) -> Vec<Link> {
     let original = href(&item.link).or_else(|| href(&item.page));
     let original = original.and_then(|url| link("alternate", &url, None));
     let via = credits::source_address(&item.source).and_then(|url| link("via", &url, None));
     let replies = item.comments.as_deref().and_then(|url| link("replies", url, Some("text/html")));
     let files = item.enclosures.iter().filter_map(enclosure);
-    original.into_iter().chain(via).chain(replies).chain(files).collect()
+    let ours: Vec<Link> = original.into_iter().chain(via).chain(replies).chain(files).collect();
+    let new = |link: &&model::Link| !ours.iter().any(|known| known.href == link.href && known.rel == link.rel);
+    let further: Vec<Link> = further.iter().filter(new).filter_map(further_link).collect();
+    ours.into_iter().chain(further).collect()
 }
 
 fn link(rel: &str, url: &str, media: Option<&str>) -> Option<Link> {
@@ -172,16 +180,42 @@ fn category(tag: &Tag) -> Option<Category> {
     Some(Category { term, scheme: tag.scheme.as_deref().and_then(href), label })
 }
 
-fn source(item: &ItemView) -> Source {
+/// `None` where the source above ours has no address: see `nameless_source`.
+fn source(item: &ItemView) -> Option<Source> {
     let mut source = match credits::origin(item) {
-        Origin::Upstream(of) => upstream(of, item),
+        Origin::Upstream(of) => upstream(of, item, credits::upstream_address(of)?),
         Origin::Ours(of) => ours(of, item),
     };
     // RFC 4287 §4.1.2: an entry without an author has its source's, which is never us.
     if source.authors.is_empty() && credits::creators(item).is_empty() {
-        source.authors = people(&[model::Person { name: source.title.value.clone(), ..model::Person::default() }]);
+        let name = match source.title.r#type {
+            TextType::Text => source.title.value.clone(),
+            _ => policy::plain(&model::Text::html(source.title.value.as_str())),
+        };
+        source.authors = people(&[model::Person { name, ..model::Person::default() }]);
     }
-    source
+    Some(source)
+}
+
+/// An atom:source that is a title: the crate would write an id and a date for it that nobody gave it.
+fn nameless_source(item: &ItemView) -> Option<Passed> {
+    let Origin::Upstream(of) = credits::origin(item) else { return None };
+    if credits::upstream_address(of).is_some() {
+        return None;
+    }
+    let flat = |local: &str, value: String| Passed::flat("atom", local, Some(value), vec![]);
+    let html = |text: &model::Text| (text.kind == model::TextKind::Html).then(|| ("type", "html".to_owned()));
+    let texts = [("title", &of.title), ("subtitle", &of.subtitle), ("rights", &of.rights)];
+    let texts = texts.into_iter().filter_map(|(local, said)| Some((local, said.as_ref()?))).map(|(local, said)| {
+        Passed::flat("atom", local, Some(clean(said.value.trim()).into_owned()), html(said).into_iter().collect())
+    });
+    let title = || model::Person { name: credits::upstream_title(of).unwrap_or_default(), ..model::Person::default() };
+    let named =
+        if of.authors.is_empty() && credits::creators(item).is_empty() { vec![title()] } else { of.authors.clone() };
+    let authors = credits::people(&named).into_iter().map(|who| credits::element("author", who));
+    let id = of.id.as_deref().and_then(some_line).map(|id| flat("id", id));
+    let updated = of.updated.as_ref().and_then(|date| read_date(&date.0)).map(|date| flat("updated", rfc3339(date)));
+    Some(Passed::around("atom", "source", texts.chain(authors).chain(id).chain(updated).collect()))
 }
 
 fn ours(of: &SourceRef, item: &ItemView) -> Source {
@@ -203,20 +237,26 @@ fn ours(of: &SourceRef, item: &ItemView) -> Source {
     }
 }
 
-fn upstream(of: &UpstreamSource, item: &ItemView) -> Source {
+fn upstream(of: &UpstreamSource, item: &ItemView, address: String) -> Source {
     let own = of.feed_url.as_deref().and_then(|url| link("self", url, None));
     let home = of.home.as_deref().and_then(|url| link("alternate", url, None));
-    let address = credits::upstream_address(of).unwrap_or_default();
+    let further = links::fit_all(&of.links);
+    let said_text = |said: &Option<model::Text>| said.as_ref().map(|said| text(said, &None));
     let said = of.updated.as_ref().and_then(|date| read_date(&date.0));
     Source {
-        title: Text::plain(of.title.as_deref().and_then(some_line).unwrap_or_else(|| address.clone())),
+        title: said_text(&of.title).unwrap_or_else(|| Text::plain(address.as_str())),
+        subtitle: said_text(&of.subtitle),
         id: of.id.as_deref().and_then(some_line).unwrap_or(address),
         // The element must be there; without one that can be read the entry's own date is the nearest truth.
         updated: fixed(said.unwrap_or(item.updated)),
         authors: people(&of.authors),
-        links: own.into_iter().chain(home).collect(),
-        rights: of.rights.as_deref().and_then(some_line).map(Text::plain),
-        ..Source::default()
+        contributors: people(&of.contributors),
+        categories: of.tags.iter().filter_map(category).collect(),
+        generator: of.generator.as_deref().and_then(some_line).map(|value| Generator { value, ..Generator::default() }),
+        icon: of.icon.as_deref().and_then(href),
+        logo: of.logo.as_deref().and_then(href),
+        links: own.into_iter().chain(home).chain(further.iter().filter_map(further_link)).collect(),
+        rights: said_text(&of.rights),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Who is named where: what RSS, Atom and JSON Feed must say alike about an item's makers and origin.
 
-use super::chars::{href, line, some_line};
+use super::{
+    chars::{href, line, plain_line, some_line},
+    vocabulary::Passed,
+};
 use crate::{
     model::{Person, SourceRef, UpstreamSource},
     view::ItemView,
@@ -13,7 +16,7 @@ pub(super) fn creators(item: &ItemView) -> Vec<Person> {
         // `记者 张三` says no more than the author 张三.
         let named = creators.iter().any(|person| byline.contains(&person.name) || person.name.contains(&byline));
         if !named {
-            creators.push(Person { name: byline, email: None, uri: None });
+            creators.push(Person { name: byline, ..Person::default() });
         }
     }
     creators
@@ -29,7 +32,14 @@ fn person(of: &Person) -> Option<Person> {
     let email = of.email.as_deref().map(line).filter(|email| is_addr_spec(email));
     let uri = of.uri.as_deref().and_then(href);
     let name = some_line(&of.name).or_else(|| email.clone()).or_else(|| uri.clone())?;
-    Some(Person { name, email, uri })
+    Some(Person { name, email, uri, avatar: of.avatar.as_deref().and_then(href) })
+}
+
+/// A person as an element of Atom, where the format's own words hold a name only.
+pub(super) fn element(local: &str, who: Person) -> Passed {
+    let part = |local: &str, value: Option<String>| value.map(|value| Passed::flat("atom", local, Some(value), vec![]));
+    let parts = [part("name", Some(who.name)), part("uri", who.uri), part("email", who.email)];
+    Passed::around("atom", local, parts.into_iter().flatten().collect())
 }
 
 fn is_addr_spec(email: &str) -> bool {
@@ -47,10 +57,12 @@ pub(super) enum Origin<'a> {
     Ours(&'a SourceRef),
 }
 
-/// The upstream's own source element if it leads anywhere, else our source.
+/// The upstream's own source element if it says anything, else our source.
 pub(super) fn origin(item: &ItemView) -> Origin<'_> {
     match &item.upstream {
-        Some(upstream) if upstream_address(upstream).is_some() => Origin::Upstream(upstream),
+        Some(upstream) if upstream_address(upstream).is_some() || upstream_title(upstream).is_some() => {
+            Origin::Upstream(upstream)
+        }
         _ => Origin::Ours(&item.source),
     }
 }
@@ -60,6 +72,11 @@ pub(super) fn upstream_address(upstream: &UpstreamSource) -> Option<String> {
     [&upstream.feed_url, &upstream.id, &upstream.home].into_iter().flatten().find_map(|url| href(url))
 }
 
+/// Title of an upstream source, as characters.
+pub(super) fn upstream_title(upstream: &UpstreamSource) -> Option<String> {
+    upstream.title.as_ref().and_then(plain_line)
+}
+
 /// Address of our source: its feed, or its home page where the feed's must not be shown.
 pub(super) fn source_address(source: &SourceRef) -> Option<String> {
     [&source.feed_url, &source.home].into_iter().flatten().find_map(|url| href(url))
@@ -67,18 +84,18 @@ pub(super) fn source_address(source: &SourceRef) -> Option<String> {
 
 /// The dc:source values: the publisher named in the text, what upstream said, and whoever the source element leaves out.
 pub(super) fn dc_sources(item: &ItemView) -> Vec<String> {
-    let ours = || Some(item.source.title.as_str());
-    let left_out = match origin(item) {
-        Origin::Upstream(_) => ours(),
-        Origin::Ours(source) => item
-            .upstream
-            .as_ref()
-            .and_then(|of| of.title.as_deref())
-            .or_else(|| source_address(source).is_none().then(ours).flatten()),
+    let above = match origin(item) {
+        // RSS names no source without an address.
+        Origin::Upstream(of) => upstream_title(of).filter(|_| upstream_address(of).is_none()),
+        Origin::Ours(_) => None,
     };
+    let ours = Some(item.source.title.as_str())
+        .filter(|_| matches!(origin(item), Origin::Upstream(_)) || source_address(&item.source).is_none());
     let mut sources: Vec<String> = Vec::new();
-    for source in
-        [item.publisher.as_deref(), item.dc_source.as_deref(), left_out].into_iter().flatten().filter_map(some_line)
+    for source in [item.publisher.as_deref(), item.dc_source.as_deref(), above.as_deref(), ours]
+        .into_iter()
+        .flatten()
+        .filter_map(some_line)
     {
         if !sources.contains(&source) {
             sources.push(source);

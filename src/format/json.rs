@@ -1,11 +1,12 @@
 //! JSON Feed 1.1. What it has no word for stands in the extension object `_syndic`.
 
+mod extensions;
 mod feed;
 
 use super::{
     Format,
     chars::{clean, href, language, media_type, plain_line, rfc3339, some_line},
-    credits, linked,
+    credits, linked, links,
 };
 use crate::{
     model::{Enclosure, Link, Person, SourceRef, Tag, UpstreamSource},
@@ -53,25 +54,32 @@ fn item(item: &ItemView) -> anyhow::Result<Value> {
         ItemBody::Full(_) | ItemBody::Excerpt { .. } => (None, Some(shown)),
         ItemBody::Link => (None, Some(title.clone().unwrap_or_default())),
     };
-    Ok(object([
+    let others = links::others(item);
+    let mut said = object([
         ("id", Some(json!(id))),
         ("url", href(&item.link).or_else(|| href(&item.page)).map(Value::from)),
-        ("external_url", item.original.as_deref().and_then(href).map(Value::from)),
+        ("external_url", links::external(&others).map(Value::from)),
         ("title", title.map(Value::from)),
         ("content_html", html.map(Value::from)),
         ("content_text", text.map(Value::from)),
         ("summary", summary.map(|summary| json!(clean(&summary)))),
+        ("image", extensions::image(&item.extensions).map(Value::from)),
+        ("banner_image", extensions::banner(&item.extensions).map(Value::from)),
         ("date_published", item.published.map(|date| json!(rfc3339(date)))),
         ("date_modified", Some(json!(rfc3339(item.updated)))),
         ("authors", list(people(&credits::creators(item)))),
         ("tags", list(item.tags.iter().filter_map(tag).collect())),
         ("language", item.language.as_deref().and_then(language).map(Value::from)),
         ("attachments", list(item.enclosures.iter().filter_map(attachment).collect())),
-        ("_syndic", Some(syndic(item))),
-    ]))
+        ("_syndic", Some(syndic(item, &others))),
+    ]);
+    if let Value::Object(said) = &mut said {
+        said.extend(extensions::objects(&item.extensions));
+    }
+    Ok(said)
 }
 
-fn syndic(item: &ItemView) -> Value {
+fn syndic(item: &ItemView, others: &[Link]) -> Value {
     object([
         ("info_code", Some(json!(item.code.as_str()))),
         ("page", href(&item.page).map(Value::from)),
@@ -81,7 +89,8 @@ fn syndic(item: &ItemView) -> Value {
         ("publisher", item.publisher.as_deref().and_then(some_line).map(Value::from)),
         ("byline", list(item.byline.iter().filter_map(|run| some_line(run)).map(Value::from).collect())),
         ("contributors", list(people(&item.contributors))),
-        ("rights", item.rights.as_deref().and_then(some_line).map(Value::from)),
+        ("rights", item.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("links", list(others.iter().map(link).collect())),
         ("comments", item.comments.as_deref().and_then(href).map(Value::from)),
     ])
 }
@@ -100,19 +109,33 @@ fn source(of: &SourceRef) -> Value {
 
 fn upstream(of: &UpstreamSource) -> Value {
     object([
-        ("title", of.title.as_deref().and_then(some_line).map(Value::from)),
+        ("title", credits::upstream_title(of).map(Value::from)),
         ("feed_id", of.id.as_deref().and_then(some_line).map(Value::from)),
         ("feed_url", of.feed_url.as_deref().and_then(href).map(Value::from)),
         ("home_page_url", of.home.as_deref().and_then(href).map(Value::from)),
-        ("rights", of.rights.as_deref().and_then(some_line).map(Value::from)),
+        ("rights", of.rights.as_ref().and_then(plain_line).map(Value::from)),
         ("authors", list(people(&of.authors))),
+    ])
+}
+
+fn link(of: &Link) -> Value {
+    object([
+        ("rel", Some(json!(of.rel))),
+        ("href", Some(json!(of.href))),
+        ("type", of.media_type.as_deref().map(Value::from)),
+        ("hreflang", of.hreflang.as_deref().map(Value::from)),
+        ("title", of.title.as_deref().map(Value::from)),
     ])
 }
 
 fn people(of: &[Person]) -> Vec<Value> {
     let person = |who: Person| {
         let url = who.uri.or_else(|| who.email.map(|email| format!("mailto:{email}")));
-        object([("name", Some(json!(who.name))), ("url", url.map(Value::from))])
+        object([
+            ("name", Some(json!(who.name))),
+            ("url", url.map(Value::from)),
+            ("avatar", who.avatar.map(Value::from)),
+        ])
     };
     credits::people(of).into_iter().map(person).collect()
 }

@@ -16,6 +16,7 @@ mod rss;
 mod channel;
 mod chars;
 mod credits;
+mod links;
 mod vocabulary;
 
 pub use difference::{Comparison, compare};

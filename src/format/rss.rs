@@ -6,11 +6,11 @@ use super::{
     Format, channel,
     chars::{clean, href, html, is_web, language, line, media_type, plain_line, rfc822, rfc3339, some_line},
     credits::{self, Origin},
-    others,
+    links, others,
     vocabulary::{self, Passed},
 };
 use crate::{
-    model::{Caption, Cloud, Enclosure, Tag, Text, TextInput, TextKind},
+    model::{self, Caption, Cloud, Enclosure, Person, Tag, Text, TextInput, TextKind},
     parse::holds_html,
     policy,
     view::{Address, FeedView, ItemBody, ItemView},
@@ -131,8 +131,11 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     let title = title.or_else(|| description.is_none().then(|| link.clone().unwrap_or_else(|| guid.clone())));
     let mut enclosures = item.enclosures.iter().filter_map(enclosure);
     let first = enclosures.next();
-    let mut passed = vocabulary::passed(&item.extensions);
+    let authors = credits::creators(item);
+    let mut passed = vocabulary::of_item(item);
     passed.extend(further_files(item));
+    passed.extend(further_links(item));
+    passed.extend(further_people(&authors, &item.contributors));
     if item.published != Some(item.updated) {
         passed.push(Passed::flat("atom", "updated", Some(rfc3339(item.updated)), vec![]));
     }
@@ -141,6 +144,7 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
         link,
         description,
         categories: item.tags.iter().filter_map(category).collect(),
+        author: authors.iter().find_map(author),
         comments: item.comments.as_deref().and_then(href),
         enclosure: first,
         guid: Some(Guid { permalink: item.guid_is_permalink && is_web(&guid), value: guid }),
@@ -199,30 +203,61 @@ fn further_files(item: &ItemView) -> Vec<Passed> {
     files.filter(|(url, _)| !named(url)).map(content).collect()
 }
 
-fn names_file(element: &crate::model::Element, url: &str, depth: usize) -> bool {
+/// What neither `<link>` nor `<comments>` says.
+fn further_links(item: &ItemView) -> impl Iterator<Item = Passed> {
+    let said = |link: &model::Link| {
+        link.rel == "replies"
+            && Some(&link.href) == item.comments.as_ref()
+            && link.count.is_none()
+            && link.updated.is_none()
+    };
+    links::others(item).into_iter().filter(move |link| !said(link)).map(|link| links::element(&link))
+}
+
+/// RSS 2.0: the author's e-mail address, with the name behind it.
+fn author(of: &Person) -> Option<String> {
+    let email = of.email.as_deref()?;
+    Some(if of.name == email { email.to_owned() } else { format!("{email} ({})", of.name) })
+}
+
+/// People of whom more is known than dc:creator, dc:contributor and `<author>` say.
+fn further_people(authors: &[Person], contributors: &[Person]) -> Vec<Passed> {
+    let known = |who: &&Person| who.uri.is_some() || who.email.is_some();
+    let told = authors.iter().find_map(author).is_some() && authors.iter().filter(known).count() == 1;
+    // One with an e-mail address and nothing else is in `<author>` already.
+    let authors = authors.iter().filter(known).filter(|who| !(told && who.uri.is_none()));
+    let authors = authors.map(|who| credits::element("author", who.clone()));
+    let more = credits::people(contributors).into_iter().filter(|who| who.uri.is_some() || who.email.is_some());
+    authors.chain(more.map(|who| credits::element("contributor", who))).collect()
+}
+
+fn names_file(element: &model::Element, url: &str, depth: usize) -> bool {
     let here =
         element.name == "content" && element.attributes.iter().any(|(name, value)| name == "url" && value == url);
     here || (depth > 0 && element.children.iter().any(|child| names_file(child, url, depth - 1)))
 }
 
 fn source(item: &ItemView) -> Option<Source> {
-    let (url, title) = match credits::origin(item) {
-        Origin::Upstream(of) => (credits::upstream_address(of)?, of.title.as_deref()),
-        Origin::Ours(of) => (credits::source_address(of)?, Some(of.title.as_str())),
+    let above = match credits::origin(item) {
+        Origin::Upstream(of) => credits::upstream_address(of).map(|url| (url, credits::upstream_title(of))),
+        Origin::Ours(_) => None,
     };
-    let title = title.and_then(some_line).unwrap_or_else(|| url.clone());
+    // What stands above ours without an address is named in dc:source.
+    let ours = || Some((credits::source_address(&item.source)?, some_line(&item.source.title)));
+    let (url, title) = above.or_else(ours)?;
+    let title = title.unwrap_or_else(|| url.clone());
     Some(Source { url, title: Some(title) })
 }
 
 fn dublin_core(item: &ItemView) -> DublinCoreExtension {
-    let names = |people: Vec<crate::model::Person>| people.into_iter().map(|person| person.name).collect();
+    let names = |people: Vec<Person>| people.into_iter().map(|person| person.name).collect();
     DublinCoreExtension {
         // `<author>` would have to be an e-mail address.
         creators: names(credits::creators(item)),
         contributors: names(credits::people(&item.contributors)),
         identifiers: vec![item.code.to_string()],
         sources: credits::dc_sources(item),
-        rights: item.rights.as_deref().and_then(some_line).into_iter().collect(),
+        rights: item.rights.as_ref().and_then(plain_line).into_iter().collect(),
         languages: item.language.as_deref().and_then(language).into_iter().collect(),
         ..DublinCoreExtension::default()
     }

@@ -40,8 +40,9 @@ fn item() -> ItemView {
             },
             Enclosure { url: "http://paper.example/b.mp3".into(), ..Enclosure::default() },
         ],
+        links: Vec::new(),
         comments: Some("http://paper.example/c".into()),
-        rights: Some("版权所有".into()),
+        rights: Some(Text::plain("版权所有")),
         language: Some("zh_CN".into()),
         source: SourceRef {
             title: "厦门日报新闻".into(),
@@ -150,7 +151,7 @@ fn a_permalink_that_is_no_address_is_none() {
 #[test]
 fn upstream_source_is_never_replaced() {
     let upstream = UpstreamSource {
-        title: Some("上游".into()),
+        title: Some(Text::plain("上游")),
         feed_url: Some("http://up.example/f".into()),
         ..UpstreamSource::default()
     };
@@ -269,12 +270,12 @@ proptest! {
         hostile.body = ItemBody::Full(body.clone());
         hostile.summary = Some(Text::html(body));
         hostile.updated = at(i64::from(seconds));
-        hostile.authors = vec![Person { name: name.clone(), email: Some(name.clone()), uri: Some(url.clone()) }];
+        hostile.authors = vec![Person { name: name.clone(), email: Some(name.clone()), uri: Some(url.clone()), ..Person::default() }];
         hostile.tags = vec![Tag { term: name.clone(), scheme: Some(url.clone()), label: Some(title.clone()) }];
         hostile.enclosures = vec![Enclosure { url: url.clone(), media_type: Some(key.clone()), title: Some(name.clone()), ..Enclosure::default() }];
         hostile.comments = Some(url.clone());
         hostile.language = Some(key.clone());
-        hostile.rights = Some(name.clone());
+        hostile.rights = Some(Text::plain(name.clone()));
         hostile.source.title = name.clone();
         hostile.source.id = name;
         hostile.extensions[0].children[0].attributes.push((key, url));

@@ -2,7 +2,7 @@
 //! names, bounded in depth and number. What fails this is left out.
 
 use super::chars::clean;
-use crate::model::Element;
+use crate::{model::Element, view::ItemView};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Dublin Core, which we add to ourselves.
@@ -19,8 +19,14 @@ pub(super) const DCTERMS: (&str, &str) = ("dcterms", "http://purl.org/dc/terms/"
 /// RSS 2.0 inside Atom: the one URI that RSS ever had as a vocabulary, and that parsers know.
 pub(super) const RSS: (&str, &str) = ("rss", "http://backend.userland.com/rss2");
 
-const PASSED: [(&str, &str); 15] = [
+/// Prefixes that attributes have; elements of these namespaces are not passed on.
+const ATTRIBUTES: [(&str, &str); 2] =
+    [("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"), ("xlink", "http://www.w3.org/1999/xlink")];
+
+const PASSED: [(&str, &str); 17] = [
     MEDIA,
+    DC,
+    DCTERMS,
     ITUNES,
     ("sy", "http://purl.org/rss/1.0/modules/syndication/"),
     ("fh", "http://purl.org/syndication/history/1.0"),
@@ -68,8 +74,14 @@ impl Passed {
         format!("{}:{}", self.prefix, self.local)
     }
 
-    fn prefixes(&self, into: &mut BTreeSet<&'static str>) {
-        into.insert(self.prefix);
+    /// An element around others.
+    pub(super) fn around(prefix: &'static str, local: &str, children: Vec<Passed>) -> Passed {
+        Passed { children, ..Passed::flat(prefix, local, None, Vec::new()) }
+    }
+
+    fn prefixes(&self, into: &mut BTreeSet<String>) {
+        into.insert(self.prefix.to_owned());
+        into.extend(self.attributes.keys().filter_map(|name| Some(name.split_once(':')?.0.to_owned())));
         self.children.iter().for_each(|child| child.prefixes(into));
     }
 }
@@ -80,13 +92,41 @@ pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
     elements.iter().filter_map(|element| pass(element, MAX_DEPTH, &mut left)).collect()
 }
 
+/// The same of an item. dc:identifier is where our code stands: the publisher's own says the same as dcterms:identifier.
+pub(super) fn of_item(item: &ItemView) -> Vec<Passed> {
+    let mut all = passed(&item.extensions);
+    all.retain(|element| element.local != "identifier" || element.text.as_deref() != Some(item.code.as_str()));
+    for element in &mut all {
+        if (element.prefix, element.local.as_str()) == (DC.0, "identifier") {
+            element.prefix = "dcterms";
+        }
+    }
+    all
+}
+
+/// media:title and media:description beside an entry's own would stand in for them in many readers: in a group they do
+/// not. Several files may be several things, so that only a lone one goes with them.
+pub(super) fn grouped(elements: Vec<Passed>) -> Vec<Passed> {
+    let lone = |element: &Passed, names: &[&str]| element.prefix == MEDIA.0 && names.contains(&element.local.as_str());
+    if !elements.iter().any(|element| lone(element, &["title", "description"])) {
+        return elements;
+    }
+    let files = elements.iter().filter(|element| lone(element, &["content", "group"])).count();
+    let texts = ["title", "description"];
+    let (inside, mut all): (Vec<_>, Vec<_>) = elements.into_iter().partition(|element| {
+        lone(element, &texts) || (files < 2 && element.prefix == MEDIA.0 && element.local != "group")
+    });
+    all.push(Passed::around(MEDIA.0, "group", inside));
+    all
+}
+
 /// The namespace declarations these elements need: prefix → URI.
 pub(super) fn namespaces<'a>(elements: impl Iterator<Item = &'a Passed>) -> BTreeMap<String, String> {
     let mut prefixes = BTreeSet::new();
     elements.for_each(|element| element.prefixes(&mut prefixes));
-    let known = PASSED.into_iter().chain([DC, ATOM, DCTERMS, RSS]);
+    let known = PASSED.into_iter().chain(ATTRIBUTES).chain([ATOM, RSS]);
     known
-        .filter(|(prefix, _)| prefixes.contains(prefix))
+        .filter(|(prefix, _)| prefixes.contains(*prefix))
         .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
         .collect()
 }
@@ -97,8 +137,10 @@ fn pass(element: &Element, depth: usize, left: &mut usize) -> Option<Passed> {
         return None;
     }
     *left -= 1;
-    let attributes =
-        element.attributes.iter().filter(|(name, _)| is_name(name) && !name.to_ascii_lowercase().starts_with("xml"));
+    let attributes = element
+        .attributes
+        .iter()
+        .filter(|(name, _)| is_attribute(name) && !name.to_ascii_lowercase().starts_with("xml"));
     let text = clean(element.text.trim());
     Some(Passed {
         prefix,
@@ -107,6 +149,16 @@ fn pass(element: &Element, depth: usize, left: &mut usize) -> Option<Passed> {
         text: (!text.is_empty()).then(|| text.into_owned()),
         children: element.children.iter().filter_map(|child| pass(child, depth - 1, left)).collect(),
     })
+}
+
+/// An attribute's name, under one of the prefixes that are declared.
+fn is_attribute(name: &str) -> bool {
+    match name.split_once(':') {
+        Some((prefix, local)) => {
+            (prefix == "thr" || ATTRIBUTES.iter().any(|(known, _)| *known == prefix)) && is_name(local)
+        }
+        None => is_name(name),
+    }
 }
 
 /// An XML name of ASCII letters: all that these vocabularies use.

@@ -105,6 +105,12 @@ fn without_doubles(claims: Vec<Claim>, notes: &mut Vec<String>) -> Vec<Claim> {
     kept
 }
 
+/// The names that an id gives an entry, as `store` seeks them.
+pub(crate) fn names_of_id(id: &str) -> Vec<Alias> {
+    let id = id.trim();
+    links::without_scheme(id).into_iter().chain([id]).map(|text| alias("guid", text)).collect()
+}
+
 /// Shorthand of this module: an alias from its kind and text.
 fn alias(kind: &str, text: &str) -> Alias {
     Alias(format!("{kind}:{text}"))

@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Element, Enclosure, InfoCode, Judge, Link, ParsedEntry, Person, Slug, SourceId,
-    SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
+    Alias, CategoryRef, CodeKind, Deletion, Element, Enclosure, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
+    SourceId, SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,8 @@ pub struct Commit {
     pub new_source_entries: Option<usize>,
     /// The entries, in document order.
     pub drafts: Vec<Draft>,
+    /// What it says is deleted.
+    pub deletions: Vec<Deletion>,
     /// There is more that was not read: what is not among these may still be listed.
     pub partial: bool,
     /// What policy says. Asked here, of the edition that will stand.

@@ -15,6 +15,7 @@ mod source;
 mod standing;
 mod state;
 mod text;
+mod upstream;
 
 pub use clock::Clock;
 pub use code::{Alias, CodeKind, InfoCode};
@@ -27,14 +28,15 @@ pub use field::Field;
 pub use info::{Caption, Cloud, FeedInfo, Rare, SourceRef, TextInput, Wishes};
 pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
-    Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,
+    Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag,
 };
 pub use retention::{Limit, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
-pub use standing::{Change, ChangeKind, Cursor, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
+pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
+pub use upstream::{Tombstone, UpstreamSource};
 
 /// A moment in time, UTC. Years are kept within 1990…now+1 by `enrich::dates` before anything is stored.
 pub type Time = chrono::DateTime<chrono::Utc>;

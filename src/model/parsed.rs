@@ -1,7 +1,7 @@
 //! What an upstream document says, before anyone has judged it: nothing here is safe to publish.
 //! URLs are absolute where a base was known; dates are the publisher's own characters.
 
-use super::{CategoryRef, Element, FeedInfo, InfoCode, Text};
+use super::{CategoryRef, Element, FeedInfo, InfoCode, Text, Tombstone, UpstreamSource};
 use serde::{Deserialize, Serialize};
 
 /// The format a document turned out to have.
@@ -33,6 +33,8 @@ pub struct ParsedFeed {
     pub notes: Vec<String>,
     /// The document broke off: what it holds is kept, and it is asked for again in full.
     pub partial: bool,
+    /// Entries it says are deleted.
+    pub tombstones: Vec<Tombstone>,
 }
 
 /// One entry, as said.
@@ -120,6 +122,12 @@ pub struct Link {
     pub title: Option<String>,
     /// Length in bytes, as said.
     pub length: Option<u64>,
+    /// thr:count of replies there (RFC 4685 §4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// thr:updated, as said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<String>,
 }
 
 /// A person (RFC 4287 §3.2).
@@ -132,6 +140,9 @@ pub struct Person {
     pub email: Option<String>,
     /// Web address.
     pub uri: Option<String>,
+    /// Picture (JSON Feed avatar).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 /// A category of the publisher's own (RFC 4287 §4.2.2).
@@ -160,24 +171,4 @@ pub struct Enclosure {
     pub title: Option<String>,
     /// Seconds.
     pub duration: Option<u64>,
-}
-
-/// The feed an entry was copied from, by whoever stands above our source (RFC 4287 §4.2.11, RSS `<source>`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UpstreamSource {
-    /// Title.
-    pub title: Option<String>,
-    /// atom:id.
-    pub id: Option<String>,
-    /// Address of the feed (RSS url, rel=self).
-    pub feed_url: Option<String>,
-    /// Home page (rel=alternate).
-    pub home: Option<String>,
-    /// Rights.
-    pub rights: Option<String>,
-    /// atom:updated, as said.
-    pub updated: Option<RawDate>,
-    /// Authors.
-    pub authors: Vec<Person>,
 }

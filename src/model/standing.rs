@@ -1,6 +1,6 @@
 //! Whether and when an entry may be seen: what policy says of it, and what was withdrawn.
 
-use super::{Edition, InfoCode, Slug, SourceId, Time};
+use super::{Alias, Edition, InfoCode, Slug, SourceId, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -78,6 +78,19 @@ pub enum WithdrawalKind {
     Erased,
     /// By retention, its bytes dropped.
     Retired,
+    /// By the publisher's own word (RFC 6721); can be restored.
+    Deleted,
+}
+
+/// The publisher's word that an entry is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// Names its id gives it.
+    pub names: Vec<Alias>,
+    /// When it was deleted.
+    pub when: Time,
+    /// Why, in the publisher's words.
+    pub reason: String,
 }
 
 /// An entry that was taken away: it is refused when it comes again.
@@ -87,7 +100,7 @@ pub struct Withdrawal {
     pub kind: WithdrawalKind,
     /// When.
     pub at: Time,
-    /// Why, in the operator's words.
+    /// Why, in the words of whoever took it away.
     pub reason: String,
 }
 

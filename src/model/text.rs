@@ -51,7 +51,8 @@ pub struct Element {
     pub namespace: String,
     /// Local name.
     pub name: String,
-    /// Attributes without a namespace, in document order; URLs are absolute.
+    /// Attributes in document order, those of another namespace (`rdf:resource`, `thr:count`) under its usual prefix; URLs are
+    /// absolute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<(String, String)>,
     /// Character data directly inside.
@@ -60,4 +61,9 @@ pub struct Element {
     /// Child elements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Element>,
+}
+
+impl Element {
+    /// Namespace of what only JSON Feed has a word for.
+    pub const JSON_FEED: &str = "https://jsonfeed.org/version/1.1";
 }

@@ -73,11 +73,8 @@ fn words(text: &theirs::Text) -> Text {
 
 fn person(person: &theirs::Person) -> Option<Person> {
     let name = person.name.clone().unwrap_or_default();
-    (!name.trim().is_empty()).then(|| Person {
-        name: limits::cap(name.trim().to_owned(), limits::LINE),
-        email: None,
-        uri: None,
-    })
+    (!name.trim().is_empty())
+        .then(|| Person { name: limits::cap(name.trim().to_owned(), limits::LINE), ..Person::default() })
 }
 
 fn enclosure(media: &theirs::MediaObject, content: &theirs::MediaContent) -> Option<Enclosure> {

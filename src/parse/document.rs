@@ -1,7 +1,7 @@
 //! An XML document → `ParsedFeed`: our tree gives every element its meaning, feed-rs its model of the standard ones.
 
 use super::{
-    base, entry, info, limits,
+    base, entry, info, limits, tombstones,
     xml::{self, Id, Ns, Tree},
 };
 use crate::model::{Failure, FailureKind, FeedInfo, InfoCode, ParsedEntry, ParsedFeed, SourceFormat};
@@ -26,7 +26,7 @@ pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
     if parsed.entries.len() < found {
         parsed.notes.push(format!("{} empty entries left out", found - parsed.entries.len()));
     }
-    if parsed.entries.is_empty() && parsed.info == FeedInfo::default() {
+    if parsed.entries.is_empty() && parsed.tombstones.is_empty() && parsed.info == FeedInfo::default() {
         return Err(not_a_feed(
             "a feed without a title and without a single entry: nothing could be read from it".to_owned(),
         ));
@@ -49,7 +49,9 @@ fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
     notes.extend(tree.stopped.clone());
     let language = tree.elements(root).find(|&c| tree.name(c).1 == "channel").unwrap_or(root);
     let inherited = tree.language(language);
-    let mut entries: Vec<ParsedEntry> = items.iter().map(|&item| entry::read(tree, item, inherited)).collect();
+    let mut entries: Vec<ParsedEntry> =
+        items.iter().map(|&item| entry::read(tree, item, inherited, &mut notes)).collect();
+    let tombstones = tombstones::read(tree, root, &mut notes);
     if info.generator.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("syndic")) {
         for (entry, &item) in entries.iter_mut().zip(&items) {
             let said = tree.child(item, Ns::Dc, "identifier").map(|id| tree.text(id));
@@ -57,12 +59,11 @@ fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
         }
     }
     notes.truncate(limits::NOTES);
-    ParsedFeed { format, info, entries, notes, partial }
+    ParsedFeed { format, info, entries, notes, partial, tombstones }
 }
 
 fn says_something(entry: &ParsedEntry) -> bool {
-    let silent = ParsedEntry { language: entry.language.clone(), id_form: entry.id_form, ..ParsedEntry::default() };
-    *entry != silent
+    *entry != ParsedEntry { id_form: entry.id_form, ..ParsedEntry::default() }
 }
 
 /// Items stand in the channel, beside it (RSS 0.90, 1.0), or wherever a forgotten end tag put them.

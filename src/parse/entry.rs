@@ -9,7 +9,8 @@ use super::{
 use crate::model::{IdForm, Link, ParsedEntry, Person, RawDate, Text};
 
 /// Reads an entry. `feed_language` is what it inherits and need not repeat.
-pub fn read(tree: &Tree, id: Id, feed_language: Option<&str>) -> ParsedEntry {
+/// What cannot be carried on is noted.
+pub fn read(tree: &Tree, id: Id, feed_language: Option<&str>, notes: &mut Vec<String>) -> ParsedEntry {
     let mut draft = Draft::default();
     if let Some(about) = tree.attributes(id).find(|(name, _)| *name == "rdf:about").map(|(_, value)| value) {
         draft.id.offer(2, id_of(&about).map(|id| (id, IdForm::About)));
@@ -19,8 +20,13 @@ pub fn read(tree: &Tree, id: Id, feed_language: Option<&str>) -> ParsedEntry {
         draft.element(tree, child);
     }
     let own_language = tree.language(id).filter(|language| Some(*language) != feed_language && !language.is_empty());
-    draft.language.offer(1, own_language.map(str::to_owned));
-    draft.finish(tree.name(id).0 == Ns::Atom)
+    notes.extend(draft.note.take().filter(|note| !notes.contains(note)));
+    let mut entry = draft.finish(tree.name(id).0 == Ns::Atom);
+    // An element that says nothing but its language says nothing.
+    if entry != (ParsedEntry { id_form: entry.id_form, ..ParsedEntry::default() }) {
+        entry.language = entry.language.or_else(|| own_language.map(str::to_owned));
+    }
+    entry
 }
 
 /// Everything that may still be overruled by a better element.
@@ -42,6 +48,7 @@ struct Draft {
     podcast_authors: Vec<Person>,
     duration: Option<u64>,
     extensions: usize,
+    note: Option<String>,
 }
 
 impl Draft {
@@ -52,7 +59,7 @@ impl Draft {
             || self.people(tree, id, ns, name)
             || self.links(tree, id, ns, name)
             || self.rest(tree, id, ns, name);
-        if ns.is_passed_through() && self.extensions < limits::EXTENSIONS {
+        if ns.passes(name) && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.entry.extensions.extend(tree.element(id, 0, &mut left));
             self.extensions = limits::EXTENSIONS - left;
@@ -85,7 +92,7 @@ impl Draft {
             (Ns::Rss, "copyright" | "rights") => self.rights.offer(8, text::line(tree, id)),
             (Ns::Dc | Ns::DcTerms, "rights") => self.rights.offer(7, text::line(tree, id)),
             (Ns::Media, "copyright") => self.rights.offer(3, text::line(tree, id)),
-            (Ns::Cc, "license") => self.rights.offer(2, shared::licence(tree, id)),
+            (Ns::Cc | Ns::CcOld | Ns::CcRss, "license") => self.rights.offer(2, shared::licence(tree, id)),
             _ => return false,
         }
         true
@@ -103,7 +110,10 @@ impl Draft {
                 Link { href: source, rel: "related".to_owned(), media_type, ..Link::default() },
             );
         }
-        self.content.offer(8, text::body(tree, id));
+        match text::foreign(tree, id) {
+            Some(media_type) => self.note = Some(format!("content of type {media_type} is no text: left out")),
+            None => self.content.offer(8, text::body(tree, id)),
+        }
     }
 
     fn dates(&mut self, tree: &Tree, id: Id, ns: Ns, name: &str) -> bool {
@@ -171,11 +181,16 @@ impl Draft {
                     duration: None,
                 }),
             ),
-            "replies" if link.media_type.as_deref().is_none_or(|of| of.contains("html")) => {
-                self.comments.offer(5, Some(link.href))
+            rel => {
+                match rel {
+                    "replies" if link.media_type.as_deref().is_none_or(|of| of.contains("html")) => {
+                        self.comments.offer(5, Some(link.href.clone()));
+                    }
+                    "license" => self.rights.offer(1, Some(Text::plain(link.href.clone()))),
+                    _ => {}
+                }
+                shared::add_link(&mut self.entry.links, link);
             }
-            "license" => self.rights.offer(1, Some(Text::plain(link.href))),
-            _ => shared::add_link(&mut self.entry.links, link),
         }
     }
 
@@ -203,7 +218,7 @@ impl Draft {
             (Ns::Atom, "source") => self.entry.upstream = Some(upstream::atom(tree, id)),
             (Ns::Rss, "source") => self.entry.upstream = upstream::rss(tree, id).or(self.entry.upstream.take()),
             (Ns::Dc | Ns::DcTerms, "source") => self.entry.dc_source = text::words(tree, id),
-            (Ns::Dc | Ns::Rss, "language") => self.language.offer(5, text::words(tree, id)),
+            (Ns::Dc | Ns::DcTerms | Ns::Rss, "language") => self.language.offer(5, text::words(tree, id)),
             _ => return false,
         }
         true

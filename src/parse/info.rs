@@ -58,7 +58,7 @@ impl Draft {
             || self.links(tree, id, ns, name)
             || self.wishes(tree, id, ns, name)
             || rare::read(tree, id, &mut self.info.rare);
-        if (ns.is_passed_through() || matches!(ns, Ns::Sy | Ns::Fh)) && self.extensions < limits::EXTENSIONS {
+        if (ns.passes(name) || matches!(ns, Ns::Sy | Ns::Fh)) && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.info.extensions.extend(tree.element(id, 0, &mut left));
             self.extensions = limits::EXTENSIONS - left;
@@ -92,7 +92,7 @@ impl Draft {
             (Ns::Rss, "copyright" | "rights") => self.rights.offer(8, text::line(tree, id)),
             (Ns::Dc | Ns::DcTerms, "rights") => self.rights.offer(7, text::line(tree, id)),
             (Ns::Media, "copyright") => self.rights.offer(3, text::line(tree, id)),
-            (Ns::Cc, "license") => self.licence(2, shared::licence(tree, id)),
+            (Ns::Cc | Ns::CcOld | Ns::CcRss, "license") => self.licence(2, shared::licence(tree, id)),
             (Ns::Rss, "language") => self.language.offer(9, text::words(tree, id)),
             (Ns::Dc | Ns::DcTerms, "language") => self.language.offer(8, text::words(tree, id)),
             (Ns::Rss | Ns::Atom, "generator") => self.generator(tree, id),
@@ -240,7 +240,8 @@ fn image(tree: &Tree, id: Id) -> Option<String> {
     })
 }
 
-fn generator(tree: &Tree, id: Id) -> Option<String> {
+/// The generator, with its version.
+pub fn generator(tree: &Tree, id: Id) -> Option<String> {
     let name = text::words(tree, id).or_else(|| tree.attribute(id, "resource"))?;
     let version = tree.attribute(id, "version").filter(|version| !name.contains(version.as_str()));
     Some(version.map_or_else(|| name.clone(), |version| format!("{name} {version}")))

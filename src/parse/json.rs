@@ -1,5 +1,6 @@
 //! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere.
 
+mod extensions;
 mod feed;
 
 use super::{MAX_ENTRIES, limits, persons, shared, urls, xml};
@@ -39,7 +40,8 @@ pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     }
     let objects = items.iter().take(MAX_ENTRIES).filter_map(Value::as_object);
     let entries = objects.map(|item| entry(item, base, named)).collect();
-    Ok(ParsedFeed { format: SourceFormat::Json, info, entries, notes, partial: items.len() > MAX_ENTRIES })
+    let partial = items.len() > MAX_ENTRIES;
+    Ok(ParsedFeed { format: SourceFormat::Json, info, entries, notes, partial, tombstones: Vec::new() })
 }
 
 fn is_feed(feed: &Object) -> bool {
@@ -75,6 +77,7 @@ fn entry(item: &Object, base: Option<&Url>, named: bool) -> ParsedEntry {
         tags: tags(item),
         enclosures: attachments(item, base),
         language: words(item, "language"),
+        extensions: extensions::read(item, base),
         id,
         ..ParsedEntry::default()
     }
@@ -124,6 +127,7 @@ fn people<'a>(of: impl IntoIterator<Item = &'a Value>, base: Option<&Url>) -> Ve
                 // JSON Feed 1.1: the url "could be a mailto: link".
                 email: words(said, "email").or_else(|| Some(words(said, "url")?.strip_prefix("mailto:")?.to_owned())),
                 uri: address(said, "url", base),
+                avatar: address(said, "avatar", base),
             }),
             Value::String(said) => Some(persons::from_words(said)),
             _ => None,

@@ -16,6 +16,8 @@ mod entry;
 
 mod upstream;
 
+mod tombstones;
+
 mod text;
 
 mod persons;

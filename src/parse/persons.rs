@@ -39,11 +39,11 @@ fn from_elements(tree: &Tree, id: Id) -> Person {
 pub fn from_words(said: &str) -> Person {
     let said = said.trim();
     let Some((email, at)) = address(said) else {
-        return Person { name: limits::cap(plain_name(said), limits::LINE), email: None, uri: None };
+        return Person { name: limits::cap(plain_name(said), limits::LINE), ..Person::default() };
     };
     let around = [said.get(..at).unwrap_or_default(), said.get(at + email.len()..).unwrap_or_default()];
     let name = around.iter().map(|part| plain_name(part.trim_end_matches("mailto:"))).find(|part| !part.is_empty());
-    Person { name: name.unwrap_or_default(), email: Some(email.to_owned()), uri: None }
+    Person { name: name.unwrap_or_default(), email: Some(email.to_owned()), ..Person::default() }
 }
 
 /// The e-mail address in a line, and where it stands.
@@ -88,6 +88,7 @@ pub fn add(to: &mut Vec<Person>, person: Option<Person>) {
         Some(known) => {
             known.email = known.email.take().or(person.email);
             known.uri = known.uri.take().or(person.uri);
+            known.avatar = known.avatar.take().or(person.avatar);
             if known.name.is_empty() {
                 known.name = person.name;
             }

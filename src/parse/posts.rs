@@ -34,7 +34,14 @@ fn gather<'a>(files: impl Iterator<Item = (&'a PostFile, Result<String, String>)
         notes.truncate(limits::NOTES);
         notes.push(format!("and {more} more of these"));
     }
-    ParsedFeed { format: SourceFormat::Posts, info: FeedInfo::default(), entries, notes, partial: false }
+    ParsedFeed {
+        format: SourceFormat::Posts,
+        info: FeedInfo::default(),
+        entries,
+        notes,
+        partial: false,
+        tombstones: Vec::new(),
+    }
 }
 
 /// One post already decoded, as the tests have it.

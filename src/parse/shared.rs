@@ -29,6 +29,8 @@ pub fn link(tree: &Tree, id: Id) -> Option<Link> {
         hreflang: tree.attribute(id, "hreflang"),
         title: tree.attribute(id, "title").map(|title| limits::cap(title, limits::LINE)),
         length: number(tree.attribute(id, "length")),
+        count: number(tree.attribute(id, "count")),
+        updated: tree.attribute(id, "updated").map(|said| limits::cap(said, 200)),
     })
 }
 
@@ -119,7 +121,12 @@ pub fn add_enclosure(into: &mut Vec<Enclosure>, file: Option<Enclosure>) {
 
 /// Adds a link once.
 pub fn add_link(into: &mut Vec<Link>, link: Link) {
-    let twin = |known: &Link| known.href == link.href && known.rel == link.rel && known.media_type == link.media_type;
+    let twin = |known: &Link| {
+        known.href == link.href
+            && known.rel == link.rel
+            && known.media_type == link.media_type
+            && known.hreflang == link.hreflang
+    };
     if into.len() < limits::EACH && !into.iter().any(twin) {
         into.push(link);
     }

@@ -40,7 +40,7 @@ fn rss_item_with_everything_feed_rs_drops() {
     assert_eq!((entry.id.as_deref(), entry.id_form), (Some("https://example.org/n/1"), IdForm::Guid));
     let upstream = entry.upstream.as_ref().unwrap();
     assert_eq!(
-        (upstream.title.as_deref(), upstream.feed_url.as_deref()),
+        (upstream.title.as_ref().map(|title| title.value.as_str()), upstream.feed_url.as_deref()),
         (Some("上游"), Some("https://up.example/feed"))
     );
     assert_eq!(entry.summary.as_ref().unwrap().value, "短");

@@ -94,9 +94,24 @@ fn atom(tree: &Tree, id: Id) -> Text {
         "html" | "text/html" | "application/xhtml+xml" | "application/html+xml" => Text::html(text),
         _ if said.ends_with("+xml") || said.ends_with("/xml") => Text::html(text),
         _ if said.starts_with("text/") => Text::plain(text),
-        _ if said.contains('/') => decoded(&text, true),
+        _ if said.contains('/') => decoded(&text, said.ends_with("html")),
         _ => sniffed(text.into_owned()),
     }
+}
+
+/// The media type of content that is no text (RFC 4287 §4.1.3.3): base64 that decodes to no characters, drawings.
+pub fn foreign(tree: &Tree, id: Id) -> Option<String> {
+    let said = tree.attribute(id, "type")?.to_ascii_lowercase();
+    let said = said.split(';').next().unwrap_or_default().trim();
+    let readable =
+        said.starts_with("text/") || said.ends_with("xml") && said != "image/svg+xml" || said.ends_with("html");
+    if readable || !said.contains('/') {
+        return None;
+    }
+    let text = tree.text(id);
+    let characters = || base64(&text).and_then(|bytes| String::from_utf8(bytes).ok());
+    let binary = said.starts_with("image/") || (!text.trim().is_empty() && characters().is_none());
+    (binary && (tree.has_elements(id) || !text.trim().is_empty())).then(|| limits::cap(said.to_owned(), 100))
 }
 
 /// What stands inside the one `<div>` that wraps XHTML (RFC 4287 §3.1.1.3: it is no part of the text), or inside `<body>`.

@@ -93,6 +93,7 @@ pub fn item(title: &str, body: ItemBody) -> ItemView {
         contributors: Vec::new(),
         tags: Vec::new(),
         enclosures: Vec::new(),
+        links: Vec::new(),
         comments: None,
         rights: None,
         language: Some("zh".into()),

@@ -3,6 +3,7 @@
 
 mod document;
 mod reconcile;
+mod tombstones;
 
 use document::{joining, oldest_first, remember_listed, split};
 
@@ -59,6 +60,7 @@ pub fn decide(
     let first_fetch = read_head(overlay, &source_feed(&commit.source))?.joined == 0
         && overlay.get(&keys::listed(&commit.source))?.is_none();
     let joining = joining(&work, &commit.source, commit.new_source_entries.filter(|_| first_fetch));
+    let present: BTreeSet<InfoCode> = listed.iter().filter(|_| !commit.deletions.is_empty()).cloned().collect();
     remember_listed(overlay, &commit.source, listed, commit.partial)?;
 
     let ledger = Ledger::begin(commit.at, overlay, packer)?;
@@ -76,6 +78,9 @@ pub fn decide(
     };
     for ((candidate, meaning), joins) in work.into_iter().zip(joining) {
         desk.take(candidate, meaning, joins)?;
+    }
+    for deletion in commit.deletions {
+        desk.bury(deletion, &present)?;
     }
     desk.finish()
 }
@@ -108,7 +113,10 @@ impl Desk<'_, '_> {
                 self.changes.unchanged += 1;
                 Ok(())
             }
-            Meaning::Refused(meta) => self.refuse(&candidate, *meta),
+            Meaning::Refused(mut meta) => match self.unbury(&candidate, &mut meta)? {
+                true => self.reconcile(candidate, *meta, joins),
+                false => self.refuse(&candidate, *meta),
+            },
             Meaning::Repeated => {
                 self.changes.notes.push(format!("{} stands in the document more than once", candidate.code));
                 Ok(())
@@ -162,6 +170,7 @@ impl Desk<'_, '_> {
             worded: self.source.clone(),
             other_words: Vec::new(),
             withdrawn: None,
+            deleted: None,
             wake: None,
         }
     }

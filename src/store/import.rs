@@ -128,6 +128,7 @@ impl Desk<'_, '_> {
             owner: kept.owner,
             other_words: Vec::new(),
             withdrawn: None,
+            deleted: None,
             wake: None,
         };
         self.ledger.join_at(if self.fresh { first_seen.min(self.ledger.at) } else { self.ledger.at });
@@ -247,6 +248,7 @@ impl Desk<'_, '_> {
             owner: gone.owner,
             other_words: Vec::new(),
             withdrawn: Some(withdrawal),
+            deleted: None,
             wake: None,
         };
         self.ledger.settle(&Stood::nowhere(), &mut meta, false)?;

@@ -45,6 +45,9 @@ pub struct Meta {
     /// Taken away.
     #[serde(default)]
     pub withdrawn: Option<Withdrawal>,
+    /// When its publisher deleted it; stays when it is brought back, so that the same word is not heard twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Time>,
     /// When time alone changes where it stands: the key of its wake.
     #[serde(default)]
     pub wake: Option<Time>,

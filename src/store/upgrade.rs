@@ -220,6 +220,7 @@ impl From<OldMeta> for Meta {
             worded: old.worded,
             other_words: old.other_words,
             withdrawn: None,
+            deleted: None,
             wake: None,
         }
     }

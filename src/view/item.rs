@@ -3,7 +3,7 @@
 use super::{ItemView, origin, site_path};
 use crate::{
     config::Config,
-    model::{ContentPolicy, Entry, Source},
+    model::{ContentPolicy, Entry, Source, Text},
     policy,
 };
 use std::borrow::Cow;
@@ -21,8 +21,12 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
     let credit = credit_wanted(config, owner).then(|| {
         let link = original.as_deref().or(source.home.as_deref()).unwrap_or(&page);
         // The link leads to the original: who published that is credited, not whoever handed it on.
-        let above = said.upstream.as_ref().and_then(|upstream| upstream.title.as_deref());
-        policy::credit_line(&config.site.language, publisher.as_deref().or(above).unwrap_or(&source.title), link)
+        let above = said.upstream.as_ref().and_then(|upstream| upstream.title.as_ref()).map(policy::plain);
+        policy::credit_line(
+            &config.site.language,
+            publisher.as_deref().or(above.as_deref()).unwrap_or(&source.title),
+            link,
+        )
     });
     // A source that is no longer configured has nobody who vouches for more than an excerpt.
     let content = owner.map_or(ContentPolicy::Excerpt, |source| source.content);
@@ -46,13 +50,13 @@ pub fn item_view(config: &Config, entry: &Entry) -> ItemView {
         contributors: edition.contributors.clone(),
         tags: edition.tags.clone(),
         enclosures: edition.enclosures.clone(),
+        links: origin::links(config, entry),
         comments: edition.comments.clone(),
         rights: edition
             .rights
-            .as_ref()
-            .map(policy::plain)
-            .filter(|rights| !rights.is_empty())
-            .or_else(|| source.rights.clone()),
+            .clone()
+            .filter(|rights| !rights.is_blank())
+            .or_else(|| source.rights.clone().map(Text::plain)),
         language: edition.language.clone().or_else(|| source.language.clone()),
         upstream: origin::upstream(config, entry),
         dc_source: said.dc_source.clone(),

@@ -3,7 +3,7 @@
 use super::{page_of, site_path};
 use crate::{
     config::Config,
-    model::{Entry, FeedId, Source, SourceRef, UpstreamSource},
+    model::{Entry, FeedId, Link, Source, SourceRef, UpstreamSource},
 };
 use url::Url;
 
@@ -73,8 +73,18 @@ pub(super) fn upstream(config: &Config, entry: &Entry) -> Option<UpstreamSource>
     let tells = |text: &Option<String>| {
         text.as_deref().and_then(|text| Url::parse(text).ok()).is_some_and(|url| same_place(secret, &url))
     };
-    let told = tells(&above.id) || tells(&above.feed_url) || tells(&above.home);
+    let links = above.links.iter().any(|link| tells(&Some(link.href.clone())));
+    let told = tells(&above.id) || tells(&above.feed_url) || tells(&above.home) || links;
     (!told).then_some(above)
+}
+
+/// Links of an entry, without the address of a source whose address must not show.
+pub(super) fn links(config: &Config, entry: &Entry) -> Vec<Link> {
+    let source = config.source(&entry.owner).filter(|source| !is_open(source));
+    let secret = source.and_then(|source| source.url());
+    let tells =
+        |link: &&Link| secret.is_some_and(|secret| Url::parse(&link.href).is_ok_and(|url| same_place(secret, &url)));
+    entry.edition.links.iter().filter(|link| !tells(link)).cloned().collect()
 }
 
 /// Host and path decide: scheme, user and fragment are where one secret address has several spellings. A home page that

@@ -26,4 +26,5 @@ mod same_entry;
 mod shipped;
 mod site;
 mod torture;
+mod vocabularies;
 mod withdrawn;

@@ -152,3 +152,28 @@ async fn what_is_older_than_retention_goes_once_the_source_lists_it_no_more() {
     let body = daemon.get("/category/news.html").await.1;
     assert!(body.contains(">old<") && !body.contains("older"), "{body}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_publisher_deletes_by_his_own_word_is_gone_and_can_be_restored() {
+    let site = Site::new("category = \"news\"\ncontent = \"full\"\n").await;
+    site.serve(newspaper("a", &["libel", "fine"]));
+    assert_eq!(site.run(&["poll"]).1, 0);
+    let code = code(&site, "libel");
+    let tombstone = "<at:deleted-entry xmlns:at=\"http://purl.org/atompub/tombstones/1.0\" ref=\"alibel\" when=\"2022-05-01T00:00:00Z\">\
+        <at:by><name>编辑部</name></at:by><at:comment>wrong</at:comment></at:deleted-entry></channel>";
+    let document = |titles: &[&str]| newspaper("a", titles).replace("</channel>", tombstone);
+    for titles in [&["fine"][..], &["fine", "new"]] {
+        site.serve(document(titles));
+        assert_eq!(site.run(&["poll"]).1, 0);
+    }
+    let (said, _) = site.run(&["show", &code]);
+    assert!(said.contains("withdrawn") && said.contains("by 编辑部: wrong"), "{said}");
+    assert!(site.run(&["retract", &code, "--reason", "too"]).0.contains("deleted by its publisher"));
+    let daemon = site.daemon();
+    assert_eq!(daemon.get(&format!("/entry/{code}.html")).await.0, 410);
+    assert!(!daemon.get("/all.atom").await.1.contains("libel"));
+    assert_eq!(site.run(&["restore-entry", &code]).1, 0);
+    site.serve(document(&["fine", "newer"]));
+    assert_eq!(site.run(&["poll"]).1, 0);
+    assert!(daemon.get("/all.atom").await.1.contains("libel"), "the operator has the last word");
+}

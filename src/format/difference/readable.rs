@@ -95,11 +95,8 @@ fn link(link: &Link) -> String {
 fn above(edition: &Edition) -> Vec<String> {
     let said = &edition.attribution;
     let above = said.upstream.as_ref();
-    let lines = [
-        said.dc_source.as_deref(),
-        above.and_then(|above| above.title.as_deref()),
-        above.and_then(|above| above.home.as_deref()),
-    ];
+    let title = above.and_then(|above| above.title.as_ref()).map(policy::plain);
+    let lines = [said.dc_source.as_deref(), title.as_deref(), above.and_then(|above| above.home.as_deref())];
     lines.into_iter().flat_map(one).collect()
 }
 

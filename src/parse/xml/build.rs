@@ -202,7 +202,9 @@ impl<'a> Builder<'a> {
                 default = Some(Ns::of_uri(value));
             } else if let Some(prefix) = name.strip_prefix("xmlns:").filter(|_| self.prefixes.len() < limits::PREFIXES)
             {
-                self.prefixes.push((depth, prefix, Ns::of_uri(value)));
+                let (ns, wrong) = Ns::declared(prefix, value);
+                self.damage.wrong_namespace |= wrong;
+                self.prefixes.push((depth, prefix, ns));
             } else if name == "xml:base" || name == "xml:lang" {
                 let value = chars::unescape(value, &mut self.damage);
                 let scope = scope.get_or_insert_with(|| self.tree.scopes.get(inherited).cloned().unwrap_or_default());
@@ -258,6 +260,7 @@ impl<'a> Builder<'a> {
         damage.crossed_tags |= built.crossed_tags;
         damage.bad_attribute |= built.bad_attribute;
         damage.unknown_prefix |= built.unknown_prefix;
+        damage.wrong_namespace |= built.wrong_namespace;
         damage.truncated |= !self.open.is_empty() && self.tree.stopped.is_none();
         self.tree.damage = damage;
         self.tree

@@ -22,7 +22,18 @@ pub enum Ns {
     Wfw,
     Thr,
     GeoRss,
+    /// W3C Basic Geo.
+    Geo,
+    Gml,
+    /// Podlove simple chapters.
+    Psc,
     Cc,
+    /// The first Creative Commons vocabulary.
+    CcOld,
+    /// The Creative Commons module of RSS 2.0.
+    CcRss,
+    /// RFC 6721.
+    Tombstones,
     Xhtml,
     Svg,
     MathMl,
@@ -97,15 +108,16 @@ const KNOWN: &[(Ns, &[&str], &[&str])] = &[
     (Ns::Thr, &["purl.org/syndication/thread/1.0"], &["thr"]),
     (Ns::GeoRss, &["www.georss.org/georss"], &["georss"]),
     (
-        Ns::Cc,
-        &[
-            "backend.userland.com/creativecommonsrssmodule",
-            "web.resource.org/cc",
-            "creativecommons.org/ns",
-            "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html",
-        ],
-        &["creativecommons", "cc"],
+        Ns::CcRss,
+        &["backend.userland.com/creativecommonsrssmodule", "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html"],
+        &["creativecommons"],
     ),
+    (Ns::Cc, &["creativecommons.org/ns"], &["cc"]),
+    (Ns::CcOld, &["web.resource.org/cc"], &[]),
+    (Ns::Geo, &["www.w3.org/2003/01/geo/wgs84_pos", "www.w3.org/2003/01/geo"], &["geo"]),
+    (Ns::Gml, &["www.opengis.net/gml", "www.opengis.net/gml/3.2"], &["gml"]),
+    (Ns::Psc, &["podlove.org/simple-chapters"], &["psc"]),
+    (Ns::Tombstones, &["purl.org/atompub/tombstones/1.0"], &["at"]),
     (Ns::Xhtml, &["www.w3.org/1999/xhtml"], &["xhtml", "xht"]),
     (Ns::Svg, &["www.w3.org/2000/svg"], &["svg"]),
     (Ns::MathMl, &["www.w3.org/1998/math/mathml"], &["mathml"]),
@@ -132,6 +144,13 @@ impl Ns {
         KNOWN.iter().find(|(_, _, prefixes)| prefixes.contains(&prefix.as_str())).map_or(Ns::Other, |(ns, _, _)| *ns)
     }
 
+    /// What a declaration means. A prefix that everybody knows, under an address that nobody knows, means what it always
+    /// does: then true stands beside it.
+    pub fn declared(prefix: &str, uri: &str) -> (Ns, bool) {
+        let (said, custom) = (Ns::of_uri(uri), Ns::of_custom(prefix));
+        if said == Ns::Other && custom != Ns::Other { (custom, true) } else { (said, false) }
+    }
+
     /// The registered spelling; empty for RSS, and for what is unknown.
     pub fn uri(self) -> &'static str {
         match self {
@@ -151,7 +170,13 @@ impl Ns {
             Ns::Wfw => "http://wellformedweb.org/CommentAPI/",
             Ns::Thr => "http://purl.org/syndication/thread/1.0",
             Ns::GeoRss => "http://www.georss.org/georss",
-            Ns::Cc => "http://backend.userland.com/creativeCommonsRssModule",
+            Ns::Geo => "http://www.w3.org/2003/01/geo/wgs84_pos#",
+            Ns::Gml => "http://www.opengis.net/gml",
+            Ns::Psc => "http://podlove.org/simple-chapters",
+            Ns::Cc => "http://creativecommons.org/ns#",
+            Ns::CcOld => "http://web.resource.org/cc/",
+            Ns::CcRss => "http://backend.userland.com/creativeCommonsRssModule",
+            Ns::Tombstones => "http://purl.org/atompub/tombstones/1.0",
             Ns::Xhtml => "http://www.w3.org/1999/xhtml",
             Ns::Svg => "http://www.w3.org/2000/svg",
             Ns::MathMl => "http://www.w3.org/1998/Math/MathML",

@@ -29,6 +29,7 @@ pub struct Damage {
     pub late_declaration: bool,
     pub leading_junk: bool,
     pub unknown_prefix: bool,
+    pub wrong_namespace: bool,
     pub truncated: bool,
 }
 
@@ -51,6 +52,7 @@ impl Damage {
             (self.crossed_tags, "tags unclosed or crossed: closed where their parent ends"),
             (self.bad_attribute, "attributes without quotes or value: read as far as possible"),
             (self.unknown_prefix, "undeclared namespace prefixes: read by custom"),
+            (self.wrong_namespace, "known prefixes with an address of no known vocabulary: read by custom"),
             (self.truncated, "the document ends early: only complete entries are kept"),
         ];
         all.iter().filter(|(found, _)| *found).map(|(_, words)| (*words).to_owned()).collect()

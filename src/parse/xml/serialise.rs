@@ -72,16 +72,16 @@ impl Tree<'_> {
         *left -= 1;
         let (ns, _) = self.name(id);
         let base = self.base(id);
-        let attributes =
-            self.attributes(id).filter(|(name, _)| !name.contains(':') && *name != "xmlns").map(|(name, value)| {
-                let value = match name.to_ascii_lowercase().as_str() {
-                    "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" => {
-                        urls::resolve(base, &value).unwrap_or_default()
-                    }
-                    _ => limits::cap(value, limits::LINE),
-                };
-                (name.to_owned(), value)
-            });
+        let attributes = self.attributes(id).filter(|(name, _)| is_kept(name)).map(|(name, value)| {
+            let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
+            let value = match local.as_str() {
+                "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" | "image" => {
+                    urls::resolve(base, &value).unwrap_or_default()
+                }
+                _ => limits::cap(value, limits::LINE),
+            };
+            (name.to_owned(), value)
+        });
         let mut element = Element {
             namespace: ns.uri().to_owned(),
             name: self.local(id).to_owned(),
@@ -91,7 +91,10 @@ impl Tree<'_> {
         };
         element.children = self
             .elements(id)
-            .filter(|&child| self.name(child).0.is_passed_through())
+            .filter(|&child| {
+                let (ns, name) = self.name(child);
+                ns.passes(name)
+            })
             .filter_map(|child| self.element(child, depth + 1, left))
             .collect();
         Some(element)
@@ -99,9 +102,41 @@ impl Tree<'_> {
 }
 
 impl Ns {
-    /// The vocabularies that are kept as they are.
-    pub fn is_passed_through(self) -> bool {
-        matches!(self, Ns::Itunes | Ns::Media | Ns::Podcast | Ns::Slash | Ns::Wfw | Ns::Thr | Ns::GeoRss | Ns::Cc)
+    /// The elements that are kept as they are: whole vocabularies, and of Dublin Core what our own fields do not hold.
+    pub fn passes(self, name: &str) -> bool {
+        match self {
+            Ns::Itunes | Ns::Media | Ns::Podcast | Ns::Slash | Ns::Wfw | Ns::Thr | Ns::Psc => true,
+            Ns::GeoRss | Ns::Geo | Ns::Gml | Ns::Cc | Ns::CcOld | Ns::CcRss => true,
+            Ns::Dc => matches!(name, "publisher" | "format" | "coverage" | "relation" | "type" | "identifier"),
+            Ns::DcTerms => !HELD.contains(&name),
+            _ => false,
+        }
+    }
+}
+
+/// Terms of DCMI that fields of ours hold.
+const HELD: [&str; 14] = [
+    "title",
+    "description",
+    "abstract",
+    "rights",
+    "subject",
+    "creator",
+    "author",
+    "contributor",
+    "date",
+    "created",
+    "issued",
+    "modified",
+    "source",
+    "language",
+];
+
+/// Attributes without a namespace, and the few of another one that say something, under their usual prefix.
+fn is_kept(name: &str) -> bool {
+    match name.split_once(':') {
+        Some((prefix, _)) => matches!(prefix, "rdf" | "thr" | "xlink"),
+        None => name != "xmlns",
     }
 }
 

@@ -99,10 +99,10 @@ impl EntryPage {
         };
         // An excerpt may have been cut from the summary itself.
         let lead = lead.filter(|lead| !text.join(" ").starts_with(lead.trim_end_matches('…')));
-        let rights = item.rights.into_iter().chain(item.source.rights);
+        let rights = item.rights.as_ref().map(plain_text).into_iter().chain(item.source.rights);
         let via = item.upstream.and_then(|above| {
             let home = above.home.as_deref().and_then(safe_link).map(str::to_owned);
-            above.title.or_else(|| home.clone()).map(|name| (name, home))
+            above.title.as_ref().map(plain_text).or_else(|| home.clone()).map(|name| (name, home))
         });
         EntryPage {
             code: item.code,
@@ -180,7 +180,7 @@ mod tests {
         hostile.summary = Some(Text::plain(HOSTILE));
         hostile.publisher = Some(HOSTILE.into());
         hostile.byline = vec![HOSTILE.into()];
-        hostile.rights = Some(HOSTILE.into());
+        hostile.rights = Some(Text::plain(HOSTILE));
         hostile.language = Some(HOSTILE.into());
         hostile.comments = Some("javascript:alert(1)".into());
         hostile.original = Some("javascript:alert(2)".into());
@@ -194,7 +194,7 @@ mod tests {
             },
         ];
         hostile.upstream = Some(UpstreamSource {
-            title: Some(HOSTILE.into()),
+            title: Some(Text::plain(HOSTILE)),
             home: Some("javascript:alert(4)".into()),
             ..UpstreamSource::default()
         });

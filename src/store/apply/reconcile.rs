@@ -10,6 +10,17 @@ use crate::{
     },
 };
 
+/// What a document does to an entry's words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Nothing.
+    Same,
+    /// Nothing, but we read more of it than an older program did.
+    ReadAnew,
+    /// It corrects them.
+    Edited,
+}
+
 impl Desk<'_, '_> {
     /// An entry that is here already.
     pub(super) fn reconcile(&mut self, new: Candidate, mut meta: Meta, joins: bool) -> Result<(), StoreError> {
@@ -23,7 +34,7 @@ impl Desk<'_, '_> {
             meta.filed.sort_by_key(|filing| filing.source != self.source);
         }
         self.learn(&mut meta, &new)?;
-        let (edited, edition) = self.reword(&mut meta, new.edition, taken_over)?;
+        let (turn, edition) = self.reword(&mut meta, new.edition, taken_over)?;
         self.pass_judgement(&mut meta, &edition);
         // What did not join everything when it came joins nothing later.
         let may_join = joins && (Ledger::joined_everything(&before) || stood.is_nowhere());
@@ -32,15 +43,16 @@ impl Desk<'_, '_> {
         if self.brings_categories && refiled && moved {
             self.name_categories(&new.categories)?;
         }
-        if edited {
+        if turn == Turn::Edited {
             self.changes.updated.push(meta.code.clone());
         } else {
             self.changes.unchanged += 1;
         }
-        let change = match (edited, moved || brought || taken_over) {
-            (true, _) => Some(ChangeKind::Updated),
-            (false, true) => Some(ChangeKind::Moved),
-            (false, false) => None,
+        let change = match (turn, moved || brought || taken_over) {
+            (Turn::Edited, _) => Some(ChangeKind::Updated),
+            // Readers and partners get what is read anew, under the same edition.
+            (Turn::ReadAnew, _) | (Turn::Same, true) => Some(ChangeKind::Moved),
+            (Turn::Same, false) => None,
         };
         if change.is_some() || meta != before {
             self.ledger.keep(&mut meta, change)?;
@@ -60,20 +72,27 @@ impl Desk<'_, '_> {
         true
     }
 
-    /// Makes a new edition if what it tells a reader has changed. True when it has; and the edition that stands.
-    fn reword(&mut self, meta: &mut Meta, new: Edition, taken_over: bool) -> Result<(bool, Edition), StoreError> {
+    /// Makes a new edition if what it tells a reader has changed; and the edition that stands.
+    fn reword(&mut self, meta: &mut Meta, new: Edition, taken_over: bool) -> Result<(Turn, Edition), StoreError> {
         let stored = self.ledger.overlay.get(&keys::body(&meta.code))?;
         let stored = stored.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
         let old = self.ledger.packer.unpacker().edition(&stored)?;
-        let Some(edition) = self.wording(meta, new, &old, taken_over) else { return Ok((false, old)) };
-        if content::fingerprint(&edition) == content::fingerprint(&old) {
-            return Ok((false, old));
+        let Some(edition) = self.wording(meta, new, &old, taken_over) else { return Ok((Turn::Same, old)) };
+        let tells_the_same = content::fingerprint(&edition) == content::fingerprint(&old);
+        if content::is_read_anew(&old, &edition) {
+            let edition = Edition { updated: old.updated, fetched: old.fetched, ..edition };
+            let body = self.ledger.packer.pack_edition(&edition)?;
+            self.ledger.overlay.put(keys::body(&meta.code), body);
+            return Ok((if tells_the_same { Turn::Same } else { Turn::ReadAnew }, edition));
+        }
+        if tells_the_same {
+            return Ok((Turn::Same, old));
         }
         self.keep_edition(meta, stored)?;
         meta.edition_number = meta.edition_number.saturating_add(1);
         let body = self.ledger.packer.pack_edition(&edition)?;
         self.ledger.overlay.put(keys::body(&meta.code), body);
-        Ok((true, edition))
+        Ok((Turn::Edited, edition))
     }
 
     /// Whose words stand: a source corrects its own; another one's words count when it changes them, not because they differ.

@@ -3,13 +3,17 @@
 mod markup;
 mod words;
 
-use crate::model::{Edition, Field, Text, Time};
+use crate::{
+    enrich,
+    model::{Edition, Field, Text, Time},
+};
 use twox_hash::XxHash3_64;
 use words::Words;
 
 /// Which reading of editions a fingerprint is of: its first byte. A stored one of another reading is not comparable.
 /// 2: markup, addresses and lists are compared by what they tell, no longer by their characters.
-const READING: u8 = 2;
+/// 3: more of a document is read (links, vocabularies, sources).
+const READING: u8 = 3;
 
 /// Hash of what an edition tells a reader: `updated` moves, and a new edition is made, only when this does. White space
 /// that does not count, the order of attributes, tags and files, tracking parameters, the scheme of links, our source's
@@ -42,7 +46,7 @@ fn told(edition: &Edition) -> [(Field, u64); 17] {
     let published = edition.published.map(|time| time.to_rfc3339());
     let source = |words: &mut Words| {
         words.plain(said.dc_source.as_deref());
-        words.plain(above.and_then(|above| above.title.as_deref()));
+        words.text(above.and_then(|above| above.title.as_ref()));
         words.address(above.and_then(|above| above.home.as_deref()));
     };
     let byline = |words: &mut Words| said.byline.iter().for_each(|byline| words.plain(Some(byline)));
@@ -65,6 +69,13 @@ fn told(edition: &Edition) -> [(Field, u64); 17] {
         (Field::Language, Words::hash(|words| words.name(edition.language.as_deref()))),
         (Field::Extensions, Words::hash(|words| words.elements(&edition.extensions))),
     ]
+}
+
+/// Whether a newer reading of the same words is all that two editions differ by: the older one was made by an older program,
+/// and what our present rules make of its texts are the texts of the newer one.
+pub fn is_read_anew(old: &Edition, new: &Edition) -> bool {
+    let words = |field: &Field| matches!(field, Field::Title | Field::Summary | Field::Body);
+    old.sanitiser < new.sanitiser && !changes(&enrich::again(old.clone()), new).iter().any(words)
 }
 
 /// A correction over the edition it corrects: empty never overwrites filled, the publisher's date stays,

@@ -164,7 +164,7 @@ fn addresses_lists_and_counters() {
         &Edition { authors: vec![Person { name: "王二".into(), ..Person::default() }], ..two.clone() },
         Field::Authors,
     );
-    let above = Some(UpstreamSource { title: Some("原报".into()), ..UpstreamSource::default() });
+    let above = Some(UpstreamSource { title: Some(Text::plain("原报")), ..UpstreamSource::default() });
     let said = Attribution { upstream: above, ..Attribution::default() };
     other(&one, &Edition { attribution: said, ..two }, Field::Source);
 }

@@ -41,7 +41,7 @@ pub fn retract(
 /// Brings a retracted entry back, at the end of its feeds and at its old place on their pages.
 pub fn restore(mut ledger: Ledger<'_, '_>, code: &InfoCode) -> Result<Outcome, StoreError> {
     let mut changes = Changes::default();
-    let kept = |withdrawn: &Withdrawal| withdrawn.kind == WithdrawalKind::Retracted;
+    let kept = |withdrawn: &Withdrawal| matches!(withdrawn.kind, WithdrawalKind::Retracted | WithdrawalKind::Deleted);
     if let Some(mut meta) = ledger.meta(code)?.filter(|meta| meta.withdrawn.as_ref().is_some_and(kept)) {
         let stood = Stood::at(&meta);
         meta.withdrawn = None;

@@ -10,6 +10,7 @@ mod identity;
 mod joins;
 mod model;
 mod portable;
+mod reading;
 mod recovery;
 mod standing;
 mod upgrade;
@@ -104,6 +105,7 @@ fn fetch(source: &str, minute: i64, candidates: Vec<Candidate>) -> Commit {
         state: SourceState { last_success: Some(at(minute)), ..SourceState::default() },
         at: at(minute),
         partial: false,
+        deletions: Vec::new(),
         judge: Judge::new(|_, _, _| None),
         brings_categories: true,
     }

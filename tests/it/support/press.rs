@@ -111,6 +111,7 @@ impl Press {
             state: SourceState { last_success: Some(at), body_hash: Some(round as u64), ..SourceState::default() },
             at,
             partial: false,
+            deletions: Vec::new(),
             judge: syndic::model::Judge::new(|_, _, _| None),
             brings_categories: false,
         }

@@ -1,0 +1,59 @@
+//! The publisher's own word that an entry is no more (RFC 6721), and his word that it is there again.
+
+use super::Desk;
+use crate::{
+    model::{Candidate, ChangeKind, Deletion, InfoCode, Withdrawal, WithdrawalKind},
+    store::{StoreError, codec, keys, ledger::Stood, meta::Meta},
+};
+use std::collections::BTreeSet;
+
+impl Desk<'_, '_> {
+    /// Takes an entry away that this source owns. A word that was heard before changes nothing, so that an operator who
+    /// brings the entry back has the last one. `listed` is what the document holds beside it.
+    pub(super) fn bury(&mut self, said: Deletion, listed: &BTreeSet<InfoCode>) -> Result<(), StoreError> {
+        let Some(mut meta) = self.named(&said)? else { return Ok(()) };
+        let ours = meta.namespace == self.namespace && meta.owner == self.source;
+        let heard = meta.deleted.is_some_and(|before| said.when <= before);
+        if !ours || heard || meta.withdrawn.is_some() || self.is_newer(&meta, &said, listed)? {
+            return Ok(());
+        }
+        let stood = Stood::at(&meta);
+        meta.deleted = Some(said.when);
+        meta.withdrawn = Some(Withdrawal { kind: WithdrawalKind::Deleted, at: self.ledger.at, reason: said.reason });
+        self.ledger.settle(&stood, &mut meta, false)?;
+        self.ledger.keep(&mut meta, Some(ChangeKind::Withdrawn))?;
+        self.changes.withdrawn.push(meta.code);
+        Ok(())
+    }
+
+    /// The same entry said again with a newer date overrides its deletion. True when it did.
+    pub(super) fn unbury(&mut self, new: &Candidate, meta: &mut Meta) -> Result<bool, StoreError> {
+        let by_publisher = meta.withdrawn.as_ref().is_some_and(|withdrawn| withdrawn.kind == WithdrawalKind::Deleted);
+        let newer = meta.deleted.is_some_and(|when| new.edition.updated_said && new.edition.updated > when);
+        if !(by_publisher && newer && meta.owner == self.source) {
+            return Ok(false);
+        }
+        let stood = Stood::at(meta);
+        meta.withdrawn = None;
+        self.ledger.settle(&stood, meta, true)?;
+        self.ledger.keep(meta, Some(ChangeKind::Restored))?;
+        Ok(true)
+    }
+
+    fn named(&self, said: &Deletion) -> Result<Option<Meta>, StoreError> {
+        for name in &said.names {
+            if let Some(code) = self.ledger.overlay.get(&keys::alias(&self.namespace, name))? {
+                return self.ledger.meta(&codec::code(&code)?);
+            }
+        }
+        Ok(None)
+    }
+
+    /// RFC 6721 §3: an entry updated after its deletion is there. One without a date is, where the document still has it.
+    fn is_newer(&self, meta: &Meta, said: &Deletion, listed: &BTreeSet<InfoCode>) -> Result<bool, StoreError> {
+        let stored = self.ledger.overlay.get(&keys::body(&meta.code))?;
+        let stored = stored.ok_or_else(|| codec::damaged(&format!("{} has no body", meta.code)))?;
+        let edition = self.ledger.packer.unpacker().edition(&stored)?;
+        Ok(if edition.updated_said { edition.updated > said.when } else { listed.contains(&meta.code) })
+    }
+}
