@@ -5,6 +5,9 @@
 /// What syndic talks about: entries, sources, texts. Plain data.
 pub mod model;
 
+/// CSS selectors over HTML.
+pub mod css;
+
 /// feeds.toml → `Config`.
 pub mod config;
 
@@ -25,6 +28,12 @@ pub mod identify;
 
 /// Dates, attribution, safe HTML.
 pub mod enrich;
+
+/// The text of the article itself, where a source asks for it.
+pub mod full_text;
+
+/// The feeds of a page that is none.
+pub mod discovery;
 
 /// Where an entry stands and how much of it is shown.
 pub mod policy;

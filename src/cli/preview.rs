@@ -1,5 +1,7 @@
 //! `syndic preview`: what syndic makes of a document, by the daemon's own functions; nothing is stored.
 
+mod online;
+
 use super::{Exit, Global, Output, output::Unable, session};
 use crate::{
     config::{Config, Overrides},
@@ -60,7 +62,13 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
         output.line(fragment(&page)).await?;
         return Ok(Exit::Well);
     }
-    let made = make(&config, &source, page, clock.now())?;
+    let client = Client::new(&config.fetch)?;
+    let made = match make(&client, &config, &source, page.clone(), clock.now()).await {
+        Ok(made) => made,
+        Err(error) => {
+            return Err(online::with_places(error, &client, &args.document, &config, &page, clock.now()).await);
+        }
+    };
     for note in &made.notes {
         output.note(format!("note: {note}")).await?;
     }
@@ -144,17 +152,18 @@ struct Made {
 }
 
 /// parse → identify → enrich → view, as `refresh` does it, with nothing known and nothing stored.
-fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Result<Made> {
+async fn make(client: &Client, config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Result<Made> {
     let parsed = parse::parse(&page)?;
     let identified = identify(source, parsed.info.home.as_deref(), parsed.entries, GuidTrust::default());
     let known = Known(vec![None; identified.claims.len()]);
-    let drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
+    let mut drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
+    let texts = online::full_texts(client, config, source, &mut drafts, now).await;
     let items = drafts.into_iter().filter_map(|draft| match draft {
         Draft::Candidate(candidate) => Some(view::item_view(config, &unstored(*candidate, source))),
         Draft::Unchanged(_) => None,
     });
     let view = upstream_view(config, source, &parsed.info, items.collect(), &page.base, now);
-    let notes = parsed.notes.into_iter().chain(identified.notes).collect();
+    let notes = parsed.notes.into_iter().chain(identified.notes).chain(texts).collect();
     Ok(Made { view, notes })
 }
 

@@ -154,7 +154,7 @@ fn credentials_leave_the_url_and_hide_it() {
 #[test]
 fn what_comes_later_is_a_warning() {
     let text = format!(
-        "{ONE}full_text = true\nproxy = \"http://p.example:1\"\n[[source.rule]]\naction = \"remove\"\nselect = \".ad\"\n[publish]\nhub = true\n"
+        "{ONE}proxy = \"http://p.example:1\"\n[[source.rule]]\naction = \"remove\"\nselect = \".ad\"\n[publish]\nhub = true\n"
     );
     let warnings = parse(&text).unwrap().warnings;
     assert_eq!(warnings.len(), 4);

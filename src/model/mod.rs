@@ -6,6 +6,7 @@ mod code;
 mod entry;
 mod feed;
 mod field;
+mod full_text;
 mod kept;
 mod parsed;
 mod retention;
@@ -23,6 +24,7 @@ pub use entry::{
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
+pub use full_text::{FullText, Missing, WantedText};
 pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{
     Enclosure, FeedInfo, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag, UpstreamSource,

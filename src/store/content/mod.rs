@@ -3,7 +3,7 @@
 mod markup;
 mod words;
 
-use crate::model::{Edition, Field, Text, Time};
+use crate::model::{Edition, Field, FullText, Text, Time};
 use twox_hash::XxHash3_64;
 use words::Words;
 
@@ -73,6 +73,11 @@ pub fn correct(mut new: Edition, old: &Edition, at: Time) -> Edition {
     keep_text(&mut new.title, &old.title);
     keep_text(&mut new.summary, &old.summary);
     keep_text(&mut new.content, &old.content);
+    // The page was not asked again, or not had: its text stays while the feed says only what it can.
+    if old.full_text == FullText::Page && new.full_text == FullText::Missed {
+        new.content.clone_from(&old.content);
+        new.full_text = FullText::Page;
+    }
     keep_text(&mut new.rights, &old.rights);
     keep_word(&mut new.link, &old.link);
     keep_word(&mut new.comments, &old.comments);
