@@ -14,6 +14,8 @@ const SHORT: usize = 200;
 const MAX_ELEMENTS: usize = 20_000;
 /// Letters that make a text at all.
 const LEAST: usize = 20;
+/// Letters of the feed's that show its script.
+const TELLING: usize = 8;
 
 /// Why the feed's own text stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ fn judge(feed: &str, page: &str, chosen: bool) -> Result<(), Worse> {
     if !chosen && 2 * letters(&linked(page)) > has {
         return Err(Worse::Links);
     }
-    if had >= LEAST && (ideographs(feed) * 2 > had) != (ideographs(&text) * 2 > has) {
+    if had >= TELLING && (ideographs(feed) * 2 > had) != (ideographs(&text) * 2 > has) {
         return Err(Worse::OtherLanguage);
     }
     Ok(())

@@ -97,6 +97,8 @@ impl Robots {
             {
                 (Said::Anything, 0)
             }
+            // Nobody was asked: the request for the page itself will be refused, and say why.
+            Err(Failure { kind: FailureKind::Blocked, .. }) => (Said::Anything, 0),
             _ => (Said::Nothing, 0),
         }
     }
