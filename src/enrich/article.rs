@@ -12,6 +12,8 @@ use dom_smoothie::{Config, Readability};
 const SHORT: usize = 200;
 /// Elements of one page; no article has as many.
 const MAX_ELEMENTS: usize = 20_000;
+/// Elements times how deep they stand: what the parser's cost grows with. Ten times what large pages have.
+const MAX_WORK: usize = 1_000_000;
 /// Letters that make a text at all.
 const LEAST: usize = 20;
 /// Letters of the feed's that show its script.
@@ -64,7 +66,7 @@ pub fn fill(edition: &mut Edition, page: &str, base: Option<&str>, wanted: &Want
 
 /// The article on a page, as hostile as it came.
 fn found(page: &str, base: Option<&str>, wanted: &WantedText) -> Option<Text> {
-    let page = html::bounded(page)?;
+    let page = html::bounded(page).filter(|page| is_light(page))?;
     match wanted {
         WantedText::Chosen(selector) => {
             let chosen = css::chosen(&page, selector)?;
@@ -85,6 +87,21 @@ fn found(page: &str, base: Option<&str>, wanted: &WantedText) -> Option<Text> {
             Some(Text { base: base.map(str::to_owned), ..Text::html(article.content.to_string()) })
         }
     }
+}
+
+/// True of a page that is read in a moment. Large ones come here balanced.
+fn is_light(html: &str) -> bool {
+    let (mut depth, mut work) = (0usize, 0usize);
+    html.split('<').skip(1).all(|tag| {
+        let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
+        if tag.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if !name.is_empty() && !html::VOID.contains(&name.to_ascii_lowercase().as_str()) {
+            depth += 1;
+        }
+        work += depth;
+        work <= MAX_WORK
+    })
 }
 
 /// Whether a page's text is better than the feed's. What the operator chose himself may be mostly links.
@@ -213,6 +230,11 @@ mod tests {
             let _ = extracted(&part.repeat(40_000));
             let _ = extracted(&format!("{}{}", page(BODY), part.repeat(4_000)));
         }
+        let deep =
+            format!("{}{}", "<div>".repeat(250), "<p>一二三四五六七八九十，一二三四五六七八九十</p>".repeat(18_000));
+        assert_eq!(extracted(&deep), "", "it would take many seconds");
+        let wide = page(&format!("{BODY}{}", "<p>一二三四五六七八九十，一二三四五六七八九十</p>".repeat(5_000)));
+        assert!(extracted(&wide).contains("联调联试"));
         let hostile =
             page(&format!("{BODY}<script>x()</script><p onclick=x()>联调联试已经结束<img src=x onerror=x()></p>"));
         let text = extracted(&hostile);

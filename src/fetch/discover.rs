@@ -65,7 +65,8 @@ pub fn named(html: &str, page: Option<&Url>) -> Vec<String> {
 /// Where a feed of this page may be though the page does not say so: below the page, then below its site.
 pub fn common(page: &Url) -> Vec<Url> {
     let mut below = page.clone();
-    (below.set_query(None), below.set_fragment(None));
+    below.set_query(None);
+    below.set_fragment(None);
     if let Ok(mut path) = below.path_segments_mut() {
         // A last segment without a dot is a folder as often as a page: `/blog` is taken for `/blog/`.
         let page = page.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default();

@@ -8,7 +8,7 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
-pub(super) use balance::bounded;
+pub(super) use balance::{VOID, bounded};
 pub(crate) use finish::{attributes_of, split_tag};
 
 use super::text;
