@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Element, Enclosure, FeedInfo, FullText, InfoCode, Judge, Link, ParsedEntry, Person,
-    Slug, SourceId, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
+    Alias, CategoryRef, CodeKind, Element, Enclosure, FullText, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
+    SourceId, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -293,11 +293,4 @@ pub struct SourceRef {
     pub updated: Option<Time>,
     /// Authors of the feed.
     pub authors: Vec<Person>,
-}
-
-impl FeedInfo {
-    /// The title as plain characters, if it is not blank.
-    pub fn plain_title(&self) -> Option<&str> {
-        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
-    }
 }

@@ -77,6 +77,13 @@ pub struct FeedInfo {
     pub extensions: Vec<Element>,
 }
 
+impl FeedInfo {
+    /// The title as plain characters, if it is not blank.
+    pub fn plain_title(&self) -> Option<&str> {
+        self.title.as_ref().map(|title| title.value.trim()).filter(|title| !title.is_empty())
+    }
+}
+
 /// How often the publisher wants to be asked, as the document says it (RSS 2.0 ttl, skipHours, skipDays; sy:*).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
