@@ -51,6 +51,25 @@ pub fn without<'s>(html: &str, selectors: &[&'s Selector]) -> Option<(String, Ve
     (!found.is_empty()).then(|| (root.inner_html().to_string(), found))
 }
 
+/// A part of a page.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Its HTML.
+    pub html: String,
+    /// What `<base>` says.
+    pub base: Option<String>,
+}
+
+/// What a selector chooses in a page, one after another, what stands inside another once; `None` when it chooses nothing.
+pub fn chosen(html: &str, selector: &Selector) -> Option<Chosen> {
+    let document = Document::from(html);
+    let found = document.select_matcher(&selector.matcher);
+    let ids: std::collections::HashSet<_> = found.nodes().iter().map(|node| node.id).collect();
+    let outermost = found.nodes().iter().filter(|node| node.ancestors_it(None).all(|above| !ids.contains(&above.id)));
+    let html: String = outermost.map(|node| node.html().to_string()).collect();
+    (!html.is_empty()).then(|| Chosen { html, base: document.base_uri().map(|base| base.to_string()) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +88,14 @@ mod tests {
         assert_eq!(cut(html, &["table"]), None);
         assert_eq!(cut("<p>1</p>", &["html"]), None, "the parser's own root is no part of the text");
         assert_eq!(cut("<p>1</p>text", &["*"]).unwrap(), "text");
+    }
+
+    #[test]
+    fn what_is_chosen_comes_once_in_the_order_of_the_page() {
+        let page = "<body><div class=a>1<p class=a>2</p></div><i>x</i><p class=a>3</p></body>";
+        let chosen = |text: &str| chosen(page, &Selector::parse(text).unwrap()).map(|chosen| chosen.html);
+        assert_eq!(chosen(".a").unwrap(), "<div class=\"a\">1<p class=\"a\">2</p></div><p class=\"a\">3</p>");
+        assert_eq!(chosen("table"), None);
     }
 
     #[test]

@@ -29,6 +29,12 @@ pub mod identify;
 /// Dates, attribution, safe HTML.
 pub mod enrich;
 
+/// The text of the article itself, where a source asks for it.
+pub mod full_text;
+
+/// The feeds of a page that is none.
+pub mod discovery;
+
 /// Where an entry stands and how much of it is shown.
 pub mod policy;
 

@@ -5,12 +5,15 @@ use crate::{
     config::Config,
     enrich, fetch,
     fetch::{Body, Client, Fetched, Page},
+    full_text,
+    full_text::Errand,
     identify::{Identified, identify},
     model::{
         Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source,
         SourceState, Time, Tombstone, Validators,
     },
     parse, policy, poll,
+    poll::host::Visit,
     store::{Store, StoreError},
 };
 use std::sync::{Arc, LazyLock};
@@ -41,22 +44,29 @@ pub enum Outcome {
     Failed(Failure),
 }
 
-/// Refreshes one source and saves its state. An error means that the store itself failed.
-pub async fn refresh(tools: &Tools, config: &Arc<Config>, source: &Arc<Source>) -> Result<Outcome, StoreError> {
+/// Refreshes one source and saves its state. `visit` is at its host. An error means that the store itself failed.
+pub async fn refresh(
+    tools: &Tools,
+    config: &Arc<Config>,
+    source: &Arc<Source>,
+    mut visit: Visit,
+) -> Result<Outcome, StoreError> {
     let now = tools.clock.now();
     let before = tools.store.state(&source.id).await?.at_address(source.address()).reading(source.rules.reading());
     let failure = match fetch::fetch(&tools.client, source, &before, now).await {
         Ok(Fetched::NotModified(validators, answer)) => {
+            let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
             let state = SourceState { validators, ..usable(config, source, before, answer, now) };
             tools.store.touch(&source.id, state).await?;
             return Ok(Outcome::NotModified);
         }
         Ok(Fetched::Modified(page)) if before.body_hash.is_some() && before.body_hash == body_hash(&page) => {
+            let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
             let state = SourceState { validators: page.validators, ..usable(config, source, before, page.answer, now) };
             tools.store.touch(&source.id, state).await?;
             return Ok(Outcome::NotModified);
         }
-        Ok(Fetched::Modified(page)) => match take_in(tools, config, source, &before, page, now).await? {
+        Ok(Fetched::Modified(page)) => match take_in(tools, config, source, &mut visit, &before, page, now).await? {
             Ok(changes) => return Ok(Outcome::Committed(changes)),
             Err(failure) => failure,
         },
@@ -72,6 +82,7 @@ async fn take_in(
     tools: &Tools,
     config: &Arc<Config>,
     source: &Arc<Source>,
+    visit: &mut Visit,
     before: &SourceState,
     page: Page,
     now: Time,
@@ -85,13 +96,21 @@ async fn take_in(
         // A source read for the first time has said nothing before: there is no hash to compare with.
         None => Known(vec![None; read.claims.len()]),
     };
-    let (feed, notes, trust, listed) = (read.feed.clone(), read.notes, read.trust, read.claims.len());
+    let codes: Vec<_> = known.0.iter().map(|known| known.as_ref().map(|known| known.code.clone())).collect();
+    let (feed, mut notes, trust, listed) = (read.feed.clone(), read.notes, read.trust, read.claims.len());
     let deletions = enrich::deletions(source, &feed, read.tombstones, now);
     let drafts = {
         let (config, source) = (Arc::clone(config), Arc::clone(source));
         on_a_thread(move || enrich::enrich(&config, &source, &read.feed, read.claims, &known, now)).await
     };
-    let Some(drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
+    let Some(mut drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
+    let mut missing = Vec::new();
+    if let Some(mut errand) = Errand::of(source, &tools.client, config, visit, now) {
+        let new = errand.of_drafts(&tools.store, &mut drafts, &codes).await?;
+        let old = errand.of_missing(&tools.store, source, before.full_text.clone(), &policy::judge(config)).await?;
+        missing = full_text::waiting(new, old);
+        notes.extend(errand.note());
+    }
 
     // A document that broke off must not pass for known next time: the rest of it would never come.
     let (validators, body_hash) = match read.partial {
@@ -107,6 +126,7 @@ async fn take_in(
         body_hash,
         recent: recent(&drafts, &before.recent, now),
         feed: Some(feed),
+        full_text: missing,
         ..before.clone()
     };
     let state = SourceState { validators, ..usable(config, source, before, page.answer, now) };
@@ -124,6 +144,25 @@ async fn take_in(
         brings_categories: source.categories.is_empty(),
     };
     tools.store.apply(commit).await.map(Ok)
+}
+
+/// The state after trying again for the texts of articles that could not be had before.
+async fn with_missing_texts(
+    tools: &Tools,
+    config: &Arc<Config>,
+    source: &Source,
+    visit: &mut Visit,
+    before: SourceState,
+    now: Time,
+) -> Result<SourceState, StoreError> {
+    if before.full_text.is_empty() {
+        return Ok(before);
+    }
+    let full_text = match Errand::of(source, &tools.client, config, visit, now) {
+        Some(mut errand) => errand.of_missing(&tools.store, source, before.full_text, &policy::judge(config)).await?,
+        None => Vec::new(),
+    };
+    Ok(SourceState { full_text, ..before })
 }
 
 /// A document with its claims made.
@@ -158,7 +197,7 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time)
 
 /// Runs work of some milliseconds off the threads that serve, on no more threads than there are processors: more would
 /// only hold more memory. `None` when it panicked, which the panic hook has logged.
-async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     static PROCESSORS: LazyLock<Semaphore> =
         LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
     let _permit = PROCESSORS.acquire().await.ok()?;

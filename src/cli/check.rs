@@ -2,9 +2,10 @@
 
 use super::{Exit, Global, Output, session};
 use crate::{
-    config::{self, Config, Diagnostic},
-    fetch::{self, Client, Fetched},
-    model::{Clock, Source, SourceFormat, SourceState, Time},
+    config::{self, Config, Diagnostic, FetchConfig},
+    discovery,
+    fetch::{self, Client, Fetched, Page},
+    model::{Clock, Failure, Source, SourceFormat, SourceState, Time},
     parse,
 };
 use futures::{StreamExt, stream};
@@ -84,8 +85,8 @@ async fn ask(config: Config, json: bool, output: &Output) -> anyhow::Result<Exit
     let now = Clock::system().now();
     let sources = config.sources.iter().filter(|source| source.enabled).cloned();
     let mut answers = stream::iter(sources.map(|source| {
-        let client = client.clone();
-        async move { look(&client, &source, now).await }
+        let (client, fetch) = (client.clone(), &config.fetch);
+        async move { look(&client, fetch, &source, now).await }
     }))
     .buffered(AT_ONCE);
     let mut exit = Exit::Well;
@@ -99,9 +100,16 @@ async fn ask(config: Config, json: bool, output: &Output) -> anyhow::Result<Exit
     Ok(exit)
 }
 
-async fn look(client: &Client, source: &Source, now: Time) -> Found {
+async fn look(client: &Client, fetch: &FetchConfig, source: &Source, now: Time) -> Found {
     let read = match fetch::fetch(client, source, &SourceState::default(), now).await {
-        Ok(Fetched::Modified(page)) => tokio::task::spawn_blocking(move || parse::parse(&page)).await.ok(),
+        Ok(Fetched::Modified(page)) => {
+            let document = page.clone();
+            match tokio::task::spawn_blocking(move || parse::parse(&document)).await {
+                Ok(Err(failure)) => Some(Err(with_places(failure, client, fetch, source, &page, now).await)),
+                Ok(read) => Some(read),
+                Err(_) => None,
+            }
+        }
         Ok(Fetched::NotModified(..)) => None,
         Err(failure) => Some(Err(failure)),
     };
@@ -125,6 +133,22 @@ async fn look(client: &Client, source: &Source, now: Time) -> Found {
         },
         Some(Err(failure)) => Found { error: Some(failure.message), ..blank },
         None => Found { error: Some("no answer that could be read".to_owned()), ..blank },
+    }
+}
+
+/// A page that names no feed: where else one was looked for, and what was found.
+async fn with_places(
+    failure: Failure,
+    client: &Client,
+    fetch: &FetchConfig,
+    source: &Source,
+    page: &Page,
+    now: Time,
+) -> Failure {
+    let Some(url) = source.url() else { return failure };
+    match discovery::elsewhere(client, fetch, url, page, now).await {
+        Some(found) => Failure { message: format!("{}; {found}", failure.message), ..failure },
+        None => failure,
     }
 }
 

@@ -3,13 +3,14 @@
 mod document;
 mod listing;
 mod make;
+mod online;
 mod upstream;
 
 use super::{Exit, Global, Output, output::Unable, session};
 use crate::{
     config::{Config, Overrides},
     enrich,
-    fetch::{self, Body, Page},
+    fetch::{self, Body, Client, Page},
     format::{self, Format},
     model::{Clock, Source, SourceKind, Text},
 };
@@ -17,7 +18,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use document::page;
 use listing::listed;
-use make::make;
+use make::{draft, make};
 use std::{path::PathBuf, sync::Arc};
 use url::Url;
 
@@ -67,7 +68,17 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
         }
         _ => source,
     };
-    let made = make(&config, &source, page, clock.now())?;
+    let client = Client::new(&config.fetch)?;
+    let mut read = match draft(&config, &source, &page, clock.now()) {
+        Ok(read) => read,
+        Err(error) => {
+            let address = args.document.as_deref().unwrap_or_default();
+            return Err(online::with_places(error, &client, address, &config, &page, clock.now()).await);
+        }
+    };
+    let texts = online::full_texts(&client, &config, &source, &mut read.drafts, clock.now()).await;
+    read.notes.extend(texts);
+    let made = make(&config, &source, read, clock.now());
     for note in &made.notes {
         output.note(format!("note: {note}")).await?;
     }

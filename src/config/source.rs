@@ -5,7 +5,7 @@ use super::{
     problems::{Place, Problems},
     reader::{At, Table, Value, boolean, duration, list, one_of, string},
     rules,
-    values::{code_pattern, http_url, language, slug, timezone},
+    values::{code_pattern, full_text, http_url, language, slug, timezone},
 };
 use crate::model::{ContentPolicy, Slug, Source};
 use std::time::Duration;
@@ -52,6 +52,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let info_code = table.read("info_code", problems, code_pattern);
     let enabled = table.read("enabled", problems, boolean);
     let publish_url = table.read_at("publish_url", problems, boolean);
+    let full_text = table.read("full_text", problems, full_text).flatten();
     let rules = rules::rules(table, problems);
     let (not_before, not_after) = keeping::delays(table, problems);
     let retention = keeping::limit(table, problems);
@@ -78,6 +79,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         headers,
         auth,
         info_code,
+        full_text,
         rules,
         not_before,
         not_after,

@@ -1,7 +1,7 @@
 //! feeds.toml files, broken one way each, and what must be said about them; and good ones.
 
 use super::{Config, ConfigErrors, Loaded, Overrides, Severity, load::parse_with};
-use crate::model::SourceKind;
+use crate::model::{SourceKind, WantedText};
 use std::path::Path;
 
 fn parse(text: &str) -> Result<Loaded, ConfigErrors> {
@@ -153,9 +153,9 @@ fn credentials_leave_the_url_and_hide_it() {
 
 #[test]
 fn what_comes_later_is_a_warning() {
-    let text = format!("{ONE}full_text = true\nproxy = \"http://p.example:1\"\n[publish]\nhub = true\n");
+    let text = format!("{ONE}proxy = \"http://p.example:1\"\n[publish]\nhub = true\n");
     let warnings = parse(&text).unwrap().warnings;
-    assert_eq!(warnings.len(), 3);
+    assert_eq!(warnings.len(), 2);
     assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));
 }
 
@@ -407,4 +407,17 @@ fn wide_characters_keep_the_mark_under_the_value() {
     let shown = parse(&text.replace("\n新 = 1", "\n\"新\" = { a = \"闻\", b = 2 }")).unwrap_err().to_string();
     println!("{shown}");
     assert!(shown.contains("3 | timezone = 7 # 时区\n  |            ^"), "{shown}");
+}
+
+#[test]
+fn full_text_is_true_or_a_selector() {
+    let wanted = |line: &str| parse(&format!("{ONE}{line}\n")).map(|loaded| loaded.config.sources[0].full_text.clone());
+    assert!(matches!(wanted("full_text = true").unwrap(), Some(WantedText::Extracted)));
+    assert!(wanted("full_text = false").unwrap().is_none());
+    assert!(matches!(wanted("full_text = \"article .text\"").unwrap(), Some(WantedText::Chosen(_))));
+    for bad in ["full_text = \"p[\"", "full_text = \"\"", "full_text = 3"] {
+        let errors = wanted(bad).unwrap_err().diagnostics;
+        assert_eq!(errors.len(), 1, "{bad}: {errors:?}");
+        assert_eq!(errors[0].key.as_deref(), Some("source[a].full_text"), "{bad}");
+    }
 }

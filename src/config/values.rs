@@ -3,11 +3,15 @@
 use super::{
     nearest::nearest,
     problems::{Place, Problems},
-    reader::{Value, string},
+    reader::{Value, mistyped, string},
 };
-use crate::model::Slug;
+use crate::{
+    css::Selector,
+    model::{Slug, WantedText},
+};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use regex::{Regex, RegexBuilder};
+use toml::de::DeValue;
 use url::Url;
 
 /// Largest compiled pattern, bytes.
@@ -87,6 +91,25 @@ pub(super) fn code_pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Op
     let problem = problems.error(&value.place, format!("the pattern has {groups} groups, not one"));
     problem.expected("one group ( ) around the code; others as (?: )");
     None
+}
+
+/// Whether the full text is wanted, and how it is found: `true`, or the CSS selector of the text.
+pub(super) fn full_text(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Option<WantedText>> {
+    match value.found {
+        DeValue::Boolean(wanted) => Some(wanted.then_some(WantedText::Extracted)),
+        DeValue::String(_) => {
+            let text = string(value, problems)?;
+            match Selector::parse(&text) {
+                Ok(selector) => Some(Some(WantedText::Chosen(selector))),
+                Err(why) => {
+                    let problem = problems.error(&value.place, format!("`full_text` {why}"));
+                    problem.expected("true, or a CSS selector such as \"article .content\"");
+                    None
+                }
+            }
+        }
+        other => mistyped(&value.place, other, "true, false or a CSS selector in quotes", problems),
+    }
 }
 
 /// An absolute http(s) URL with a host.

@@ -1,6 +1,7 @@
 //! From what a document says to what may be shown: dates, attribution, safe HTML. Pure; new or changed entries only.
 
 mod again;
+pub mod article;
 pub mod attribution;
 pub mod dates;
 pub mod html;
@@ -115,6 +116,7 @@ impl Document<'_> {
                 byline: named.byline,
             },
             extensions: safe::extensions(entry.extensions),
+            full_text: Default::default(),
             fetched: self.now,
             sanitiser: SANITISER,
             removed,

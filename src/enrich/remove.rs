@@ -20,6 +20,15 @@ pub fn removed(mut entry: ParsedEntry, selectors: &[Selector]) -> (ParsedEntry, 
     (entry, done)
 }
 
+/// One text without what the selectors choose, and those that chose something.
+pub fn from_text(text: Text, selectors: &[Selector]) -> (Text, Vec<String>) {
+    let selectors: Vec<&Selector> = selectors.iter().collect();
+    match without(&text, &selectors) {
+        Some((shorter, found)) => (shorter, found.into_iter().map(|found| found.as_str().to_owned()).collect()),
+        None => (text, Vec::new()),
+    }
+}
+
 /// An HTML text without what the selectors choose, and those that chose something; `None` when none did.
 /// A text too deep to be read as HTML keeps everything: it is shown as its characters only.
 pub fn without<'s>(text: &Text, selectors: &[&'s Selector]) -> Option<(Text, Vec<&'s Selector>)> {

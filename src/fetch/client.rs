@@ -39,7 +39,6 @@ pub(super) struct Web {
     /// connections ever serves a guarded request. Present only if there are such hosts.
     open: Option<Line>,
     timeout: Duration,
-    max_bytes: usize,
 }
 
 /// Two clients over one way to connect.
@@ -61,6 +60,10 @@ pub(super) struct Ask<'a> {
     pub auth: Option<&'a (String, String)>,
     /// Messages name only the host.
     pub hidden: bool,
+    /// Longest body.
+    pub limit: usize,
+    /// A redirect to another host is followed. Else it is an error that says where it leads.
+    pub abroad: bool,
 }
 
 /// Which codings a request offers.
@@ -82,7 +85,6 @@ impl Web {
             open: guard.has_hosts().then(|| line(None)).transpose()?,
             guard,
             timeout: config.timeout,
-            max_bytes: config.max_bytes,
         })
     }
 
@@ -113,6 +115,9 @@ impl Web {
             let status = response.status().as_u16();
             let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
             hops.follow(permanent, location).map_err(|lost| misled(ask, status, lost))?;
+            if !ask.abroad && hops.url.host() != ask.url.host() {
+                return Err(trouble::abroad(ask, &hops.url, status));
+            }
         }
     }
 
@@ -165,7 +170,7 @@ impl Web {
         said: Answer,
         now: Time,
     ) -> Result<Fetched, Failure> {
-        let (headers, body, mut said) = match body::read(response, self.max_bytes).await {
+        let (headers, body, mut said) = match body::read(response, ask.limit).await {
             Ok((headers, body)) => (headers, body, said),
             Err(Trouble::Coding(reason)) => {
                 let again = self.send(ask, &hops, Coding::Identity).await?;
@@ -175,7 +180,7 @@ impl Web {
                     let reason = format!("{reason}, and without compression it answers {status}");
                     return Err(self.unread(ask, &hops, said, &Trouble::Coding(reason)));
                 }
-                match body::read_identity(again, self.max_bytes).await {
+                match body::read_identity(again, ask.limit).await {
                     Ok((headers, body)) => (headers, body, said),
                     Err(trouble) => return Err(self.unread(ask, &hops, said, &trouble)),
                 }
@@ -227,7 +232,7 @@ impl Web {
 
     /// A body that could not be read to its end.
     fn unread(&self, ask: &Ask<'_>, hops: &Hops, said: Answer, trouble: &Trouble) -> Failure {
-        let (url, limit) = (words::shown(&hops.url, ask.hidden), self.max_bytes);
+        let (url, limit) = (words::shown(&hops.url, ask.hidden), ask.limit);
         let mut failure = match trouble {
             Trouble::TooLarge => {
                 let message = format!("{url}: more than {limit} bytes; raise [fetch] max_bytes if that is right");

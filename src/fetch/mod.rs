@@ -3,6 +3,10 @@
 
 pub mod charset;
 
+pub mod article;
+pub mod discover;
+pub mod robots;
+
 mod answer;
 mod client;
 mod folder;
@@ -28,6 +32,9 @@ use std::{path::PathBuf, sync::Arc};
 #[derive(Clone, Debug)]
 pub struct Client {
     web: Arc<client::Web>,
+    /// The same without what `[fetch] allow` opens: for addresses that strangers' documents name.
+    outside: Arc<client::Web>,
+    robots: Arc<robots::Robots>,
     max_bytes: usize,
 }
 
@@ -36,7 +43,13 @@ impl Client {
     ///
     /// Errors only when the TLS library cannot be set up; a machine without root certificates still gets plain http.
     pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
-        Ok(Client { web: Arc::new(client::Web::new(config)?), max_bytes: config.max_bytes })
+        let web = Arc::new(client::Web::new(config)?);
+        let outside = match config.allow.is_empty() {
+            true => Arc::clone(&web),
+            false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() })?),
+        };
+        let robots = Arc::new(robots::Robots::new(&config.user_agent));
+        Ok(Client { web, outside, robots, max_bytes: config.max_bytes })
     }
 }
 
@@ -94,6 +107,8 @@ pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: T
                 headers: &source.headers,
                 auth: source.auth.as_ref(),
                 hidden: !source.publish_url,
+                limit: client.max_bytes,
+                abroad: true,
             };
             client.web.get(&ask, now).await
         }
@@ -107,7 +122,8 @@ pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: T
 
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
 pub async fn fetch_url(client: &Client, url: &url::Url, now: Time) -> Result<Page, Failure> {
-    let ask = client::Ask { url, validators: None, headers: &[], auth: None, hidden: false };
+    let limit = client.max_bytes;
+    let ask = client::Ask { url, validators: None, headers: &[], auth: None, hidden: false, limit, abroad: true };
     match client.web.get(&ask, now).await? {
         Fetched::Modified(page) => Ok(page),
         Fetched::NotModified(..) => Err(client::unasked_304(url)),

@@ -19,6 +19,7 @@ fn source() -> Source {
         headers: Vec::new(),
         auth: None,
         info_code: None,
+        full_text: None,
         rules: Default::default(),
         not_before: None,
         not_after: None,

@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Deletion, Element, Enclosure, InfoCode, Judge, Link, ParsedEntry, Person, Slug,
-    SourceId, SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
+    Alias, CategoryRef, CodeKind, Deletion, Element, Enclosure, FullText, InfoCode, Judge, Link, ParsedEntry, Person,
+    Slug, SourceId, SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -235,6 +235,9 @@ pub struct Edition {
     /// Other vocabularies.
     #[serde(default)]
     pub extensions: Vec<Element>,
+    /// Where its text is from.
+    #[serde(default, skip_serializing_if = "FullText::is_unasked")]
+    pub full_text: FullText,
     /// When this edition was fetched.
     pub fetched: Time,
     /// Version of the sanitiser that made it safe (`enrich::SANITISER`).

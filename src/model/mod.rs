@@ -6,6 +6,7 @@ mod code;
 mod entry;
 mod feed;
 mod field;
+mod full_text;
 mod info;
 mod kept;
 mod parsed;
@@ -25,11 +26,10 @@ pub use entry::{
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
+pub use full_text::{FullText, Missing, WantedText};
 pub use info::{Caption, Cloud, FeedInfo, Rare, SourceRef, TextInput, Wishes};
 pub use kept::{Filed, Gone, Kept, Portable};
-pub use parsed::{
-    Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag,
-};
+pub use parsed::{Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag};
 pub use retention::{Limit, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};

@@ -1,6 +1,6 @@
 //! A source: what we read, as feeds.toml describes it, with every default filled in.
 
-use super::{CategoryRef, Limit, Rules, SourceId};
+use super::{CategoryRef, Limit, Rules, SourceId, WantedText};
 use chrono_tz::Tz;
 use regex::Regex;
 use std::{path::PathBuf, time::Duration};
@@ -39,6 +39,8 @@ pub struct Source {
     pub auth: Option<(String, String)>,
     /// The operator's pattern for codes, one group.
     pub info_code: Option<Regex>,
+    /// The text of the article itself, and how it is found; `None`: the feed's own is enough.
+    pub full_text: Option<WantedText>,
     /// What may be seen of it, and how it is changed.
     pub rules: Rules,
     /// Embargo: entries are shown so long after their sort date.

@@ -1,6 +1,6 @@
 //! What is remembered of a source between polls, and how a poll can end.
 
-use super::{FeedInfo, GuidTrust, Time};
+use super::{FeedInfo, GuidTrust, Missing, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -44,6 +44,9 @@ pub struct SourceState {
     pub gone: Option<(Time, u32)>,
     /// Where a permanent redirect has pointed since.
     pub moved: Option<(String, Time)>,
+    /// Entries whose full text is still to be fetched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub full_text: Vec<Missing>,
 }
 
 impl SourceState {
@@ -52,8 +55,8 @@ impl SourceState {
         if self.address.is_none_or(|known| known == address) {
             return SourceState { address: Some(address), ..self };
         }
-        let SourceState { feed, notes, guid_trust, recent, .. } = self;
-        SourceState { address: Some(address), feed, notes, guid_trust, recent, ..SourceState::default() }
+        let SourceState { feed, notes, guid_trust, recent, full_text, .. } = self;
+        SourceState { address: Some(address), feed, notes, guid_trust, recent, full_text, ..SourceState::default() }
     }
 }
 

@@ -42,7 +42,7 @@ mod tests;
 pub(crate) use text::holds_html;
 
 use crate::{
-    fetch::{Body, Page, charset},
+    fetch::{Body, Page, charset, discover},
     model::{Failure, FailureKind, ParsedFeed},
 };
 use sniff::Kind;
@@ -68,6 +68,14 @@ pub fn parse(page: &Page) -> Result<ParsedFeed, Failure> {
             Ok(parsed)
         }
     }
+}
+
+/// True of an HTML page that names no feed.
+pub fn is_page_without_feeds(page: &Page) -> bool {
+    let Body::Document(bytes) = &page.body else { return false };
+    let decoded = charset::decode(bytes, page.content_type.as_deref());
+    let base = page.base.as_deref().and_then(|base| Url::parse(base).ok());
+    sniff::kind(&decoded.text) == Kind::Html && discover::named(&decoded.text, base.as_ref()).is_empty()
 }
 
 /// Reads decoded text.

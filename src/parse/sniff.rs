@@ -1,9 +1,6 @@
 //! What kind of document this is, told by its own first characters; the media type a server claims is not believed.
 
-use super::{
-    urls,
-    xml::{self, Id, Tree},
-};
+use crate::fetch::discover;
 use url::Url;
 
 /// Kinds of documents.
@@ -90,38 +87,11 @@ pub fn explain(kind: &Kind, text: &str, base: Option<&Url>) -> String {
 }
 
 fn html(text: &str, base: Option<&Url>) -> String {
-    let feeds = alternates(text, base);
+    let feeds = discover::named(text, base);
     if feeds.is_empty() {
         return "an HTML page, not a feed, and it names no feed of its own".to_owned();
     }
     format!("an HTML page, not a feed; put one of its feeds in feeds.toml: {}", feeds.join(", "))
-}
-
-/// The feeds a page names in `<link rel="alternate">`, at most eight.
-fn alternates(text: &str, base: Option<&Url>) -> Vec<String> {
-    let mut feeds = Vec::new();
-    let Ok(tree) = xml::build(head(text, LOOK), base) else {
-        return feeds;
-    };
-    if let Some(root) = tree.root() {
-        collect(&tree, root, base, &mut feeds);
-    }
-    feeds
-}
-
-fn collect(tree: &Tree, id: Id, base: Option<&Url>, feeds: &mut Vec<String>) {
-    const TYPES: [&str; 4] =
-        ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
-    let is_feed = tree.name(id).1 == "link"
-        && tree
-            .attribute(id, "rel")
-            .is_some_and(|rel| rel.to_ascii_lowercase().split_whitespace().any(|word| word == "alternate"))
-        && tree.attribute(id, "type").is_some_and(|of| TYPES.contains(&of.to_ascii_lowercase().as_str()));
-    let found = tree.attribute(id, "href").filter(|_| is_feed).and_then(|href| urls::page(base, &href));
-    if let Some(url) = found.filter(|url| feeds.len() < 8 && !feeds.contains(url)) {
-        feeds.push(url);
-    }
-    tree.elements(id).for_each(|child| collect(tree, child, base, feeds));
 }
 
 /// The first words of something unknown, fit for one line of a log.

@@ -1,13 +1,14 @@
 //! One request at a time to a host, and a pause between two: whoever holds a `Turn` may ask.
 //! Hosts that `[fetch] allow` names are the operator's own and are not paced.
 
+use crate::{config::FetchConfig, fetch};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{
-    sync::{Mutex as AsyncMutex, OwnedMutexGuard},
+    sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 use url::{Host, Url};
@@ -46,6 +47,49 @@ impl Hosts {
         }
         Arc::clone(gates.entry(key).or_default())
     }
+}
+
+/// Where one poll is: at most at one host, and one of so many polls that are anywhere.
+#[derive(Debug)]
+pub struct Visit {
+    hosts: Arc<Hosts>,
+    permits: Arc<Semaphore>,
+    here: Option<(Option<Turn>, OwnedSemaphorePermit)>,
+}
+
+impl Visit {
+    /// Nowhere yet.
+    pub fn new(hosts: &Arc<Hosts>, permits: &Arc<Semaphore>) -> Visit {
+        Visit { hosts: Arc::clone(hosts), permits: Arc::clone(permits), here: None }
+    }
+
+    /// Paced like any other, for a command that polls nothing else.
+    pub fn alone() -> Visit {
+        Visit::new(&Arc::default(), &Arc::new(Semaphore::new(1)))
+    }
+
+    /// Leaves where it is, and waits until it may ask there: who waits for a host holds nothing that another waits for.
+    /// False when the program is shutting down.
+    pub async fn go(&mut self, fetch: &FetchConfig, url: Option<&Url>) -> bool {
+        self.leave();
+        let turn = match url {
+            Some(url) if is_paced(fetch, url) => Some(self.hosts.turn(url).await),
+            _ => None,
+        };
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
+        self.here = permit.map(|permit| (turn, permit));
+        self.here.is_some()
+    }
+
+    /// Lets others ask.
+    pub fn leave(&mut self) {
+        self.here = None;
+    }
+}
+
+/// Inside hosts that the operator allowed by name are the operator's own: not paced.
+fn is_paced(fetch: &FetchConfig, url: &Url) -> bool {
+    !fetch::is_allowed(&fetch.allow, url)
 }
 
 impl Drop for Turn {

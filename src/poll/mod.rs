@@ -1,16 +1,15 @@
 //! When to ask whom, and the loop that does it. A source is never asked twice at once; a host never by two of us at once.
 
-mod host;
+pub mod host;
 pub mod schedule;
 
 use crate::{
-    config::{Config, FetchConfig},
-    fetch,
+    config::Config,
     model::{FailureKind, Health, Source, SourceId, SourceState, Time},
     refresh::{Outcome, Tools, refresh},
     store::StoreError,
 };
-use host::Hosts;
+use host::{Hosts, Visit};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
@@ -154,15 +153,12 @@ impl Poller {
     }
 
     async fn poll_claimed(&self, config: &Arc<Config>, source: &Arc<Source>, _claim: UnderWay) -> Report {
-        let _turn = match source.url() {
-            Some(url) if is_paced(&config.fetch, url) => Some(self.hosts.turn(url).await),
-            _ => None,
-        };
-        let Ok(_permit) = self.permits.acquire().await else {
+        let mut visit = Visit::new(&self.hosts, &self.permits);
+        if !visit.go(&config.fetch, source.url()).await {
             return not_asked(source, "shutting down".to_owned());
-        };
+        }
         let started = Instant::now();
-        let outcome = refresh(&self.tools, config, source).await;
+        let outcome = refresh(&self.tools, config, source, visit).await;
         self.remember_refusal(&source.id, outcome.is_err());
         let outcome = outcome.unwrap_or_else(store_failed);
         Report { source: source.id.clone(), outcome: Ok(outcome), took: started.elapsed() }
@@ -234,11 +230,6 @@ pub fn health(source: &Source, state: Option<&SourceState>, now: Time) -> Health
         Some(state) if state.error.is_some() => Health::Failing,
         Some(_) => Health::Ok,
     }
-}
-
-/// Inside hosts that the operator allowed by name are the operator's own: not paced.
-fn is_paced(fetch: &FetchConfig, url: &url::Url) -> bool {
-    !fetch::is_allowed(&fetch.allow, url)
 }
 
 /// A source that is being polled; dropping it lets the next poll begin.

@@ -172,6 +172,7 @@ mod tests {
             headers: Vec::new(),
             auth: None,
             info_code: None,
+            full_text: None,
             rules: Default::default(),
             not_before: None,
             not_after: None,

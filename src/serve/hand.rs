@@ -64,6 +64,7 @@ pub fn source(id: &str, categories: &[&str]) -> Arc<Source> {
         headers: Vec::new(),
         auth: None,
         info_code: None,
+        full_text: None,
         rules: Default::default(),
         not_before: None,
         not_after: None,

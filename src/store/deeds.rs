@@ -1,6 +1,6 @@
 //! What the store is told besides fetches: withdrawals, changed policy, time, retention. Each is one commit or several.
 
-use super::{Order, Settlement, Store, StoreError, orders, writer::Job};
+use super::{Filling, Order, Settlement, Store, StoreError, orders, writer::Job};
 use crate::model::{Changes, InfoCode, Retention, Time};
 use std::sync::Arc;
 
@@ -20,6 +20,11 @@ impl Store {
     /// Brings a retracted entry back: it joins its feeds anew. `false`: nothing to restore.
     pub async fn restore_entry(&self, code: &InfoCode, at: Time) -> Result<bool, StoreError> {
         Ok(self.order(Order::Restore { code: code.clone(), at }).await?.moved > 0)
+    }
+
+    /// Puts an entry's full text in the place of the feed's own. `false`: the edition it was made for stands no more.
+    pub async fn fill(&self, filling: Filling) -> Result<bool, StoreError> {
+        Ok(self.order(Order::Fill(Box::new(filling))).await?.moved > 0)
     }
 
     /// Applies what policy says now to the entries of the sources whose policy has changed, as one commit.

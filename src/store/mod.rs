@@ -109,7 +109,7 @@ pub use content::changes;
 pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
 pub use import::{Import, Imported};
-pub use orders::{Settlement, SourcePolicy};
+pub use orders::{Filling, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
 pub use verify::{Amount, Faults, Report};
 

@@ -41,7 +41,10 @@ fn each_outside_library_stays_in_its_own_place() {
         ("rss::", vec!["format/rss", "format/mod"]),
         ("atom_syndication::", vec!["format/atom"]),
         ("ammonia::", vec!["enrich"]),
-        ("dom_query::", vec!["css.rs"]),
+        ("dom_smoothie::", vec!["enrich/article"]),
+        ("dom_query::", vec!["css"]),
+        ("html5ever::", vec!["fetch/discover"]),
+        ("texting_robots::", vec!["fetch/robots"]),
     ];
     for (path, text) in sources(&src) {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();

@@ -16,6 +16,7 @@ mod bad_config;
 mod commands;
 mod editions;
 mod fixtures;
+mod full_text;
 mod golden;
 mod listing;
 mod portable;

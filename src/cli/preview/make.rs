@@ -6,10 +6,11 @@ use crate::{
     enrich::{self, enrich},
     fetch::{Body, Page, charset},
     identify::identify,
-    model::{Candidate, Draft, Entry, GuidTrust, Known, ParsedFeed, Source, SourceFormat, Time},
+    model::{Candidate, Draft, Entry, FeedInfo, GuidTrust, InfoCode, Known, ParsedFeed, Source, SourceFormat, Time},
     parse, policy, store,
     view::{self, FeedView, ItemView},
 };
+use std::collections::HashSet;
 
 /// What came of a document.
 pub(super) struct Made {
@@ -35,14 +36,33 @@ pub(super) struct Seen {
     pub date_notes: Vec<String>,
 }
 
-/// parse → identify → enrich → view, as `refresh` does it, with nothing known and nothing stored.
-pub(super) fn make(config: &Config, source: &Source, page: Page, now: Time) -> anyhow::Result<Made> {
-    let parsed = parse::parse(&page)?;
-    let read_as = read_as(&page, &parsed);
+/// A document read: what it says of itself, and its entries before anyone judged them.
+pub(super) struct Drafted {
+    info: FeedInfo,
+    base: Option<String>,
+    beyond: HashSet<InfoCode>,
+    /// Its entries; a text may still be put in place of the feed's.
+    pub drafts: Vec<Draft>,
+    read_as: String,
+    /// What was odd about it.
+    pub notes: Vec<String>,
+}
+
+/// parse → identify → enrich, as `refresh` does it, with nothing known.
+pub(super) fn draft(config: &Config, source: &Source, page: &Page, now: Time) -> anyhow::Result<Drafted> {
+    let parsed = parse::parse(page)?;
+    let read_as = read_as(page, &parsed);
     let identified = identify(source, parsed.info.home.as_deref(), parsed.entries, GuidTrust::default());
     let beyond = enrich::beyond(source, &parsed.info, &identified.claims, now);
     let known = Known(vec![None; identified.claims.len()]);
     let drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
+    let notes = parsed.notes.into_iter().chain(identified.notes).collect();
+    Ok(Drafted { info: parsed.info, base: page.base.clone(), beyond, drafts, read_as, notes })
+}
+
+/// → view, as if it had been stored.
+pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -> Made {
+    let Drafted { info, base, beyond, drafts, read_as, notes } = read;
     let (mut items, mut entries) = (Vec::new(), Vec::new());
     for draft in drafts {
         let Draft::Candidate(candidate) = draft else { continue };
@@ -54,9 +74,7 @@ pub(super) fn make(config: &Config, source: &Source, page: Page, now: Time) -> a
         }
         entries.push(seen(source, entry, item, is_beyond, now));
     }
-    let view = upstream::view(source, &parsed.info, items, &page.base, now);
-    let notes = parsed.notes.into_iter().chain(identified.notes).collect();
-    Ok(Made { view, entries, read_as, notes })
+    Made { view: upstream::view(source, &info, items, &base, now), entries, read_as, notes }
 }
 
 fn seen(source: &Source, entry: Entry, item: ItemView, is_beyond: bool, now: Time) -> Seen {

@@ -13,7 +13,8 @@ const MAX_ATTRIBUTES: usize = 64;
 /// A text of so few bytes and tags is cheap in the worst case and goes to the parser as it is.
 const SMALL_BYTES: usize = 16 << 10;
 
-const VOID: &[&str] = &[
+/// Elements that have no end.
+pub const VOID: &[&str] = &[
     "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "base",
     "frame",
 ];

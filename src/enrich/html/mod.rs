@@ -17,7 +17,7 @@ mod tests;
 mod tokens;
 
 pub use address::without_tracking;
-pub(super) use balance::bounded;
+pub(super) use balance::{VOID, bounded};
 pub(crate) use tags::{attributes_of, split_tag};
 
 use self::judge::Shape;

@@ -25,6 +25,7 @@ fn edition(title: &str, html: &str) -> Edition {
         date_notes: Vec::new(),
         attribution: Attribution::default(),
         extensions: Vec::new(),
+        full_text: Default::default(),
         fetched: at,
         sanitiser: 1,
         removed: Vec::new(),

@@ -104,6 +104,7 @@ fn said(edition: &Edition) -> Value {
         "attribution": edition.attribution,
         "extensions": edition.extensions,
         "date_notes": edition.date_notes,
+        "full_text": (!edition.full_text.is_unasked()).then_some(edition.full_text),
         "fetched": edition.fetched,
         "sanitiser": edition.sanitiser,
         "removed": edition.removed,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// The keys of an edition, which the current one has at the top of the line as well.
-const EDITION: [&str; 25] = [
+const EDITION: [&str; 26] = [
     "title",
     "title_kind",
     "link",
@@ -37,6 +37,7 @@ const EDITION: [&str; 25] = [
     "attribution",
     "extensions",
     "date_notes",
+    "full_text",
     "fetched",
     "sanitiser",
     "removed",

@@ -1,6 +1,6 @@
 //! An edition as a line says it.
 
-use crate::model::{Attribution, Edition, Element, Enclosure, Link, Person, Tag, Text, TextKind, Time};
+use crate::model::{Attribution, Edition, Element, Enclosure, FullText, Link, Person, Tag, Text, TextKind, Time};
 use serde::Deserialize;
 
 /// An edition as a line says it.
@@ -39,6 +39,7 @@ pub struct Said {
     extensions: Vec<Element>,
     #[serde(default)]
     date_notes: Vec<String>,
+    full_text: Option<FullText>,
     fetched: Option<Time>,
     #[serde(default)]
     sanitiser: u32,
@@ -72,6 +73,7 @@ impl Said {
             date_notes: self.date_notes,
             attribution: self.attribution,
             extensions: self.extensions,
+            full_text: self.full_text.unwrap_or_default(),
             fetched: self.fetched.unwrap_or(self.updated),
             sanitiser: self.sanitiser,
             removed: self.removed,

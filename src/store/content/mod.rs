@@ -5,7 +5,7 @@ mod words;
 
 use crate::{
     enrich,
-    model::{Edition, Field, Text, Time},
+    model::{Edition, Field, FullText, Text, Time},
 };
 use twox_hash::XxHash3_64;
 use words::Words;
@@ -84,6 +84,11 @@ pub fn correct(mut new: Edition, old: &Edition, at: Time) -> Edition {
     keep_text(&mut new.title, &old.title);
     keep_text(&mut new.summary, &old.summary);
     keep_text(&mut new.content, &old.content);
+    // The page was not asked again, or not had: its text stays while the feed says only what it can.
+    if old.full_text == FullText::Page && new.full_text == FullText::Missed {
+        new.content.clone_from(&old.content);
+        new.full_text = FullText::Page;
+    }
     keep_text(&mut new.rights, &old.rights);
     keep_word(&mut new.link, &old.link);
     keep_word(&mut new.comments, &old.comments);
@@ -104,7 +109,8 @@ pub fn correct(mut new: Edition, old: &Edition, at: Time) -> Edition {
         new.date_notes.clone_from(&old.date_notes);
     }
     new.updated = if new.updated > old.updated { new.updated } else { at.max(old.updated) };
-    new
+    // What was kept of an older sanitiser's work is brought up to the present rules with the rest.
+    if old.sanitiser < new.sanitiser { enrich::again(new) } else { new }
 }
 
 /// What a further source of the same publisher adds when it first brings an entry: only what was missing.

@@ -28,6 +28,7 @@ fn edition() -> Edition {
         date_notes: Vec::new(),
         attribution: Attribution::default(),
         extensions: Vec::new(),
+        full_text: Default::default(),
         fetched: at,
         sanitiser: 1,
         removed: Vec::new(),

@@ -1,10 +1,12 @@
 //! Commits that no fetch brings: withdrawals, restored entries, changed policy, time that passes, retention. Each is decided
 //! alone, over a tree that nobody writes meanwhile. Pure but for reading it.
 
+mod fill;
 mod settle;
 mod sweep;
 mod withdraw;
 
+pub use fill::Filling;
 pub use settle::{Settlement, SourcePolicy};
 
 use super::{
@@ -28,6 +30,8 @@ pub enum Order {
     Retract { code: InfoCode, reason: String, erase: bool, at: Time },
     /// Brings a retracted one back.
     Restore { code: InfoCode, at: Time },
+    /// Puts the full text where the feed's own stands.
+    Fill(Box<Filling>),
     /// Applies changed policy.
     Settle(Box<Settlement>),
     /// Lets time pass.
@@ -56,6 +60,7 @@ pub fn decide(
             withdraw::retract(Ledger::begin(at, overlay, packer)?, tree, &code, reason, erase)
         }
         Order::Restore { code, at } => withdraw::restore(Ledger::begin(at, overlay, packer)?, &code),
+        Order::Fill(filling) => fill::fill(*filling, overlay, packer),
         Order::Settle(settlement) => settle::settle(*settlement, tree, overlay, packer),
         Order::Wake { at, hold } => wake(Ledger::begin(at, overlay, packer)?, tree, hold),
         Order::Sweep { retention, at } => sweep::sweep(Ledger::begin(at, overlay, packer)?, tree, &retention),

@@ -77,6 +77,7 @@ fn candidate(text: &str, minute: i64) -> Candidate {
         date_notes: vec![],
         attribution: Attribution::default(),
         extensions: vec![],
+        full_text: Default::default(),
         fetched: at(minute),
         sanitiser: crate::enrich::SANITISER,
         removed: Vec::new(),

@@ -50,7 +50,8 @@ fn preview(document: &str, base: Option<&str>) -> FeedView {
     let config = Config::parse(&text, "p".as_ref(), &Overrides::default()).unwrap().config;
     let page = page(document, base);
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    super::super::make(&config, &config.sources[0], page, now).unwrap().view
+    let read = super::super::draft(&config, &config.sources[0], &page, now).unwrap();
+    super::super::make(&config, &config.sources[0], read, now).view
 }
 
 fn page(document: &str, base: Option<&str>) -> Page {

@@ -1,0 +1,223 @@
+//! robots.txt (RFC 9309), asked before what no operator named: articles, and addresses where a feed may be.
+//! What it says is remembered for a day, of a bounded number of hosts.
+
+use super::{Body, Client, Fetched, charset, client};
+use crate::{
+    lru::Lru,
+    model::{Failure, FailureKind, Time},
+};
+use chrono::TimeDelta;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use texting_robots::Robot;
+use url::Url;
+
+/// Bytes read of one (RFC 9309 §2.5 asks for at least 500 KiB).
+const MAX_BYTES: usize = 512 << 10;
+/// Bytes of rules remembered.
+const REMEMBERED: usize = 8 << 20;
+/// What a host costs at least, so that their number is bounded too.
+const LEAST_WEIGHT: usize = 4 << 10;
+/// How long rules are believed (§2.4).
+const FRESH: TimeDelta = TimeDelta::hours(24);
+/// How long a host that could not answer is left alone.
+const UNKNOWN: TimeDelta = TimeDelta::hours(1);
+/// The longest pause a site may ask for; one that asks for more is obeyed as far as this.
+const LONGEST_DELAY: f32 = 30.0;
+
+/// Whether a page may be asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Permission {
+    /// Yes, after a pause if the site wants one.
+    Granted(Duration),
+    /// The site does not want it.
+    Denied,
+    /// The site could not say (§2.3.1.4): not now.
+    Unknown,
+    /// Not asked yet, or too long ago.
+    Unasked,
+}
+
+/// What sites said.
+#[derive(Debug)]
+pub struct Robots {
+    agent: String,
+    kept: Mutex<Kept>,
+}
+
+struct Kept(Lru<String, (Time, Said)>);
+
+enum Said {
+    Rules(Robot),
+    Anything,
+    Nothing,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kept")
+    }
+}
+
+impl Robots {
+    /// Nothing is known yet. Rules are those for the product that the User-Agent names first.
+    pub fn new(user_agent: &str) -> Robots {
+        let agent = user_agent.split(['/', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+        Robots { agent, kept: Mutex::new(Kept(Lru::new(REMEMBERED))) }
+    }
+
+    fn permission(&self, url: &Url, now: Time) -> Permission {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.0.get(&origin(url)) {
+            Some((at, said)) if now - *at < said.lasts() && now >= *at => said.of(url),
+            _ => Permission::Unasked,
+        }
+    }
+
+    fn remember(&self, url: &Url, said: Said, bytes: usize, now: Time) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.0.put(origin(url), (now, said), LEAST_WEIGHT.max(4 * bytes));
+    }
+
+    /// What an answer to the request for robots.txt means (§2.3.1).
+    fn read(&self, answer: &Result<Fetched, Failure>) -> (Said, usize) {
+        match answer {
+            Ok(Fetched::Modified(page)) => {
+                let Body::Document(bytes) = &page.body else { return (Said::Anything, 0) };
+                let text = charset::decode(bytes, page.content_type.as_deref()).text;
+                match Robot::new(&self.agent, text.as_bytes()) {
+                    Ok(rules) => (Said::Rules(rules), bytes.len()),
+                    Err(_) => (Said::Nothing, 0),
+                }
+            }
+            Err(Failure { kind: FailureKind::Status | FailureKind::Gone, answer, .. })
+                if (400..500).contains(&answer.status) =>
+            {
+                (Said::Anything, 0)
+            }
+            // Nobody was asked: the request for the page itself will be refused, and say why.
+            Err(Failure { kind: FailureKind::Blocked, .. }) => (Said::Anything, 0),
+            _ => (Said::Nothing, 0),
+        }
+    }
+}
+
+impl Said {
+    fn lasts(&self) -> TimeDelta {
+        if matches!(self, Said::Nothing) { UNKNOWN } else { FRESH }
+    }
+
+    fn of(&self, url: &Url) -> Permission {
+        match self {
+            Said::Anything => Permission::Granted(Duration::ZERO),
+            Said::Nothing => Permission::Unknown,
+            Said::Rules(rules) if rules.allowed(url.as_str()) => {
+                let delay = rules.delay.filter(|delay| *delay > 0.0).unwrap_or(0.0).min(LONGEST_DELAY);
+                Permission::Granted(Duration::from_secs_f32(delay))
+            }
+            Said::Rules(_) => Permission::Denied,
+        }
+    }
+}
+
+impl Client {
+    /// What is known of a page's permission, without a request.
+    pub fn permission(&self, url: &Url, now: Time) -> Permission {
+        self.robots.permission(url, now)
+    }
+
+    /// Asks the site. One request; `inside`: what `[fetch] allow` opens may be reached.
+    pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> Permission {
+        let Ok(at) = url.join("/robots.txt") else { return Permission::Denied };
+        let (limit, abroad) = (MAX_BYTES.min(self.max_bytes), true);
+        let ask = client::Ask { url: &at, validators: None, headers: &[], auth: None, hidden: false, limit, abroad };
+        let web = if inside { &self.web } else { &self.outside };
+        let (said, bytes) = self.robots.read(&web.get(&ask, now).await);
+        let permission = said.of(url);
+        self.robots.remember(url, said, bytes, now);
+        permission
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fetch::Page,
+        model::{Answer, Validators},
+    };
+
+    fn at(minutes: i64) -> Time {
+        Time::from_timestamp(1_650_000_000 + 60 * minutes, 0).unwrap()
+    }
+
+    fn page(text: &str) -> Result<Fetched, Failure> {
+        Ok(Fetched::Modified(Page {
+            body: Body::Document(text.to_owned().into()),
+            content_type: Some("text/plain".into()),
+            base: None,
+            validators: Validators::default(),
+            answer: Answer::default(),
+        }))
+    }
+
+    fn status(kind: FailureKind, status: u16) -> Result<Fetched, Failure> {
+        Err(Failure { answer: Answer { status, ..Answer::default() }, ..Failure::new(kind, "x") })
+    }
+
+    fn says(answer: Result<Fetched, Failure>, path: &str) -> Permission {
+        let url: Url = format!("https://news.example{path}").parse().unwrap();
+        Robots::new("Syndic/1.0 (+https://x.example)").read(&answer).0.of(&url)
+    }
+
+    #[test]
+    fn rules_for_us_come_before_those_for_all() {
+        let text = "User-agent: *\nDisallow: /\n\nUser-agent: syndic\nDisallow: /private/\nAllow: /private/open\nCrawl-delay: 5\n";
+        assert_eq!(says(page(text), "/a.html"), Permission::Granted(Duration::from_secs(5)));
+        assert_eq!(says(page(text), "/private/a.html"), Permission::Denied);
+        assert_eq!(says(page(text), "/private/open.html"), Permission::Granted(Duration::from_secs(5)));
+        assert_eq!(says(page("User-agent: *\nDisallow: /*?print=\n"), "/a?print=1"), Permission::Denied);
+        let endless = says(page("User-agent: *\nCrawl-delay: 1e30\n"), "/");
+        assert!(matches!(endless, Permission::Granted(delay) if delay <= Duration::from_secs(30)), "{endless:?}");
+    }
+
+    #[test]
+    fn no_rules_allow_everything_and_trouble_nothing_for_now() {
+        let granted = Permission::Granted(Duration::ZERO);
+        assert_eq!(says(page(""), "/a"), granted);
+        assert_eq!(says(page("<html><body>not found</body></html>"), "/a"), granted);
+        assert_eq!(says(status(FailureKind::Status, 404), "/a"), granted);
+        assert_eq!(says(status(FailureKind::Gone, 410), "/a"), granted);
+        assert_eq!(says(status(FailureKind::Status, 500), "/a"), Permission::Unknown);
+        assert_eq!(says(status(FailureKind::Held, 429), "/a"), Permission::Unknown);
+        assert_eq!(says(status(FailureKind::Timeout, 0), "/a"), Permission::Unknown);
+    }
+
+    #[test]
+    fn what_was_said_is_believed_for_its_time_and_of_its_host_only() {
+        let robots = Robots::new("syndic");
+        let url = |text: &str| text.parse::<Url>().unwrap();
+        robots.remember(&url("https://a.example/x"), Said::Anything, 10, at(0));
+        robots.remember(&url("https://b.example/x"), Said::Nothing, 10, at(0));
+        let granted = Permission::Granted(Duration::ZERO);
+        assert_eq!(robots.permission(&url("https://a.example/y"), at(60)), granted);
+        assert_eq!(robots.permission(&url("https://a.example/y"), at(24 * 60)), Permission::Unasked);
+        assert_eq!(robots.permission(&url("http://a.example/y"), at(1)), Permission::Unasked);
+        assert_eq!(robots.permission(&url("https://b.example/y"), at(59)), Permission::Unknown);
+        assert_eq!(robots.permission(&url("https://b.example/y"), at(60)), Permission::Unasked);
+        for n in 0..10_000 {
+            robots.remember(&url(&format!("https://h{n}.example/")), Said::Anything, 0, at(0));
+        }
+        assert_eq!(
+            robots.permission(&url("https://a.example/y"), at(60)),
+            Permission::Unasked,
+            "their number is bounded"
+        );
+    }
+}
