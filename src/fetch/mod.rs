@@ -8,6 +8,7 @@ mod client;
 mod folder;
 mod guard;
 mod hops;
+mod inflate;
 mod link;
 mod resolver;
 mod words;
