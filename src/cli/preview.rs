@@ -123,7 +123,7 @@ async fn page(args: &PreviewArgs, config: &Config, source: &Source, now: Time) -
     let own = matches!(source.kind, SourceKind::Feed(_)) && args.source.is_some();
     let base = args.base.clone().or_else(|| source.url().filter(|_| own).cloned());
     Ok(Page {
-        body: Body::Document(bytes.into()),
+        body: Body::Document(fetch::uncompressed(bytes.into(), MAX_BYTES as usize)?),
         content_type: args.content_type.clone(),
         base: base.map(String::from),
         validators: Validators::default(),

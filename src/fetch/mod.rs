@@ -106,6 +106,16 @@ pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: T
     }
 }
 
+/// Undoes compression of a document that came from elsewhere than a server.
+///
+/// Errors: more than `max_bytes` comes out, or it is damaged.
+pub fn uncompressed(bytes: Bytes, max_bytes: usize) -> std::io::Result<Bytes> {
+    inflate::inflated(bytes, None, max_bytes).map_err(|stuck| match stuck {
+        inflate::Stuck::TooLarge => std::io::Error::other(format!("more than {max_bytes} bytes when decompressed")),
+        inflate::Stuck::Broken(reason) => std::io::Error::other(format!("broken compression ({reason})")),
+    })
+}
+
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
 pub async fn fetch_url(client: &Client, url: &url::Url, now: Time) -> Result<Page, Failure> {
     let ask = client::Ask { url, validators: None, headers: &[], auth: None, hidden: false };

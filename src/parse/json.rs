@@ -48,7 +48,10 @@ fn value(text: &str) -> Result<(Value, Vec<String>, bool), Failure> {
     let mended = mend::mend(text);
     let value = serde_json::from_str(&mended.text).map_err(|_| {
         let (line, column) = (error.line(), error.column());
-        not_a_feed(format!("broken JSON (line {line}, column {column}), beginning with `{}`", super::sniff::short(text)))
+        not_a_feed(format!(
+            "broken JSON (line {line}, column {column}), beginning with `{}`",
+            super::sniff::short(text)
+        ))
     })?;
     let cut = mended.cut.then(|| "the document ends early: only complete entries are kept".to_owned());
     Ok((value, mended.notes().into_iter().chain(cut).collect(), mended.cut))

@@ -18,6 +18,7 @@ mod editions;
 mod fixtures;
 mod golden;
 mod listing;
+mod mutations;
 mod portable;
 mod published;
 mod refreshing;

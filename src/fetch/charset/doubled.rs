@@ -12,7 +12,10 @@ pub(super) fn undone(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
         return (Cow::Borrowed(text), None);
     };
     if characters < CERTAIN {
-        return (Cow::Borrowed(text), Some("looks like UTF-8 encoded twice, too little of it to be sure: left as it is"));
+        return (
+            Cow::Borrowed(text),
+            Some("looks like UTF-8 encoded twice, too little of it to be sure: left as it is"),
+        );
     }
     (Cow::Owned(found), Some("UTF-8 encoded twice: undone"))
 }

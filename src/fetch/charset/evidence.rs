@@ -7,7 +7,8 @@ use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, ISO_2022_JP, SHIFT_JI
 const SAMPLE: usize = 1_000;
 
 /// Characters that make up a fifth of any Chinese text, and by chance a hundredth of none.
-const COMMON: &str = "的一是不了在人有我他这這中大来來上国國个個到说說们們为為和地出道时時年会會家新市日月行生发發开開公";
+const COMMON: &str =
+    "的一是不了在人有我他这這中大来來上国國个個到说說们們为為和地出道时時年会會家新市日月行生发發开開公";
 
 /// How well a reading is supported by itself; the later the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

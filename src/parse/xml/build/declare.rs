@@ -102,7 +102,9 @@ impl Scope {
                     None => Url::parse(value).ok(),
                 };
                 // A base that is no web address resolves nothing: the outer one stays.
-                if let Some(joined) = joined.filter(|url| matches!(url.scheme(), "http" | "https") && limits::is_base(url)) {
+                if let Some(joined) =
+                    joined.filter(|url| matches!(url.scheme(), "http" | "https") && limits::is_base(url))
+                {
                     (self.base, self.own_base) = (Some(joined), true);
                 }
             }
