@@ -158,7 +158,10 @@ fn seeds() -> Arc<Vec<(PathBuf, Vec<u8>)>> {
     if corpus.is_dir() {
         collect(&corpus, &mut found);
     } else {
-        eprintln!("{} is not there: only the fixtures are damaged (SYNDIC_SHARED names another folder)", shared.display());
+        eprintln!(
+            "{} is not there: only the fixtures are damaged (SYNDIC_SHARED names another folder)",
+            shared.display()
+        );
     }
     Arc::new(found.into_iter().collect())
 }

@@ -32,7 +32,7 @@ pub(super) fn of(text: &str, encoding: &'static Encoding) -> Evidence {
     let (certain, against) = if [GB18030, BIG5].contains(&encoding) {
         // Japanese shares marks and kana with GB 2312, character for character.
         let chinese = share(seen.marks, 1) || share(sample(text).filter(|c| COMMON.contains(*c)).count(), 4);
-        (chinese && !share(seen.kana, 6), share(seen.kana, 20) || seen.hangul > seen.han)
+        (chinese && !share(seen.kana, 15), share(seen.kana, 25) || seen.hangul > seen.han)
     } else if [SHIFT_JIS, EUC_JP, ISO_2022_JP].contains(&encoding) {
         (share(seen.kana, 15), seen.kana == 0 && seen.han > 40)
     } else if encoding == EUC_KR {

@@ -140,7 +140,7 @@ impl<'a> Scanner<'a> {
     fn document_type(&mut self, rest: &'a str) {
         // Only a document's first one is read by the rules: looking for the ends of thousands would be quadratic.
         let first = !std::mem::replace(&mut self.typed, true);
-        match document_type_end(rest).filter(|_| first) {
+        match first.then(|| document_type_end(rest)).flatten() {
             Some(end) => self.at += end,
             None => self.skip_past(rest, ">", 0),
         }
