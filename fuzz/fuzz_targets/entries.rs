@@ -30,7 +30,9 @@ const TYPES: [Option<&str>; 4] =
     [None, Some("text/xml"), Some("text/html; charset=iso-8859-1"), Some("application/rss+xml; charset=gbk")];
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {
-    Config::parse(FEEDS_TOML, Path::new("feeds.toml"), &Overrides::default()).expect("the configuration is right").config
+    Config::parse(FEEDS_TOML, Path::new("feeds.toml"), &Overrides::default())
+        .expect("the configuration is right")
+        .config
 });
 
 fuzz_target!(
@@ -49,7 +51,7 @@ fuzz_target!(
         let Ok(feed) = parse(&page) else { return };
         assert!(feed.entries.len() <= MAX_ENTRIES);
         let source = &CONFIG.sources[0];
-        let claims = identify(source, feed.entries, GuidTrust::Guid).claims;
+        let claims = identify(source, feed.info.home.as_deref(), feed.entries, GuidTrust::Guid).claims;
         let known = Known(vec![None; claims.len()]);
         let now = Time::from_timestamp(1_790_000_000, 0).expect("a time");
         drop(enrich(&CONFIG, source, &feed.info, claims, &known, now));

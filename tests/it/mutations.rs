@@ -101,7 +101,7 @@ fn read(config: &Config, bytes: Vec<u8>, number: usize) {
     };
     let Ok(feed) = parse(&page) else { return };
     let source = &config.sources[0];
-    let claims = identify(source, feed.entries, GuidTrust::Guid).claims;
+    let claims = identify(source, feed.info.home.as_deref(), feed.entries, GuidTrust::Guid).claims;
     let known = Known(vec![None; claims.len()]);
     let entries = enrich(config, source, &feed.info, claims, &known, Time::from_timestamp(1_790_000_000, 0).unwrap());
     let size = format!("{:?}{entries:?}", feed.info).len();
