@@ -18,9 +18,17 @@ fuzz_target!(|html: &str| {
         let mut outside = tag.split('"').step_by(2).flat_map(|part| part.split_ascii_whitespace());
         let handler = outside.find(|word| word.to_ascii_lowercase().starts_with("on") && word.ends_with('='));
         assert_eq!(handler, None, "in {safe}");
-        for value in tag.split('"').skip(1).step_by(2) {
+        let parts: Vec<&str> = tag.split('"').collect();
+        for pair in parts.chunks(2) {
+            let [name, value] = pair else { continue };
+            // In a title or alt they are characters.
+            let followed =
+                ["href=", "src=", "srcset=", "cite=", "poster=", "data="].iter().any(|end| name.ends_with(end));
             let value = value.trim_start().to_ascii_lowercase();
-            assert!(!value.starts_with("javascript:") && !value.starts_with("vbscript:"), "{value} in {safe}");
+            assert!(
+                !followed || !value.starts_with("javascript:") && !value.starts_with("vbscript:"),
+                "{value} in {safe}"
+            );
         }
     }
     assert_eq!(sanitise(&Text { base: given.base, ..Text::html(safe.clone()) }), safe, "sanitised again");
