@@ -12,7 +12,7 @@ const LIVE: [&str; 16] = [
 fuzz_target!(|html: &str| {
     let given = Text { base: Some("https://news.example/a/".to_owned()), ..Text::html(html.to_owned()) };
     let safe = sanitise(&given);
-    for tag in safe.split('<').skip(1) {
+    for tag in safe.split('<').skip(1).map(inside) {
         let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
         assert!(!LIVE.contains(&name.to_ascii_lowercase().as_str()), "<{name}> in {safe}");
         let mut outside = tag.split('"').step_by(2).flat_map(|part| part.split_ascii_whitespace());
@@ -33,3 +33,13 @@ fuzz_target!(|html: &str| {
     }
     assert_eq!(sanitise(&Text { base: given.base, ..Text::html(safe.clone()) }), safe, "sanitised again");
 });
+
+/// A tag up to its `>`, those in quotes not counted.
+fn inside(tag: &str) -> &str {
+    let mut quoted = false;
+    let end = tag.find(|c| {
+        quoted ^= c == '"';
+        c == '>' && !quoted
+    });
+    &tag[..end.unwrap_or(tag.len())]
+}
