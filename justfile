@@ -36,6 +36,14 @@ doc:
 bench *arguments:
     cargo bench --locked --profile dev-release {{arguments}}
 
+# parse beside the libraries alone, on the load rig's documents (wants ../shared)
+bench-parse *seed:
+    scripts/bench-parse {{seed}}
+
+# libFuzzer on `entries` or `html`
+fuzz target seconds="600":
+    scripts/fuzz {{target}} {{seconds}}
+
 # 1,000 simulated feeds, with the floors beside (wants ../shared)
 bench-poll *seeds:
     scripts/bench-poll {{seeds}}

@@ -49,9 +49,14 @@ impl Kind {
 
 /// A document as `fetch` hands it on.
 pub fn page(kind: Kind, entries: usize) -> Page {
+    page_of(kind.document(entries), Some(kind.content_type()))
+}
+
+/// Bytes as `fetch` hands them on.
+pub fn page_of(bytes: Bytes, content_type: Option<&str>) -> Page {
     Page {
-        body: Body::Document(kind.document(entries)),
-        content_type: Some(kind.content_type().to_owned()),
+        body: Body::Document(bytes),
+        content_type: content_type.map(str::to_owned),
         base: Some("https://news.example/feed.xml".to_owned()),
         validators: Validators::default(),
         answer: Answer::default(),

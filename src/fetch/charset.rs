@@ -1,17 +1,20 @@
 //! Bytes → UTF-8 by domain §4: BOM; valid UTF-8 wins over any label; HTTP charset; declaration; detector.
 //! Clean UTF-8 is borrowed, never copied; no input is refused, and what could not be read is counted.
 
+mod doubled;
+mod evidence;
 mod label;
 mod wide;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use evidence::Evidence;
 use std::borrow::Cow;
 
 /// Bytes the detector sees, from the first one that is not ASCII. It is slow (about 7 MB/s), and knows enough by then.
 const DETECTOR_WINDOW: usize = 64 << 10;
 
-/// Non-ASCII bytes from which the detector may overrule a label that fits every text.
+/// Non-ASCII bytes from which the detector may overrule a label that does not stop at any of them.
 const DETECTOR_TRUSTED: usize = 16;
 
 /// Text, and how it was read.
@@ -51,10 +54,17 @@ fn valid<'a>(bytes: &'a [u8], text: &'a str, labels: &[label::Label]) -> Decoded
     let japanese = labels.iter().any(|label| label.encoding == Some(ISO_2022_JP));
     if japanese && memchr::memchr(0x1b, bytes).is_some() {
         let (text, _) = ISO_2022_JP.decode_without_bom_handling(bytes);
-        return Decoded { replaced: count(&text, '\u{fffd}'), text, encoding: ISO_2022_JP.name(), notes: Vec::new() };
+        let replaced = count(&text, '\u{fffd}');
+        let notes = (replaced > 0).then(|| unreadable(replaced, ISO_2022_JP.name())).into_iter().collect();
+        return Decoded { text, encoding: ISO_2022_JP.name(), replaced, notes };
     }
-    let notes = if text.is_ascii() { Vec::new() } else { label::contradicted(labels, UTF_8) };
-    Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), replaced: 0, notes }
+    if text.is_ascii() {
+        return Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), replaced: 0, notes: Vec::new() };
+    }
+    let mut notes = label::contradicted(labels, UTF_8);
+    let (text, note) = doubled::undone(text);
+    notes.extend(note.map(str::to_owned));
+    Decoded { text, encoding: UTF_8.name(), replaced: 0, notes }
 }
 
 /// UTF-8 with a few bad bytes, or cut inside a character, stays UTF-8: its sequences are too regular to be an
@@ -82,22 +92,60 @@ struct Reading<'a> {
     errors: usize,
 }
 
-/// The first reading without errors: as labelled, as detected, as UTF-8; failing that the one with the fewest.
-/// The detector is slow and is asked only when no label fits.
+impl Reading<'_> {
+    /// One error in a hundred is damage, not a wrong encoding (a detector would hardly do better).
+    fn fits(&self, odd: usize) -> bool {
+        self.errors * 100 <= odd
+    }
+
+    fn evidence(&self) -> Evidence {
+        evidence::of(&self.text, self.encoding)
+    }
+}
+
+/// The first reading that fits: as labelled, as detected, as UTF-8; failing that the one with the fewest errors.
+/// The detector is slow and is asked only when no label fits, or what the label gives does not look like its language.
 fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
     let odd = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    let mut found: Option<Reading<'a>> = None;
-    let mut fits = |encoding| {
+    let mut tried = Vec::new();
+    for encoding in telling(labels) {
         let reading = read(bytes, encoding);
-        // One error in a hundred is damage, not a wrong label (a detector would hardly do better).
-        let good = reading.errors * 100 <= odd;
-        if found.as_ref().is_none_or(|found| reading.errors < found.errors) {
-            found = Some(reading);
+        if reading.fits(odd) {
+            return decoded(overruled(bytes, reading, odd), labels);
         }
-        good
-    };
-    let _ = telling(labels).any(&mut fits) || guessed(bytes, labels, odd).into_iter().any(&mut fits);
-    let Reading { text, encoding, .. } = found.unwrap_or_else(|| read(bytes, UTF_8));
+        tried.push(reading);
+    }
+    let western = labels.iter().any(|label| label.encoding == Some(WINDOWS_1252));
+    if western {
+        return decoded(overruled(bytes, read(bytes, WINDOWS_1252), odd), labels);
+    }
+    for encoding in [detect(bytes), WINDOWS_1252, UTF_8] {
+        let reading = read(bytes, encoding);
+        if reading.fits(odd) {
+            return decoded(reading, labels);
+        }
+        tried.push(reading);
+    }
+    let found = tried.into_iter().min_by_key(|reading| reading.errors).unwrap_or_else(|| read(bytes, UTF_8));
+    decoded(found, labels)
+}
+
+/// As labelled, unless that gives no language and the detector knows an encoding that gives one.
+fn overruled<'a>(bytes: &'a [u8], labelled: Reading<'a>, odd: usize) -> Reading<'a> {
+    let evidence = labelled.evidence();
+    if odd < DETECTOR_TRUSTED || evidence == Evidence::Certain {
+        return labelled;
+    }
+    let detected = detect(bytes);
+    if detected == labelled.encoding {
+        return labelled;
+    }
+    let other = read(bytes, detected);
+    let better = other.evidence() > evidence || (labelled.encoding == WINDOWS_1252 && other.evidence() == evidence);
+    if other.fits(odd) && better { other } else { labelled }
+}
+
+fn decoded<'a>(Reading { text, encoding, .. }: Reading<'a>, labels: &[label::Label]) -> Decoded<'a> {
     let replaced = count(&text, '\u{fffd}');
     let mut notes = label::contradicted(labels, encoding);
     if labels.is_empty() {
@@ -114,19 +162,6 @@ fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
 fn telling(labels: &[label::Label]) -> impl Iterator<Item = &'static Encoding> {
     let said = labels.iter().filter_map(|label| label.encoding);
     said.filter(|said| ![UTF_8, UTF_16LE, UTF_16BE, WINDOWS_1252].contains(said))
-}
-
-/// What is left to try, in order: a label of windows-1252 is overruled only by a detector that had enough to see
-/// and found an East Asian encoding.
-fn guessed(bytes: &[u8], labels: &[label::Label], odd: usize) -> Vec<&'static Encoding> {
-    let detected = detect(bytes);
-    let western = labels.iter().any(|label| label.encoding == Some(WINDOWS_1252));
-    let mut order = Vec::new();
-    if western && (detected.is_single_byte() || odd < DETECTOR_TRUSTED) {
-        order.push(WINDOWS_1252);
-    }
-    order.extend([detected, WINDOWS_1252, UTF_8]);
-    order
 }
 
 fn detect(bytes: &[u8]) -> &'static Encoding {

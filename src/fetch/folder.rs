@@ -105,6 +105,7 @@ fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes
         let message = format!("file {} holds more than {max_bytes} bytes; {advice}", path.display());
         return Err(words::failure(FailureKind::TooLarge, message));
     };
+    let bytes = super::uncompressed(bytes, max_bytes).map_err(trouble)?;
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     Ok(Fetched::Modified(Page {
         body: Body::Document(bytes),

@@ -12,6 +12,7 @@ mod client;
 mod folder;
 mod guard;
 mod hops;
+mod inflate;
 mod link;
 mod resolver;
 mod words;
@@ -118,6 +119,16 @@ pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: T
             folder::document(path, base, &state.validators, client.max_bytes).await
         }
     }
+}
+
+/// Undoes compression of a document that came from elsewhere than a server.
+///
+/// Errors: more than `max_bytes` comes out, or it is damaged.
+pub fn uncompressed(bytes: Bytes, max_bytes: usize) -> std::io::Result<Bytes> {
+    inflate::inflated(bytes, None, max_bytes).map_err(|stuck| match stuck {
+        inflate::Stuck::TooLarge => std::io::Error::other(format!("more than {max_bytes} bytes when decompressed")),
+        inflate::Stuck::Broken(reason) => std::io::Error::other(format!("broken compression ({reason})")),
+    })
 }
 
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.

@@ -255,6 +255,17 @@ async fn a_gzip_bomb_is_counted_after_decoding() {
 }
 
 #[tokio::test]
+async fn compression_that_no_header_speaks_of_is_undone_within_the_same_bound() {
+    let small = Arc::new(gzip_zeros(100));
+    let upstream = Upstream::new(move |_, _| small.to_vec().into_response()).await;
+    let page = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap();
+    assert!(document(&page).len() >= 100 * 258 && document(&page).iter().all(|byte| *byte == 0));
+    let upstream = Upstream::new(move |_, _| gzip_zeros(5_000).into_response()).await;
+    let failure = fetch_url(&client(vec![upstream.allow()]), &upstream.url("/"), now()).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::TooLarge, "{failure}");
+}
+
+#[tokio::test]
 async fn a_false_gzip_label_is_seen_through() {
     for stubborn in [false, true] {
         let upstream = Upstream::new(move |_, headers| {

@@ -9,9 +9,9 @@ use url::Url;
 
 /// Reads RSS 0.9x, 1.0, 2.0 and Atom 0.3, 1.0, damaged or not.
 ///
-/// Errors: nesting that no feed has; a root that is no feed; a document that holds neither a title nor an entry.
+/// Errors: a root that is no feed; a document that holds neither a title nor an entry.
 pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
-    let tree = xml::build(text, page).map_err(|why| not_a_feed(format!("the document cannot be read: {why}")))?;
+    let (tree, text) = tree(text, page);
     let root = tree.root().ok_or_else(|| not_a_feed("the document has no element".to_owned()))?;
     let format = format(&tree, root).ok_or_else(|| {
         not_a_feed(format!(
@@ -34,9 +34,23 @@ pub fn read(text: &str, page: Option<&Url>) -> Result<ParsedFeed, Failure> {
     Ok(parsed)
 }
 
+/// The tree of a document; where a script has put its warnings as HTML before the feed, that of the feed.
+fn tree<'a>(text: &'a str, page: Option<&Url>) -> (Tree<'a>, &'a str) {
+    let whole = xml::build(text, page);
+    let is_feed = whole.root().is_some_and(|root| format(&whole, root).is_some());
+    let feed = super::sniff::feed_at(text).filter(|_| !is_feed).and_then(|at| text.get(at..));
+    let Some(feed) = feed else {
+        return (whole, text);
+    };
+    let mut tree = xml::build(feed, page);
+    tree.damage.leading_junk = true;
+    (tree, feed)
+}
+
 fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
     let info = info::read(tree, root);
     let mut notes = tree.damage.notes();
+    notes.extend(odd_version(tree, root));
     let mut items = Vec::new();
     find_entries(tree, root, 0, &mut items);
     let found = items.len();
@@ -62,8 +76,22 @@ fn assemble(tree: &Tree, root: Id, format: SourceFormat) -> ParsedFeed {
     ParsedFeed { format, info, entries, notes, partial, tombstones }
 }
 
-fn says_something(entry: &ParsedEntry) -> bool {
-    *entry != ParsedEntry { id_form: entry.id_form, ..ParsedEntry::default() }
+/// A version no RSS has: the file is read as it stands.
+fn odd_version(tree: &Tree, root: Id) -> Option<String> {
+    const KNOWN: [&str; 6] = ["2.0", "0.91", "0.92", "0.93", "0.94", "0.90"];
+    if tree.name(root).1 != "rss" {
+        return None;
+    }
+    match tree.attribute(root, "version") {
+        Some(said) if KNOWN.contains(&said.as_str()) => None,
+        Some(said) => Some(format!("RSS of an unknown version `{}`: read as 2.0", super::sniff::short(&said))),
+        None => Some("RSS without a version: read as 2.0".to_owned()),
+    }
+}
+
+pub(super) fn says_something(entry: &ParsedEntry) -> bool {
+    let silent = ParsedEntry { language: entry.language.clone(), id_form: entry.id_form, ..ParsedEntry::default() };
+    *entry != silent
 }
 
 /// Items stand in the channel, beside it (RSS 0.90, 1.0), or wherever a forgotten end tag put them.

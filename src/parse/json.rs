@@ -1,7 +1,8 @@
-//! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere.
+//! JSON Feed 1.0 and 1.1, read tolerantly: numbers as ids, one `author`, a missing title, null anywhere, broken JSON.
 
 mod extensions;
 mod feed;
+mod mend;
 
 use super::{MAX_ENTRIES, limits, persons, shared, urls, xml};
 use crate::model::{
@@ -18,14 +19,7 @@ type Object = Map<String, Value>;
 /// Errors: JSON that is broken, or none of a feed.
 pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').trim_end_matches('\0');
-    let value: Value = serde_json::from_str(text).map_err(|error| {
-        not_a_feed(format!(
-            "broken JSON (line {}, column {}), beginning with `{}`",
-            error.line(),
-            error.column(),
-            super::sniff::short(text)
-        ))
-    })?;
+    let (value, mut notes, cut) = value(text)?;
     let feed = value.as_object().filter(|feed| is_feed(feed));
     let feed = feed.ok_or_else(|| {
         not_a_feed("JSON, but no JSON Feed: it has neither a jsonfeed.org version nor items".to_owned())
@@ -34,14 +28,42 @@ pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     let named = info.generator.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("syndic"));
     let empty = Vec::new();
     let items = feed.get("items").and_then(Value::as_array).unwrap_or(&empty);
-    let mut notes = Vec::new();
     if items.len() > MAX_ENTRIES {
         notes.push(format!("more than {MAX_ENTRIES} entries: the rest was not read"));
     }
-    let objects = items.iter().take(MAX_ENTRIES).filter_map(Value::as_object);
-    let entries = objects.map(|item| entry(item, base, named)).collect();
-    let partial = items.len() > MAX_ENTRIES;
-    Ok(ParsedFeed { format: SourceFormat::Json, info, entries, notes, partial, tombstones: Vec::new() })
+    let read = items.iter().take(MAX_ENTRIES);
+    let found = read.len();
+    let mut entries: Vec<_> = read.filter_map(Value::as_object).map(|item| entry(item, base, named)).collect();
+    entries.retain(super::document::says_something);
+    if entries.len() < found {
+        notes.push(format!("{} empty entries left out", found - entries.len()));
+    }
+    Ok(ParsedFeed {
+        format: SourceFormat::Json,
+        info,
+        entries,
+        notes,
+        partial: cut || items.len() > MAX_ENTRIES,
+        tombstones: Vec::new(),
+    })
+}
+
+/// The document as JSON, mended if it is not; what was mended; whether its end is missing.
+fn value(text: &str) -> Result<(Value, Vec<String>, bool), Failure> {
+    let error = match serde_json::from_str(text) {
+        Ok(value) => return Ok((value, Vec::new(), false)),
+        Err(error) => error,
+    };
+    let mended = mend::mend(text);
+    let value = serde_json::from_str(&mended.text).map_err(|_| {
+        let (line, column) = (error.line(), error.column());
+        not_a_feed(format!(
+            "broken JSON (line {line}, column {column}), beginning with `{}`",
+            super::sniff::short(text)
+        ))
+    })?;
+    let cut = mended.cut.then(|| "the document ends early: only complete entries are kept".to_owned());
+    Ok((value, mended.notes().into_iter().chain(cut).collect(), mended.cut))
 }
 
 fn is_feed(feed: &Object) -> bool {
@@ -99,7 +121,7 @@ fn words(object: &Object, key: &str) -> Option<String> {
 
 /// Titles are plain text in JSON Feed; characters that look like markup are characters.
 fn line(object: &Object, key: &str) -> Option<Text> {
-    words(object, key).map(Text::plain)
+    string(object, key).map(|said| Text::plain(limits::cap(said, limits::TITLE)))
 }
 
 fn body(object: &Object, key: &str) -> Option<String> {

@@ -43,7 +43,7 @@ pub(crate) use text::holds_html;
 
 use crate::{
     fetch::{Body, Page, charset, discover},
-    model::{Failure, FailureKind, ParsedFeed},
+    model::{Failure, FailureKind, ParsedEntry, ParsedFeed, Text},
 };
 use sniff::Kind;
 use url::Url;
@@ -59,12 +59,9 @@ pub fn parse(page: &Page) -> Result<ParsedFeed, Failure> {
         Body::Posts(files) => Ok(posts::read(files)),
         Body::Document(bytes) => {
             let decoded = charset::decode(bytes, page.content_type.as_deref());
-            let base = page.base.as_deref().and_then(|base| Url::parse(base).ok());
+            let base = page.base.as_deref().and_then(|base| Url::parse(base).ok()).filter(limits::is_base);
             let mut parsed = document(&decoded.text, base.as_ref())?;
             parsed.notes.splice(0..0, decoded.notes);
-            if decoded.replaced > 0 {
-                parsed.notes.push(format!("{} characters could not be read as {}", decoded.replaced, decoded.encoding));
-            }
             Ok(parsed)
         }
     }
@@ -80,9 +77,22 @@ pub fn is_page_without_feeds(page: &Page) -> bool {
 
 /// Reads decoded text.
 fn document(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
-    match sniff::kind(text) {
+    let mut parsed = match sniff::kind(text) {
         Kind::Json => json::read(text, base),
         Kind::Xml => document::read(text, base),
         other => Err(Failure::new(FailureKind::NotAFeed, sniff::explain(&other, text, base))),
+    }?;
+    let cut = parsed.entries.iter().filter(|entry| is_cut(entry)).count();
+    if cut > 0 {
+        parsed.notes.push(format!("{cut} entries with a text too long to keep whole: cut"));
     }
+    Ok(parsed)
+}
+
+fn is_cut(entry: &ParsedEntry) -> bool {
+    let text = |text: &Option<Text>, bytes| text.as_ref().is_some_and(|text| limits::is_cut(&text.value, bytes));
+    text(&entry.title, limits::TITLE)
+        || text(&entry.content, limits::BODY)
+        || text(&entry.summary, limits::BODY)
+        || entry.id.as_deref().is_some_and(|id| limits::is_cut(id, limits::LINE))
 }

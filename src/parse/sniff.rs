@@ -42,6 +42,14 @@ fn is_root(name: &str) -> bool {
     ROOTS.contains(&name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase().as_str())
 }
 
+/// Where the outermost element of a feed begins, behind elements that are none of its own (a script's warning in HTML).
+pub fn feed_at(text: &str) -> Option<usize> {
+    let local = |name: &str| name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
+    let name = roots(text).find(|name| matches!(local(name).as_str(), "rss" | "rdf" | "feed" | "channel"))?;
+    // The name is a piece of the text: how far in tells where its `<` stands.
+    (name.as_ptr() as usize).checked_sub(text.as_ptr() as usize + 1)
+}
+
 /// Names of the start tags near the beginning, comments left out; `!doctype html` for itself.
 fn roots(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = super::sniff::head(text, LOOK);

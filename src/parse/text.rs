@@ -8,7 +8,7 @@ use crate::model::{Text, TextKind};
 
 /// A title or rights line of any vocabulary.
 pub fn line(tree: &Tree, id: Id) -> Option<Text> {
-    read(tree, id, limits::LINE)
+    read(tree, id, limits::TITLE)
 }
 
 /// A summary or body of any vocabulary.

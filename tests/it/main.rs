@@ -19,6 +19,7 @@ mod fixtures;
 mod full_text;
 mod golden;
 mod listing;
+mod mutations;
 mod portable;
 mod published;
 mod refreshing;

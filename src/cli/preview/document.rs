@@ -31,7 +31,7 @@ pub(super) async fn page(args: &PreviewArgs, config: &Config, source: &Source, n
     let bytes = read(document)?;
     let body = match args.format != Shape::Html && is_post(path, &bytes) {
         true => Body::Posts(vec![PostFile { path: path.file_name().map(PathBuf::from).unwrap_or_default(), bytes }]),
-        false => Body::Document(bytes),
+        false => Body::Document(fetch::uncompressed(bytes, MAX_BYTES as usize)?),
     };
     let own = matches!(source.kind, SourceKind::Feed(_)) && args.source.is_some();
     let base = args.base.clone().or_else(|| source.url().filter(|_| own).cloned());

@@ -1,5 +1,8 @@
 use super::*;
-use encoding_rs::{BIG5, EUC_KR, SHIFT_JIS, WINDOWS_1251};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, ISO_8859_2, ISO_8859_5, ISO_8859_7, KOI8_R, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251,
+    WINDOWS_1253, WINDOWS_1254,
+};
 
 const CHINESE: &str = "厦门日报讯（记者 王明）22日，厦门市举行新闻发布会，介绍今年第一季度经济运行情况。工业生产稳步增长，消费市场持续恢复。";
 const TRADITIONAL: &str =
@@ -174,4 +177,102 @@ fn nothing_is_refused() {
         let decoded = decode(&junk, Some("text/xml; charset=\"euc-jp"));
         assert!(decoded.text.len() <= junk.len() * 3 + 3);
     }
+}
+
+const POLISH: &str =
+    "Zażółć gęślą jaźń. W środę w Krakowie odbyło się spotkanie, na którym omówiono przyszłość łódzkich szkół.";
+const GREEK: &str = "Καλημέρα κόσμε, αυτό είναι ένα κείμενο για τις ειδήσεις της ημέρας στην Αθήνα.";
+const TURKISH: &str = "İstanbul'da güneşli bir gün: şöyle böyle çok güzel, ağaçlar yeşil ve ılık bir rüzgâr esiyor.";
+const GERMAN: &str = "Über die Straße läuft ein Mädchen; größere Städte würden dafür Brücken bauen, hört man: »schön«.";
+const FRENCH: &str =
+    "Été à Genève : « l’œuvre » coûte cinq francs, ça va très bien, déjà vu à Noël, où l'élève s'est arrêté.";
+
+#[test]
+fn other_alphabets_under_a_label_for_the_west() {
+    let samples = [
+        (WINDOWS_1250, POLISH),
+        (ISO_8859_2, POLISH),
+        (WINDOWS_1251, RUSSIAN),
+        (ISO_8859_5, RUSSIAN),
+        (KOI8_R, RUSSIAN),
+        (WINDOWS_1253, GREEK),
+        (ISO_8859_7, GREEK),
+        (WINDOWS_1254, TURKISH),
+    ];
+    for (encoding, sample) in samples {
+        for declared in [Some("iso-8859-1"), Some("windows-1252"), None] {
+            let text = feed(declared, sample);
+            for header in [None, Some("text/xml; charset=windows-1252")] {
+                let coded = bytes(encoding, &text);
+                let decoded = decode(&coded, header);
+                assert_eq!(decoded.text, text, "{} as {declared:?}, {header:?}: {:?}", encoding.name(), decoded.notes);
+                assert!(decoded.notes.iter().any(|note| note.contains("read as")), "{declared:?}: {:?}", decoded.notes);
+            }
+        }
+        let text = feed(Some(encoding.name()), sample);
+        reads(&bytes(encoding, &text), None, &text, encoding.name());
+    }
+}
+
+#[test]
+fn the_west_under_its_own_label_stays() {
+    for sample in [
+        GERMAN,
+        FRENCH,
+        "Niño, ¿dónde está la señora Muñoz? ¡Aquí! El pingüino también comió jamón ibérico, según José.",
+    ] {
+        for declared in ["iso-8859-1", "windows-1252"] {
+            let text = feed(Some(declared), sample);
+            reads(&bytes(WINDOWS_1252, &text), None, &text, "windows-1252");
+            assert!(decode(&bytes(WINDOWS_1252, &text), None).notes.is_empty());
+        }
+    }
+}
+
+#[test]
+fn one_east_asian_encoding_under_the_label_of_another() {
+    let samples = [(SHIFT_JIS, JAPANESE), (EUC_JP, JAPANESE), (EUC_KR, KOREAN), (BIG5, TRADITIONAL), (GBK, CHINESE)];
+    for (encoding, sample) in samples {
+        for declared in ["gbk", "gb2312", "big5", "shift_jis", "euc-jp", "euc-kr"] {
+            let text = feed(Some(declared), sample);
+            let coded = bytes(encoding, &text);
+            let decoded = decode(&coded, None);
+            assert_eq!(
+                decoded.text,
+                text,
+                "{} declared {declared}: {} {:?}",
+                encoding.name(),
+                decoded.encoding,
+                decoded.notes
+            );
+            let own = label::in_document(declaration(declared).as_bytes()).and_then(|label| label.encoding);
+            let right = own.is_some_and(|own| own.name() == decoded.encoding);
+            assert_eq!(decoded.notes.is_empty(), right, "{} declared {declared}: {:?}", encoding.name(), decoded.notes);
+        }
+    }
+}
+
+fn declaration(encoding: &str) -> String {
+    format!("<?xml version='1.0' encoding='{encoding}'?>")
+}
+
+#[test]
+fn utf8_encoded_twice_is_undone_where_that_is_certain() {
+    let latin = |text: &str| text.bytes().map(char::from).collect::<String>();
+    let windows = |text: &str| WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned();
+    for sample in [CHINESE, KOREAN, RUSSIAN, GREEK, FRENCH, "café déjà vu"] {
+        for twice in [latin(&feed(None, sample)), windows(&feed(None, sample))] {
+            let decoded = decode(twice.as_bytes(), None);
+            assert_eq!(decoded.text, feed(None, sample));
+            assert_eq!(decoded.notes, ["UTF-8 encoded twice: undone"]);
+        }
+        assert!(decode(feed(None, sample).as_bytes(), None).notes.is_empty());
+    }
+    // One entry that is right tells that the others are meant so.
+    let mixed = format!("{} é", latin(CHINESE));
+    assert_eq!(decode(mixed.as_bytes(), None).text, mixed);
+    let quoted = "Why do I see Ã© in my feed?";
+    let decoded = decode(quoted.as_bytes(), None);
+    assert_eq!(decoded.text, quoted);
+    assert!(decoded.notes[0].contains("too little"), "{:?}", decoded.notes);
 }

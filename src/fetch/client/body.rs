@@ -1,6 +1,9 @@
 //! Bodies: read chunk by chunk, counted after decoding, let go at the first byte too many.
 
-use super::trouble;
+use super::{
+    super::inflate::{Stuck, inflated},
+    trouble,
+};
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     Response,
@@ -21,8 +24,18 @@ pub(super) enum Trouble {
     Broken(String),
 }
 
-/// A whole body, with the header fields that describe it.
-pub(super) async fn read(mut response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
+/// A whole body, with the header fields that describe it; also compression that they do not speak of is undone.
+pub(super) async fn read(response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
+    let (headers, body) = raw(response, max_bytes).await?;
+    let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let body = inflated(body, coding, max_bytes).map_err(|stuck| match stuck {
+        Stuck::TooLarge => Trouble::TooLarge,
+        Stuck::Broken(reason) => Trouble::Coding(reason),
+    })?;
+    Ok((headers, body))
+}
+
+async fn raw(mut response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
     let said = response.content_length();
     if said.is_some_and(|said| said > max_bytes as u64) {
         return Err(Trouble::TooLarge);
@@ -50,7 +63,7 @@ pub(super) async fn read(mut response: Response, max_bytes: usize) -> Result<(He
 /// A body that was asked for without codings and is not decoded. A server that claims one all the same is
 /// believed only if the bytes look coded: then the body is truly broken.
 pub(super) async fn read_identity(response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
-    let (headers, body) = read(response, max_bytes).await?;
+    let (headers, body) = raw(response, max_bytes).await?;
     let coded = headers.contains_key(CONTENT_ENCODING)
         && (body.starts_with(&[0x1f, 0x8b]) || body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
     if coded {

@@ -1,18 +1,21 @@
 //! Tokens → tree: closes what was left open, resolves prefixes, obeys the bounds.
 
+mod declare;
+
 use super::{
-    Id, Kind, Node, Ns, Scope, Tree, chars,
-    scan::{Attributes, Damage, Scanner, Token},
+    Damage, Id, Kind, Node, Ns, Scope, Tree, chars,
+    scan::{Scanner, Token},
 };
 use crate::parse::{MAX_ENTRIES, limits};
+use declare::is_frame;
 use std::borrow::Cow;
 use url::Url;
 
 /// Bytes a node takes at the least on average: bounds what a text full of `<` can reserve.
 const LEAST_NODE: usize = 32;
 
-/// Builds the tree of a document. Errors, in words: nesting deeper than any feed's.
-pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Result<Tree<'a>, String> {
+/// Builds the tree of a document. What is nested deeper than any text keeps its characters and loses its markup.
+pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Tree<'a> {
     let mut scanner = Scanner::new(text);
     let mut builder = Builder::new(base);
     // Growing a vector of a hundred thousand nodes step by step costs more than reading the document.
@@ -20,7 +23,7 @@ pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Result<Tree<'a>, String> 
     builder.tree.nodes.reserve(markup.min(text.len() / LEAST_NODE));
     while let Some(token) = scanner.next() {
         match token {
-            Token::Start { name, attributes, empty } => builder.start(name, attributes, empty)?,
+            Token::Start { name, attributes, empty } => builder.start(name, attributes, empty),
             Token::End(name) => builder.end(name),
             Token::Text(raw) => {
                 let text = chars::unescape(raw, &mut builder.damage);
@@ -35,7 +38,7 @@ pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Result<Tree<'a>, String> 
             break;
         }
     }
-    Ok(builder.finish(scanner.damage))
+    builder.finish(scanner.damage)
 }
 
 struct Builder<'a> {
@@ -50,6 +53,8 @@ struct Builder<'a> {
     damage: Damage,
     /// A void HTML element that was closed for the document.
     void: Option<&'a str>,
+    /// Open elements beyond the bound, which are not in the tree.
+    beyond: usize,
     done: bool,
 }
 
@@ -71,19 +76,22 @@ impl<'a> Builder<'a> {
             entries: 0,
             damage: Damage::default(),
             void: None,
+            beyond: 0,
             done: false,
         }
     }
 
-    fn start(&mut self, qualified: &'a str, attributes: &'a str, empty: bool) -> Result<(), String> {
+    fn start(&mut self, qualified: &'a str, attributes: &'a str, empty: bool) {
         self.left_void_open();
         if self.done {
             // A second root (two feeds glued together, a page's footer): the first is the document.
             self.damage.crossed_tags = true;
-            return Ok(());
+            return;
         }
-        if self.open.len() >= limits::DEPTH {
-            return Err(format!("elements nested more than {} deep", limits::DEPTH));
+        if self.open.len() >= limits::DEPTH && !self.surfaced(qualified) {
+            self.damage.too_deep = true;
+            self.beyond += usize::from(!empty && !is_void(qualified));
+            return;
         }
         let depth = self.open.len();
         let scope = self.declare(depth, qualified, attributes);
@@ -94,7 +102,7 @@ impl<'a> Builder<'a> {
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 self.tree.stopped = Some(format!("more than {MAX_ENTRIES} entries: the rest was not read"));
-                return Ok(());
+                return;
             }
         }
         let id = self.push(Kind::Element { ns, name, qualified, attributes }, scope);
@@ -106,7 +114,20 @@ impl<'a> Builder<'a> {
         } else {
             self.open.push(Open { id, qualified, entry });
         }
-        Ok(())
+    }
+
+    /// The next entry ends whatever was left open at the bottom: the channel it belongs to is open above.
+    fn surfaced(&mut self, qualified: &str) -> bool {
+        let (_, name) = self.resolve(qualified);
+        if !matches!(&*name, "item" | "entry") {
+            return false;
+        }
+        let holds = |open: &Open| open.entry || is_frame(open.qualified);
+        let above = self.open.iter().rposition(holds).map_or(1, |at| at + 1);
+        self.beyond = 0;
+        self.damage.crossed_tags = true;
+        self.close_down_to(above);
+        true
     }
 
     fn left_void_open(&mut self) {
@@ -127,6 +148,12 @@ impl<'a> Builder<'a> {
         if self.void.take() == Some(qualified) {
             return;
         }
+        let ends = |open: &Open| open.qualified == qualified && (open.entry || is_frame(qualified));
+        if self.beyond > 0 && !self.open.iter().any(ends) {
+            self.beyond -= 1;
+            return;
+        }
+        self.beyond = 0;
         let found = self.open.iter().rposition(|open| open.qualified == qualified);
         let found = found.or_else(|| self.open.iter().rposition(|open| open.qualified.eq_ignore_ascii_case(qualified)));
         match found {
@@ -188,108 +215,13 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// Takes in xmlns declarations, xml:base and xml:lang; the scope of the element.
-    fn declare(&mut self, depth: usize, qualified: &'a str, attributes: &'a str) -> usize {
-        let inherited = self.scope();
-        if attributes.is_empty() && depth > 0 {
-            return inherited;
-        }
-        let mut scope: Option<Scope> = None;
-        let mut parts = Attributes::new(attributes);
-        let mut default = None;
-        for (name, value) in parts.by_ref().take(limits::ATTRIBUTES) {
-            if name == "xmlns" {
-                default = Some(Ns::of_uri(value));
-            } else if let Some(prefix) = name.strip_prefix("xmlns:").filter(|_| self.prefixes.len() < limits::PREFIXES)
-            {
-                let (ns, wrong) = Ns::declared(prefix, value);
-                self.damage.wrong_namespace |= wrong;
-                self.prefixes.push((depth, prefix, ns));
-            } else if name == "xml:base" || name == "xml:lang" {
-                let value = chars::unescape(value, &mut self.damage);
-                let scope = scope.get_or_insert_with(|| self.tree.scopes.get(inherited).cloned().unwrap_or_default());
-                scope.take_in(name, value.trim());
-            }
-            self.damage.illegal_character |= value.contains("&#0;");
-        }
-        self.damage.bad_attribute |= parts.damaged;
-        if depth == 0 {
-            self.dialect = dialect(qualified);
-            // A feed under a namespace nobody knows (https, misspelt, none) is still the feed it looks like.
-            let known =
-                default.filter(|ns| !matches!(ns, Ns::Other | Ns::Rss) && !qualified.eq_ignore_ascii_case("rss"));
-            default = Some(known.unwrap_or(self.dialect));
-        }
-        if let Some(ns) = default.filter(|_| self.prefixes.len() < limits::PREFIXES) {
-            self.prefixes.push((depth, "", ns));
-        }
-        match scope {
-            Some(scope) => {
-                self.tree.scopes.push(scope);
-                self.tree.scopes.len() - 1
-            }
-            None => inherited,
-        }
-    }
-
-    fn resolve(&mut self, qualified: &'a str) -> (Ns, Cow<'a, str>) {
-        let (prefix, local) = qualified.split_once(':').unwrap_or(("", qualified));
-        let declared = self.prefixes.iter().rev().find(|(_, known, _)| *known == prefix).map(|(_, _, ns)| *ns);
-        let ns = declared.unwrap_or_else(|| {
-            self.damage.unknown_prefix = true;
-            Ns::of_custom(prefix)
-        });
-        // `<feed>` elements without a namespace resolve to none, which elsewhere means RSS.
-        let ns = if ns == Ns::Rss && prefix.is_empty() && self.dialect == Ns::Atom { Ns::Atom } else { ns };
-        let name = if local.bytes().any(|b| b.is_ascii_uppercase()) {
-            Cow::Owned(local.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(local)
-        };
-        (ns, name)
-    }
-
     fn finish(mut self, scanned: Damage) -> Tree<'a> {
         self.left_void_open();
         let mut damage = scanned;
-        let built = self.damage;
-        damage.bare_ampersand |= built.bare_ampersand;
-        damage.named_entity |= built.named_entity;
-        damage.illegal_character |= built.illegal_character;
-        damage.windows_character |= built.windows_character;
-        damage.crossed_tags |= built.crossed_tags;
-        damage.bad_attribute |= built.bad_attribute;
-        damage.unknown_prefix |= built.unknown_prefix;
-        damage.wrong_namespace |= built.wrong_namespace;
+        damage.take_in(self.damage);
         damage.truncated |= !self.open.is_empty() && self.tree.stopped.is_none();
         self.tree.damage = damage;
         self.tree
-    }
-}
-
-impl Scope {
-    fn take_in(&mut self, name: &str, value: &str) {
-        match name {
-            "xml:base" => {
-                let joined = match &self.base {
-                    Some(base) => base.join(value).ok(),
-                    None => Url::parse(value).ok(),
-                };
-                // A base that is no web address resolves nothing: the outer one stays.
-                if let Some(joined) = joined.filter(|url| matches!(url.scheme(), "http" | "https")) {
-                    (self.base, self.own_base) = (Some(joined), true);
-                }
-            }
-            _ => self.language = Some(value.to_owned()),
-        }
-    }
-}
-
-/// What unprefixed names mean under this root.
-fn dialect(root: &str) -> Ns {
-    match root.to_ascii_lowercase().as_str() {
-        "feed" | "entry" => Ns::Atom,
-        _ => Ns::Rss,
     }
 }
 

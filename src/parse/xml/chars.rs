@@ -1,7 +1,7 @@
 //! References and characters: what XML and HTML name is resolved, what XML 1.0 forbids is left out.
 //! Entities that a document declares are never expanded (entity bombs).
 
-use super::scan::Damage;
+use super::Damage;
 use std::borrow::Cow;
 
 /// Resolves character references and leaves out what XML forbids. Borrowed when there is nothing to do.

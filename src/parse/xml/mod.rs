@@ -1,17 +1,19 @@
 //! A document as a bounded tree: damaged markup repaired and noted, namespaces by meaning, bases and languages in scope.
 
+mod attributes;
 mod build;
 mod chars;
+mod damage;
 mod names;
 mod scan;
 mod serialise;
 
 pub use build::build;
 pub use chars::named;
+pub use damage::Damage;
 pub use names::Ns;
-pub use scan::Damage;
 
-use scan::Attributes;
+use attributes::Attributes;
 use std::borrow::Cow;
 use url::Url;
 

@@ -144,13 +144,6 @@ impl Ns {
         KNOWN.iter().find(|(_, _, prefixes)| prefixes.contains(&prefix.as_str())).map_or(Ns::Other, |(ns, _, _)| *ns)
     }
 
-    /// What a declaration means. A prefix that everybody knows, under an address that nobody knows, means what it always
-    /// does: then true stands beside it.
-    pub fn declared(prefix: &str, uri: &str) -> (Ns, bool) {
-        let (said, custom) = (Ns::of_uri(uri), Ns::of_custom(prefix));
-        if said == Ns::Other && custom != Ns::Other { (custom, true) } else { (said, false) }
-    }
-
     /// The registered spelling; empty for RSS, and for what is unknown.
     pub fn uri(self) -> &'static str {
         match self {

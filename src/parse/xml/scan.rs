@@ -3,6 +3,8 @@
 //! No crate reads the broken XML that real feeds are; strict parsers stop at the first bare `&`. Clean
 //! documents go through the same pass, so there is one reading of a document, not two.
 
+use super::Damage;
+
 /// One piece of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -16,60 +18,18 @@ pub enum Token<'a> {
     CData(&'a str),
 }
 
-/// What a document had wrong with it; each kind is noted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Damage {
-    pub bare_ampersand: bool,
-    pub bare_angle: bool,
-    pub named_entity: bool,
-    pub illegal_character: bool,
-    pub windows_character: bool,
-    pub crossed_tags: bool,
-    pub bad_attribute: bool,
-    pub late_declaration: bool,
-    pub leading_junk: bool,
-    pub unknown_prefix: bool,
-    pub wrong_namespace: bool,
-    pub truncated: bool,
-}
-
-impl Damage {
-    /// Anything at all that an XML parser would stop at.
-    pub fn any(&self) -> bool {
-        *self != Damage::default()
-    }
-
-    /// In words for the operator.
-    pub fn notes(&self) -> Vec<String> {
-        let all = [
-            (self.leading_junk, "something stood before the first element: left out"),
-            (self.late_declaration, "an XML declaration that is not at the very start: ignored"),
-            (self.bare_ampersand, "a bare `&`: read as the character"),
-            (self.bare_angle, "a bare `<`: read as the character"),
-            (self.named_entity, "HTML entities that XML does not know: read as their characters"),
-            (self.illegal_character, "characters that are illegal in XML: left out"),
-            (self.windows_character, "control characters that mean windows-1252 characters: read as those"),
-            (self.crossed_tags, "tags unclosed or crossed: closed where their parent ends"),
-            (self.bad_attribute, "attributes without quotes or value: read as far as possible"),
-            (self.unknown_prefix, "undeclared namespace prefixes: read by custom"),
-            (self.wrong_namespace, "known prefixes with an address of no known vocabulary: read by custom"),
-            (self.truncated, "the document ends early: only complete entries are kept"),
-        ];
-        all.iter().filter(|(found, _)| *found).map(|(_, words)| (*words).to_owned()).collect()
-    }
-}
-
 /// Reads tokens one after the other.
 pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
     started: bool,
+    typed: bool,
     pub damage: Damage,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { text, at: 0, started: false, damage: Damage::default() }
+        Scanner { text, at: 0, started: false, typed: false, damage: Damage::default() }
     }
 
     /// The next token; comments, declarations, document types and processing instructions are skipped.
@@ -165,17 +125,7 @@ impl<'a> Scanner<'a> {
             return Some(Token::CData(inner.get(..end).unwrap_or_default()));
         }
         if rest.get(2..9).is_some_and(|word| word.eq_ignore_ascii_case("DOCTYPE")) {
-            // Entities declared inside are never expanded (entity bombs); the subset is skipped whole.
-            let head = rest.find('>').and_then(|close| rest.get(..close)).unwrap_or_default();
-            let subset = head.find('[');
-            match subset {
-                Some(open) => {
-                    self.skip_past(rest, "]", open);
-                    let rest = self.rest();
-                    self.skip_past(rest, ">", 0);
-                }
-                None => self.skip_past(rest, ">", 0),
-            }
+            self.document_type(rest);
             return None;
         }
         if "<![CDATA[".starts_with(rest.trim_end()) {
@@ -184,6 +134,16 @@ impl<'a> Scanner<'a> {
             return None;
         }
         Some(self.bare(rest))
+    }
+
+    /// Entities declared inside are never expanded (entity bombs); the whole is skipped.
+    fn document_type(&mut self, rest: &'a str) {
+        // Only a document's first one is read by the rules: looking for the ends of thousands would be quadratic.
+        let first = !std::mem::replace(&mut self.typed, true);
+        match first.then(|| document_type_end(rest)).flatten() {
+            Some(end) => self.at += end,
+            None => self.skip_past(rest, ">", 0),
+        }
     }
 
     fn start(&mut self, rest: &'a str) -> Option<Token<'a>> {
@@ -207,6 +167,25 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Where a document type is over: behind its `>`, those in quotes, comments and the internal subset not counted.
+fn document_type_end(rest: &str) -> Option<usize> {
+    let bytes = rest.as_bytes();
+    let (mut at, mut subset) = (2, false);
+    loop {
+        let byte = *bytes.get(at)?;
+        at += 1;
+        let inner = bytes.get(at..)?;
+        match byte {
+            b'"' | b'\'' => at += memchr::memchr(byte, inner)? + 1,
+            b'<' if inner.starts_with(b"!--") => at += memchr::memmem::find(inner, b"-->")? + 3,
+            b'[' => subset = true,
+            b']' => subset = false,
+            b'>' if !subset => return Some(at),
+            _ => {}
+        }
+    }
+}
+
 /// Where a start tag ends: its `>`, one inside quotes not counted unless the quotes never end.
 fn tag_end(rest: &str) -> Option<usize> {
     let mut quote = None;
@@ -225,55 +204,4 @@ fn tag_end(rest: &str) -> Option<usize> {
 
 fn starts_name(text: &str) -> bool {
     text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == ':')
-}
-
-/// The attributes of a tag in order: qualified name and raw value.
-pub struct Attributes<'a> {
-    rest: &'a str,
-    pub damaged: bool,
-}
-
-impl<'a> Attributes<'a> {
-    pub fn new(raw: &'a str) -> Attributes<'a> {
-        Attributes { rest: raw, damaged: false }
-    }
-}
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = (&'a str, &'a str);
-
-    fn next(&mut self) -> Option<(&'a str, &'a str)> {
-        let rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/' || c == '"' || c == '\'');
-        if rest.is_empty() {
-            self.rest = rest;
-            return None;
-        }
-        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        let Some(value) = after.trim_start().strip_prefix('=') else {
-            self.damaged = true;
-            self.rest = after;
-            return Some((name, ""));
-        };
-        let value = value.trim_start();
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (value, after) = match quote {
-            Some(mark) => {
-                let inner = value.get(1..).unwrap_or_default();
-                match inner.find(mark) {
-                    Some(end) => (inner.get(..end).unwrap_or_default(), inner.get(end + 1..).unwrap_or_default()),
-                    None => {
-                        self.damaged = true;
-                        (inner, "")
-                    }
-                }
-            }
-            None => {
-                self.damaged = true;
-                value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()))
-            }
-        };
-        self.rest = after;
-        Some((name, value))
-    }
 }

@@ -1,0 +1,119 @@
+//! Bodies that are still compressed when they should not be: gzip that no header speaks of, deflate in both its meanings.
+
+use bytes::Bytes;
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use std::io::Read;
+
+/// Codings laid over each other that are undone.
+const LAYERS: usize = 2;
+
+/// Why it stays compressed.
+#[derive(Debug)]
+pub(super) enum Stuck {
+    /// More than allowed comes out.
+    TooLarge,
+    /// Broken inside.
+    Broken(String),
+}
+
+/// The bytes inside, or the body as it is if it is not compressed. `coding`: what Content-Encoding says.
+///
+/// Errors: more than `max_bytes`, broken off, damaged.
+pub(super) fn inflated(mut body: Bytes, coding: Option<&str>, max_bytes: usize) -> Result<Bytes, Stuck> {
+    for _ in 0..LAYERS {
+        body = match *body {
+            [0x1f, 0x8b, 8, ..] => read(MultiGzDecoder::new(&*body), max_bytes)?,
+            // A zlib header is a multiple of 31 (RFC 1950 §2.2); no text begins so.
+            [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] if (0x7800 + u16::from(second)) % 31 == 0 => {
+                read(ZlibDecoder::new(&*body), max_bytes)?
+            }
+            // Without any header (what some servers call deflate) only the word of the server tells.
+            [first, ..] if coding.is_some_and(is_deflate) && !b"<{[ \t\r\n\xef\xff\xfe".contains(&first) => {
+                return read(DeflateDecoder::new(&*body), max_bytes);
+            }
+            _ => break,
+        };
+    }
+    Ok(body)
+}
+
+fn is_deflate(coding: &str) -> bool {
+    coding.trim().eq_ignore_ascii_case("deflate")
+}
+
+fn read(decoder: impl Read, max_bytes: usize) -> Result<Bytes, Stuck> {
+    let mut out = Vec::new();
+    // One byte more than allowed tells a bomb from a body that just fits.
+    decoder.take(max_bytes as u64 + 1).read_to_end(&mut out).map_err(|error| Stuck::Broken(error.to_string()))?;
+    if out.len() > max_bytes { Err(Stuck::TooLarge) } else { Ok(out.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{
+        Compression,
+        write::{DeflateEncoder, GzEncoder, ZlibEncoder},
+    };
+    use std::io::Write;
+
+    const FEED: &[u8] = "<rss version=\"2.0\"><channel><title>厦门日报</title></channel></rss>".as_bytes();
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zlib(bytes: &[u8], level: u32) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(level));
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn deflate(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn plain(body: Vec<u8>, coding: Option<&str>) -> Bytes {
+        inflated(body.into(), coding, 1 << 20).unwrap()
+    }
+
+    #[test]
+    fn what_is_compressed_is_told_by_its_bytes() {
+        assert_eq!(plain(gzip(FEED), None), FEED);
+        assert_eq!(plain(gzip(&gzip(FEED)), None), FEED);
+        for level in [1, 6, 9] {
+            assert_eq!(plain(zlib(FEED, level), None), FEED);
+            assert_eq!(plain(zlib(FEED, level), Some("deflate")), FEED);
+        }
+        assert_eq!(plain(deflate(FEED), Some("Deflate")), FEED);
+    }
+
+    #[test]
+    fn what_is_not_compressed_stays() {
+        for body in [FEED, b"", b"x", b"x\x9d is text", b"{}"] {
+            assert_eq!(plain(body.to_vec(), None), body);
+        }
+        assert_eq!(plain(FEED.to_vec(), Some("deflate")), FEED);
+    }
+
+    #[test]
+    fn a_bomb_goes_off_in_a_box() {
+        let zeros = vec![0; 8 << 20];
+        for bomb in [gzip(&zeros), zlib(&zeros, 9), gzip(&gzip(&zeros))] {
+            assert!(bomb.len() < 64 << 10);
+            assert!(matches!(inflated(bomb.into(), None, 1 << 20), Err(Stuck::TooLarge)));
+        }
+        assert!(matches!(inflated(deflate(&zeros).into(), Some("deflate"), 1 << 20), Err(Stuck::TooLarge)));
+        assert_eq!(inflated(gzip(&zeros[..1 << 20]).into(), None, 1 << 20).unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn what_broke_off_is_an_error() {
+        let whole = gzip(FEED);
+        assert!(matches!(inflated(whole[..whole.len() - 9].to_vec().into(), None, 1 << 20), Err(Stuck::Broken(_))));
+    }
+}

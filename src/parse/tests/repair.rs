@@ -1,0 +1,187 @@
+//! What is broken or unusual on the outside, and read all the same; each time with a word to the operator.
+
+use super::*;
+
+const ITEM: &str = "<item><title>One</title><guid>g1</guid><description>d</description></item>";
+
+fn rss(inside: &str) -> String {
+    format!("<rss version='2.0'><channel><title>T</title>{inside}</channel></rss>")
+}
+
+#[track_caller]
+fn notes(feed: &ParsedFeed, word: &str) {
+    assert!(feed.notes.iter().any(|note| note.contains(word)), "{word} in {:?}", feed.notes);
+}
+
+#[test]
+fn a_feed_under_any_namespace_is_the_feed_it_looks_like() {
+    let atom = |start: &str| format!("<{start}><title>T</title><entry><id>i</id><title>E</title></entry></feed>");
+    for namespace in
+        ["http://www.w3.org/1999/xhtml", "http://purl.org/dc/elements/1.1/", "urn:x", "https://www.w3.org/2005/Atom"]
+    {
+        let feed = read(&atom(&format!("feed xmlns='{namespace}'")));
+        assert_eq!((feed.info.plain_title(), title(&feed.entries[0])), (Some("T"), "E"), "{namespace}");
+        notes(&feed, "wrong namespace");
+    }
+    notes(&read(&atom("feed")), "wrong namespace");
+    assert_eq!(read(&atom("feed xmlns='http://www.w3.org/2005/Atom'")).notes, Vec::<String>::new());
+    for frame in [
+        "<rss version='2.0'><channel xmlns='http://www.w3.org/1999/xhtml'>",
+        "<rss version='2.0' xmlns='http://www.w3.org/2005/Atom'><channel>",
+    ] {
+        let feed = read(&format!("{frame}<title>T</title>{ITEM}</channel></rss>"));
+        assert_eq!(title(&feed.entries[0]), "One", "{frame}");
+        notes(&feed, "wrong namespace");
+    }
+    let prefixed = read(
+        "<a:feed xmlns:a='urn:nobody'><a:title>T</a:title><a:entry><a:id>i</a:id><a:title>E</a:title></a:entry></a:feed>",
+    );
+    assert_eq!(title(&prefixed.entries[0]), "E");
+}
+
+#[test]
+fn a_custom_prefix_at_an_unknown_address_is_read_by_custom() {
+    let feed = read(
+        "<rss version='2.0' xmlns:content='http://wrong.example/'><channel><title>T</title><item><title>E</title><content:encoded>&lt;p&gt;x</content:encoded></item></channel></rss>",
+    );
+    assert_eq!(content(&feed.entries[0]), "<p>x");
+    notes(&feed, "read by custom");
+}
+
+#[test]
+fn a_version_no_rss_has_is_named() {
+    for (version, noted) in [
+        ("version='2.0'", false),
+        ("version='0.91'", false),
+        ("version='2.01'", true),
+        ("version='7'", true),
+        ("", true),
+    ] {
+        let feed = read(&rss(ITEM).replace("version='2.0'", version));
+        assert_eq!(title(&feed.entries[0]), "One");
+        assert_eq!(feed.notes.iter().any(|note| note.contains("version")), noted, "{version}: {:?}", feed.notes);
+    }
+}
+
+#[test]
+fn warnings_of_a_script_before_the_feed_are_left_out() {
+    for junk in [
+        "<br />\n<b>Warning</b>: include(a.php) in <b>/x.php</b> on line <b>3</b><br />\n",
+        "<p>Notice",
+        "<!-- cached <rss> --><div>x</div>",
+    ] {
+        let feed = read(&format!("{junk}<?xml version='1.0'?>{}", rss(ITEM)));
+        assert_eq!((feed.info.plain_title(), feed.entries.len()), (Some("T"), 1), "{junk}");
+        notes(&feed, "before the first element");
+    }
+}
+
+#[test]
+fn a_document_type_ends_where_it_ends() {
+    for kind in [
+        "<!DOCTYPE rss [<!ENTITY a \"a]>b\"><!ENTITY c 'x'>]>",
+        "<!DOCTYPE rss [<!-- don't ]> --><!ENTITY c 'x'>]>",
+        "<!DOCTYPE rss PUBLIC '-//N//DTD > RSS 0.91//EN' 'http://x.example/rss.dtd'>",
+        "<!DOCTYPE rss>",
+        "<!DOCTYPE rss [ <!ENTITY a '>",
+    ] {
+        let feed = read(&format!("{kind}{}", rss(ITEM)));
+        assert_eq!((title(&feed.entries[0]), feed.info.plain_title()), ("One", Some("T")), "{kind}");
+        assert!(!feed.notes.iter().any(|note| note.contains("before the first")), "{kind}: {:?}", feed.notes);
+    }
+}
+
+#[test]
+fn one_item_too_deep_costs_only_its_own_markup() {
+    let deep = |end: &str| {
+        format!("<item><title>Deep</title><description>{}x &amp; y{end}</description></item>", "<div>".repeat(120))
+    };
+    for end in ["</div>".repeat(120), "</div>".repeat(7), String::new()] {
+        let feed = read(&rss(&format!("{}{ITEM}", deep(&end))));
+        let [first, second] = feed.entries.as_slice() else { panic!("{} entries", feed.entries.len()) };
+        assert_eq!((title(first), title(second)), ("Deep", "One"));
+        assert!(content(first).contains("x &amp; y"), "{}", content(first));
+        assert!(!feed.partial);
+        notes(&feed, "too deep");
+    }
+    // Not even the item's own end: the next one ends it.
+    let feed = read(&rss(&format!("<item><title>Deep</title><description>{}{ITEM}", "<p>".repeat(500))));
+    assert_eq!(feed.entries.iter().map(title).collect::<Vec<_>>(), ["Deep", "One"]);
+    // Nor may what was left open before the first item hide the items.
+    let feed = read(&rss(&format!("<description>{}{ITEM}", "<font>".repeat(500))));
+    assert_eq!(feed.entries.iter().map(title).collect::<Vec<_>>(), ["One"]);
+}
+
+#[test]
+fn a_long_title_is_kept_and_a_cut_one_is_noted() {
+    let long = "字".repeat(30_000);
+    let entry = item(&format!("<title>{long}</title>"));
+    assert_eq!(title(&entry), long);
+    let feed = read(&rss(&format!("<item><title>{}</title></item>", "字".repeat(60_000))));
+    assert!(title(&feed.entries[0]).len() <= 128 * 1024);
+    notes(&feed, "too long");
+}
+
+#[test]
+fn memory_is_bounded_where_every_element_states_a_base() {
+    let bases = format!("<a xml:base='x/' xml:lang='{}'>", "l".repeat(500)).repeat(20_000);
+    let feed = read(&format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='http://e.example/{}/'><title>T</title>{bases}</feed>",
+        "p".repeat(600)
+    ));
+    assert_eq!(feed.info.plain_title(), Some("T"));
+}
+
+mod json {
+    use super::*;
+
+    const HEAD: &str = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"厦门\",\"items\":[";
+
+    fn ids(feed: &ParsedFeed) -> Vec<&str> {
+        feed.entries.iter().filter_map(|entry| entry.id.as_deref()).collect()
+    }
+
+    #[test]
+    fn cut_anywhere_keeps_whole_items_only() {
+        let whole = format!(
+            "{HEAD}{{\"id\":\"1\",\"content_text\":\"一\",\"tags\":[\"a\",\"b\"]}}, {{\"id\":\"2\",\"authors\":[{{\"name\":\"N\"}}],\"title\":\"}}]\\\"\"}},\n{{\"id\":\"3\"}}]}}"
+        );
+        assert!(!read(&whole).partial);
+        assert_eq!(ids(&read(&whole)), ["1", "2", "3"]);
+        let ends = [whole.find(", {").unwrap(), whole.find(",\n{").unwrap(), whole.rfind(']').unwrap()];
+        for cut in (HEAD.len()..whole.len()).filter(|cut| whole.is_char_boundary(*cut)) {
+            let feed = read(&whole[..cut]);
+            assert_eq!(ids(&feed), ["1", "2", "3"][..ends.iter().filter(|end| cut >= **end).count()], "cut at {cut}");
+            assert!(feed.partial);
+            assert_eq!(feed.info.plain_title(), Some("厦门"));
+            notes(&feed, "ends early");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_inside_is_mended() {
+        for (inside, want, word) in [
+            ("{\"id\":\"1\",\"title\":\"a\",},]}", "a", "comma"),
+            ("{\"id\":\"1\",\"title\":\"a\tb\nc\"}]}", "a\tb\nc", "illegal"),
+            ("{\"id\":\"1\",\"title\":\"it\\'s \\d\"}]}", "it's d", "illegal"),
+            ("{\"id\":\"1\",\"title\":\"a\\ud83d b \\ud83d\\ude00\"}]}", "a\u{fffd} b 😀", "illegal"),
+            ("{\"id\":\"1\",\"title\":\"a\"}]}\n<!-- cached -->", "a", "behind"),
+        ] {
+            let feed = read(&format!("{HEAD}{inside}"));
+            assert_eq!((ids(&feed).as_slice(), title(&feed.entries[0])), (&["1"][..], want));
+            assert!(!feed.partial);
+            notes(&feed, word);
+        }
+        let deep =
+            read(&format!("{HEAD}{{\"id\":\"1\",\"_x\":{}1{}}},{{\"id\":\"2\"}}]}}", "[".repeat(500), "]".repeat(500)));
+        assert_eq!(ids(&deep), ["1", "2"]);
+        notes(&deep, "too deep");
+    }
+
+    #[test]
+    fn what_is_no_item_is_counted() {
+        let feed = read(&format!("{HEAD}null,{{\"id\":\"1\"}},\"x\",{{}}]}}"));
+        assert_eq!(ids(&feed), ["1"]);
+        notes(&feed, "3 empty entries");
+    }
+}
