@@ -56,7 +56,7 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
 
 /// The feed's language is that of its texts.
 fn feed_text(of: &model::Text) -> Text {
-    text(&unmistakable(of), &None)
+    text(of, &None)
 }
 
 /// Self, what else is linked, then the page: readers that know one address of a feed take the last.
@@ -139,6 +139,7 @@ fn body(item: &ItemView, language: &Option<String>) -> (Option<Text>, Option<Con
 }
 
 fn text(of: &model::Text, language: &Option<String>) -> Text {
+    let of = unmistakable(of);
     let value = clean(of.value.trim()).into_owned();
     let text = match of.kind {
         model::TextKind::Plain => Text::plain(value),

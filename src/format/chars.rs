@@ -42,9 +42,44 @@ pub(super) fn plain_line(text: &Text) -> Option<String> {
 /// The same text in a form that no reader can take for markup where it is none: many ignore the kind a text is said to be.
 pub(super) fn unmistakable(text: &Text) -> Text {
     match text.kind {
-        TextKind::Plain if holds_html(&text.value) => Text::html(html_escape::encode_text(&text.value)),
+        TextKind::Plain if is_mistakable(&text.value) => Text::html(html_escape::encode_text(&text.value)),
         _ => text.clone(),
     }
+}
+
+/// A line of RSS, which cannot say whether it is HTML: characters that would be read as markup are escaped.
+pub(super) fn characters(of: &Text) -> Option<String> {
+    let line = plain_line(of)?;
+    Some(if is_mistakable(&line) { html_escape::encode_text(&line).into_owned() } else { line })
+}
+
+/// Characters where a format has plain text only and an escape would be shown: a `<` that could open a tag is written as its
+/// full-width form, which looks the same and is run by nobody.
+pub(super) fn unrunnable(plain: &str) -> Cow<'_, str> {
+    if !opens_tag(plain) {
+        return Cow::Borrowed(plain);
+    }
+    let mut rest = plain;
+    let mut out = String::with_capacity(plain.len() + 8);
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        out.push(if begins_tag(after) { '\u{FF1C}' } else { '<' });
+        rest = after;
+    }
+    Cow::Owned(out + rest)
+}
+
+fn is_mistakable(text: &str) -> bool {
+    opens_tag(text) || holds_html(text)
+}
+
+/// Whether an HTML parser would see a tag begin anywhere (HTML §13.2.5.6).
+fn opens_tag(text: &str) -> bool {
+    text.split('<').skip(1).any(begins_tag)
+}
+
+fn begins_tag(after: &str) -> bool {
+    after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
 }
 
 /// A paragraph of plain text as HTML.
@@ -109,4 +144,27 @@ pub(super) fn rfc822(time: Time) -> String {
 /// RFC 3339.
 pub(super) fn rfc3339(time: Time) -> String {
     clamp(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_look_like_markup_are_characters_to_every_reader() {
+        let title = Text::plain("How <script>alert(1)</script> & 1 < 2 work");
+        let escaped = "How &lt;script&gt;alert(1)&lt;/script&gt; &amp; 1 &lt; 2 work";
+        assert_eq!(unmistakable(&title), Text::html(escaped));
+        assert_eq!(characters(&title).unwrap(), escaped);
+        assert_eq!(unrunnable(&title.value), "How ＜script>alert(1)＜/script> & 1 < 2 work");
+        for unclosed in ["<img src=x onerror=y()", "</p", "<!--", "<?x"] {
+            assert_ne!(characters(&Text::plain(unclosed)).unwrap(), unclosed);
+            assert_ne!(unrunnable(unclosed), unclosed);
+        }
+        for plain in ["1 < 2 & 3 > 2", "AT&T", "a <3 b", "x <"] {
+            assert_eq!(unmistakable(&Text::plain(plain)), Text::plain(plain));
+            assert_eq!(characters(&Text::plain(plain)).unwrap(), plain);
+            assert_eq!(unrunnable(plain), plain);
+        }
+    }
 }

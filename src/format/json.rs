@@ -5,7 +5,7 @@ mod feed;
 
 use super::{
     Format,
-    chars::{clean, href, language, media_type, plain_line, rfc3339, some_line},
+    chars::{clean, href, language, media_type, plain_line, rfc3339, some_line, unrunnable},
     credits, linked, links,
 };
 use crate::{
@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let feed = object([
         ("version", Some(json!("https://jsonfeed.org/version/1.1"))),
-        ("title", Some(json!(plain_line(&view.title).unwrap_or_default()))),
+        ("title", Some(json!(unrunnable(&plain_line(&view.title).unwrap_or_default())))),
         ("home_page_url", href(&view.home).map(Value::from)),
         ("feed_url", super::own_address(view, Format::Json).and_then(|(url, _)| href(&url)).map(Value::from)),
         ("description", plain_line(&view.description).map(Value::from)),
@@ -44,7 +44,7 @@ fn hub(link: &Link) -> Option<Value> {
 
 fn item(item: &ItemView) -> anyhow::Result<Value> {
     let id = some_line(&item.json_id).context("no id")?;
-    let title = item.title.as_ref().and_then(plain_line);
+    let title = item.title.as_ref().and_then(plain_line).map(|title| unrunnable(&title).into_owned());
     let summary = item.summary.as_ref().map(policy::plain).filter(|summary| !summary.is_empty());
     let shown = summary.clone().or_else(|| title.clone()).unwrap_or_default();
     let (html, text) = match &item.body {
@@ -62,7 +62,7 @@ fn item(item: &ItemView) -> anyhow::Result<Value> {
         ("title", title.map(Value::from)),
         ("content_html", html.map(Value::from)),
         ("content_text", text.map(Value::from)),
-        ("summary", summary.map(|summary| json!(clean(&summary)))),
+        ("summary", summary.map(|summary| json!(unrunnable(&clean(&summary))))),
         ("image", extensions::image(&item.extensions).map(Value::from)),
         ("banner_image", extensions::banner(&item.extensions).map(Value::from)),
         ("date_published", item.published.map(|date| json!(rfc3339(date)))),

@@ -4,14 +4,15 @@
 
 use super::{
     Format, channel,
-    chars::{clean, href, html, is_web, language, line, media_type, plain_line, rfc822, rfc3339, some_line},
+    chars::{
+        characters, clean, href, html, is_web, language, line, media_type, plain_line, rfc822, rfc3339, some_line,
+    },
     credits::{self, Origin},
     links, others,
     vocabulary::{self, Passed},
 };
 use crate::{
     model::{self, Caption, Cloud, Enclosure, Person, Tag, Text, TextInput, TextKind},
-    parse::holds_html,
     policy,
     view::{Address, FeedView, ItemBody, ItemView},
 };
@@ -60,13 +61,6 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         ..Channel::default()
     };
     channel.write_to(Vec::new()).context("write RSS")
-}
-
-/// A line of RSS, which cannot say whether it is HTML: characters that would be read as markup are escaped, so that they are
-/// characters to every reader.
-fn characters(of: &Text) -> Option<String> {
-    let line = plain_line(of)?;
-    Some(if holds_html(&line) { html_escape::encode_text(&line).into_owned() } else { line })
 }
 
 /// The same of a description, where HTML may stand.
@@ -127,7 +121,7 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     let (description, content) = body(item);
     let link = href(&item.link).or_else(|| href(&item.page));
     // RSS 2.0: at least one of title and description.
-    let title = item.title.as_ref().and_then(plain_line);
+    let title = item.title.as_ref().and_then(characters);
     let title = title.or_else(|| description.is_none().then(|| link.clone().unwrap_or_else(|| guid.clone())));
     let mut enclosures = item.enclosures.iter().filter_map(enclosure);
     let first = enclosures.next();

@@ -90,8 +90,7 @@ fn odd_version(tree: &Tree, root: Id) -> Option<String> {
 }
 
 pub(super) fn says_something(entry: &ParsedEntry) -> bool {
-    let silent = ParsedEntry { language: entry.language.clone(), id_form: entry.id_form, ..ParsedEntry::default() };
-    *entry != silent
+    *entry != ParsedEntry { id_form: entry.id_form, ..ParsedEntry::default() }
 }
 
 /// Items stand in the channel, beside it (RSS 0.90, 1.0), or wherever a forgotten end tag put them.

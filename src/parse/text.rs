@@ -94,7 +94,8 @@ fn atom(tree: &Tree, id: Id) -> Text {
         "html" | "text/html" | "application/xhtml+xml" | "application/html+xml" => Text::html(text),
         _ if said.ends_with("+xml") || said.ends_with("/xml") => Text::html(text),
         _ if said.starts_with("text/") => Text::plain(text),
-        _ if said.contains('/') => decoded(&text, said.ends_with("html")),
+        // Bytes of no stated kind may well be HTML; those of a stated one are shown as what they are.
+        _ if said.contains('/') => decoded(&text, said.ends_with("octet-stream")),
         _ => sniffed(text.into_owned()),
     }
 }
