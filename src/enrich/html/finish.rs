@@ -78,6 +78,7 @@ struct Tail {
 
 /// The image written last.
 struct Last {
+    /// Where it begins; of several stand-ins side by side the first.
     start: usize,
     end: usize,
     src: String,
@@ -253,6 +254,7 @@ impl Pass<'_> {
     fn write_image(&mut self, kept: Shown) {
         let src = kept.iter().find(|(name, _)| *name == "src").map_or("", |(_, src)| src).to_owned();
         let stands_in = is_stand_in(&src);
+        let mut start = None;
         if let Some(last) = self.image.as_ref().filter(|last| {
             self.solid == last.end && self.out.get(last.end..).is_some_and(|rest| rest.trim().is_empty())
         }) {
@@ -262,8 +264,9 @@ impl Pass<'_> {
             if last.stands_in && !stands_in {
                 self.out.truncate(last.start);
             }
+            start = Some(last.start).filter(|_| last.stands_in && stands_in);
         }
-        let start = self.out.len();
+        let start = start.unwrap_or(self.out.len());
         self.write("img", &kept);
         self.solid = self.out.len();
         self.tail = Tail { in_line: true, ..Tail::default() };

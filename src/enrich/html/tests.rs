@@ -145,6 +145,15 @@ fn lazy_images_show_and_pixels_do_not() {
 }
 
 #[test]
+fn several_stand_ins_go_with_the_image_they_stood_for() {
+    let image = |name: &str| format!("<img src=\"https://a.example/{name}\">");
+    let [first, second, real] = ["1x1.gif", "blank.gif", "port.jpg"].map(image);
+    assert_eq!(clean(&format!("{first}{second}{real}")), real);
+    assert_eq!(clean(&format!("{real}{first}{second}")), real);
+    assert_eq!(clean(&format!("{first}<p>x</p>{second}{real}")), format!("{first}<p>x</p>{real}"));
+}
+
+#[test]
 fn hidden_parts_go_with_their_content() {
     assert_eq!(clean("a<p style='DISPLAY : none'>b<b>c</b></p>d"), "ad");
     assert_eq!(clean("a<div hidden>b<img src='https://a.example/x.png'><br>c</div>d"), "ad");
