@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     model::{Text, TextKind, Time},
-    parse::holds_html,
+    parse::{holds_html, is_html_element},
 };
 
 /// Without what XML 1.0 cannot hold (§2.2), line ends as parsers give them back (§2.11).
@@ -53,8 +53,8 @@ pub(super) fn characters(of: &Text) -> Option<String> {
     Some(if is_mistakable(&line) { html_escape::encode_text(&line).into_owned() } else { line })
 }
 
-/// Characters where a format has plain text only and an escape would be shown: a `<` that could open a tag is written as its
-/// full-width form, which looks the same and is run by nobody.
+/// Characters where a format has plain text only and an escape would be shown. They stay as they are, but for a `<` of
+/// something that a careless reader would run: it is written in its full-width form, which looks the same.
 pub(super) fn unrunnable(plain: &str) -> Cow<'_, str> {
     if !opens_tag(plain) {
         return Cow::Borrowed(plain);
@@ -63,10 +63,17 @@ pub(super) fn unrunnable(plain: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(plain.len() + 8);
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        out.push(if begins_tag(after) { '\u{FF1C}' } else { '<' });
+        out.push(if begins_tag(after) && !is_bare(after) { '\u{FF1C}' } else { '<' });
         rest = after;
     }
     Cow::Owned(out + rest)
+}
+
+/// A tag of no HTML that has no attributes does nothing: `Vec<String>`.
+fn is_bare(after: &str) -> bool {
+    let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+    let (name, behind) = after.split_at(end);
+    !name.is_empty() && behind.starts_with('>') && !is_html_element(&name.to_ascii_lowercase())
 }
 
 fn is_mistakable(text: &str) -> bool {
@@ -157,6 +164,7 @@ mod tests {
         assert_eq!(unmistakable(&title), Text::html(escaped));
         assert_eq!(characters(&title).unwrap(), escaped);
         assert_eq!(unrunnable(&title.value), "How ＜script>alert(1)＜/script> & 1 < 2 work");
+        assert_eq!(unrunnable("Vec<String> and <T>"), "Vec<String> and <T>", "a title is not rewritten without need");
         for unclosed in ["<img src=x onerror=y()", "</p", "<!--", "<?x"] {
             assert_ne!(characters(&Text::plain(unclosed)).unwrap(), unclosed);
             assert_ne!(unrunnable(unclosed), unclosed);

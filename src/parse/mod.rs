@@ -39,7 +39,7 @@ mod limits;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use text::holds_html;
+pub(crate) use text::{holds_html, is_html_element};
 
 use crate::{
     fetch::{Body, Page, charset, discover},

@@ -202,6 +202,6 @@ const ELEMENTS: &str = " a abbr acronym address applet area article aside audio 
  plaintext pre progress q rp rt ruby s samp script section select small source span strike strong style sub summary sup svg table \
  tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr xmp ";
 
-fn is_html_element(name: &str) -> bool {
+pub fn is_html_element(name: &str) -> bool {
     !name.is_empty() && ELEMENTS.split(' ').any(|known| known == name)
 }
