@@ -151,12 +151,16 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     Ok((written, passed))
 }
 
-/// (description, content:encoded): whole bodies beside the author's summary, excerpts as the description.
+/// (description, content:encoded): whole bodies beside the author's summary, excerpts as the description. A body without a
+/// summary stands in both: not every reader knows the content module.
 fn body(item: &ItemView) -> (Option<String>, Option<String>) {
     let summary = item.summary.as_ref().filter(|summary| !summary.is_blank()).map(policy::html_of);
     let some = |html: String| Some(clean(&html).into_owned()).filter(|html| !html.trim().is_empty());
     match &item.body {
-        ItemBody::Full(body) => (summary.and_then(some), some(body.clone())),
+        ItemBody::Full(body) => {
+            let body = some(body.clone());
+            (summary.and_then(some).or_else(|| body.clone()), body)
+        }
         ItemBody::Excerpt { text, credit } => {
             let shown = summary.unwrap_or_else(|| html(text));
             (some(shown + credit.as_deref().unwrap_or_default()), None)

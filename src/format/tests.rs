@@ -197,6 +197,16 @@ fn an_excerpt_stands_in_summary_description_and_content_text() {
 }
 
 #[test]
+fn an_item_without_title_or_summary_has_its_text_as_description_in_rss() {
+    let read = as_rss(&view(vec![ItemView { title: None, summary: None, ..item() }])).items.remove(0);
+    assert_eq!((read.title, read.description.as_deref()), (None, read.content.as_deref()));
+    assert!(read.content.unwrap().contains("正文"));
+    let nothing = ItemView { title: None, summary: None, body: ItemBody::Link, ..item() };
+    let read = as_rss(&view(vec![nothing])).items.remove(0);
+    assert_eq!(read.title, read.link, "RSS 2.0 wants a title or a description");
+}
+
+#[test]
 fn a_link_has_no_body() {
     let view = view(vec![ItemView { body: ItemBody::Link, summary: None, ..item() }]);
     let read = as_rss(&view).items.remove(0);
@@ -291,7 +301,7 @@ proptest! {
             prop_assert_eq!(&atom.entries[0].id, &id);
             prop_assert_eq!(&rss.items[0].guid.as_ref().unwrap().value, &id);
             prop_assert_eq!(json["items"][0]["id"].as_str(), Some(id.as_str()));
-            if let Some(title) = chars::some_line(&title) {
+            if let Some(title) = chars::characters(&Text::plain(title)) {
                 prop_assert_eq!(rss.items[0].title.as_ref(), Some(&title));
             }
         }
