@@ -67,7 +67,7 @@ fn item(item: &ItemView) -> anyhow::Result<Value> {
         ("banner_image", extensions::banner(&item.extensions).map(Value::from)),
         ("date_published", item.published.map(|date| json!(rfc3339(date)))),
         ("date_modified", Some(json!(rfc3339(item.updated)))),
-        ("authors", list(people(&credits::creators(item)))),
+        ("authors", list(people(&credits::makers(item)))),
         ("tags", list(item.tags.iter().filter_map(tag).collect())),
         ("language", item.language.as_deref().and_then(language).map(Value::from)),
         ("attachments", list(item.enclosures.iter().filter_map(attachment).collect())),

@@ -125,7 +125,7 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     let title = title.or_else(|| description.is_none().then(|| link.clone().unwrap_or_else(|| guid.clone())));
     let mut enclosures = item.enclosures.iter().filter_map(enclosure);
     let first = enclosures.next();
-    let authors = credits::creators(item);
+    let authors = credits::makers(item);
     let mut passed = vocabulary::of_item(item);
     passed.extend(further_files(item));
     passed.extend(further_links(item));
@@ -145,7 +145,7 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
         pub_date: item.published.map(rfc822),
         source: source(item),
         content,
-        dublin_core_ext: Some(dublin_core(item)),
+        dublin_core_ext: Some(dublin_core(item, authors)),
         ..Item::default()
     };
     Ok((written, passed))
@@ -247,11 +247,11 @@ fn source(item: &ItemView) -> Option<Source> {
     Some(Source { url, title: Some(title) })
 }
 
-fn dublin_core(item: &ItemView) -> DublinCoreExtension {
+fn dublin_core(item: &ItemView, authors: Vec<Person>) -> DublinCoreExtension {
     let names = |people: Vec<Person>| people.into_iter().map(|person| person.name).collect();
     DublinCoreExtension {
         // `<author>` would have to be an e-mail address.
-        creators: names(credits::creators(item)),
+        creators: names(authors),
         contributors: names(credits::people(&item.contributors)),
         identifiers: vec![item.code.to_string()],
         sources: credits::dc_sources(item),

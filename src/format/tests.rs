@@ -207,6 +207,27 @@ fn an_item_without_title_or_summary_has_its_text_as_description_in_rss() {
 }
 
 #[test]
+fn an_entry_without_an_author_has_its_feeds() {
+    let who = |name: &str| Person { name: name.into(), ..Person::default() };
+    let mut quiet = ItemView { byline: vec![], ..item() };
+    quiet.source.authors = vec![who("张三")];
+    let read = |item: &ItemView| {
+        let view = view(vec![item.clone()]);
+        let rss = as_rss(&view).items.remove(0).dublin_core_ext.unwrap().creators;
+        (rss, as_json(&view)["items"][0]["authors"][0]["name"].as_str().map(str::to_owned))
+    };
+    assert_eq!(read(&quiet), (vec!["张三".to_owned()], Some("张三".to_owned())));
+    let atom = as_atom(&view(vec![quiet.clone()])).entries.remove(0);
+    assert!(atom.authors.is_empty(), "its source element says it");
+    let signed = ItemView { authors: vec![who("李四")], ..quiet.clone() };
+    assert_eq!(read(&signed).0, ["李四"]);
+    quiet.upstream = Some(UpstreamSource { title: Some(Text::plain("上游")), ..UpstreamSource::default() });
+    assert_eq!(read(&quiet), (vec![], None), "whoever handed it on is no author");
+    quiet.upstream.as_mut().unwrap().authors = vec![who("王五")];
+    assert_eq!(read(&quiet).0, ["王五"]);
+}
+
+#[test]
 fn a_link_has_no_body() {
     let view = view(vec![ItemView { body: ItemBody::Link, summary: None, ..item() }]);
     let read = as_rss(&view).items.remove(0);
