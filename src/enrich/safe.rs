@@ -1,5 +1,5 @@
-//! Addresses outside of HTML: only absolute http(s) ones survive, so that no output can hold a live `javascript:`. Texts of
-//! other vocabularies: readers show them as HTML, so they are made safe as such.
+//! Addresses outside of HTML: only absolute http(s) ones survive (of files, ftp and magnet too), so that no output can
+//! hold a live `javascript:`. Texts of other vocabularies: readers show them as HTML, so they are made safe as such.
 
 use super::html::{self, without_tracking};
 use crate::{
@@ -10,11 +10,21 @@ use url::Url;
 
 /// The address if it is an absolute http(s) URL, as it was written but for white space around it.
 pub fn web(address: Option<String>) -> Option<String> {
-    let address = address?;
+    reached_by(&FILES[..2], &address?)
+}
+
+/// Files may be reached by more than the web.
+const FILES: [&str; 4] = ["http", "https", "ftp", "magnet"];
+
+fn file(address: &str) -> Option<String> {
+    reached_by(&FILES, address)
+}
+
+fn reached_by(schemes: &[&str], address: &str) -> Option<String> {
     let trimmed = address.trim();
-    let url = Url::parse(trimmed).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let url = Url::parse(trimmed).ok().filter(|url| schemes.contains(&url.scheme()))?;
     // What a URL parser skips (tabs, line breaks, backslashes) is written out as it was understood.
-    let plain = trimmed.contains("://")
+    let plain = (trimmed.contains("://") || url.scheme() == "magnet")
         && !trimmed.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'));
     Some(if plain { trimmed.to_owned() } else { url.into() })
 }
@@ -31,7 +41,7 @@ pub fn links(links: Vec<Link>) -> Vec<Link> {
 
 /// Attached files.
 pub fn enclosures(enclosures: Vec<Enclosure>) -> Vec<Enclosure> {
-    enclosures.into_iter().filter_map(|file| Some(Enclosure { url: web(Some(file.url))?, ..file })).collect()
+    enclosures.into_iter().filter_map(|file| Some(Enclosure { url: self::file(&file.url)?, ..file })).collect()
 }
 
 /// People, without addresses that are no web pages.
@@ -86,21 +96,22 @@ fn is_address(element: &Element) -> bool {
     named || (licence || element.namespace.contains("web.resource.org/cc")) && element.name == "license"
 }
 
-/// Files of podcasts may be reached by more than the web.
-const FILES: [&str; 4] = ["http", "https", "ftp", "magnet"];
-
 fn attribute((name, value): (String, String)) -> Option<(String, String)> {
     let local = name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
     if local.starts_with("on") || local == "style" {
         return None;
     }
-    let address = matches!(local.as_str(), "url" | "href" | "src" | "uri" | "resource" | "rss" | "image" | "about");
+    let address = matches!(
+        local.as_str(),
+        "url" | "href" | "src" | "uri" | "resource" | "rss" | "image" | "about" | "img" | "feedurl"
+    );
+    if local == "srcset" {
+        return Some((name, html::srcset(&value, None)?));
+    }
     if !address {
         return Some((name, words(value)));
     }
-    let file = Url::parse(value.trim()).is_ok_and(|url| FILES.contains(&url.scheme()));
-    let web = web(Some(value.clone())).or_else(|| Some(value).filter(|value| file && !value.contains(['<', '>', '"'])));
-    Some((name, web?))
+    Some((name, file(&value)?))
 }
 
 /// Characters that readers may take for HTML, whatever the vocabulary says of them: markup is made safe, a lone address of
@@ -145,11 +156,29 @@ mod tests {
 
     #[test]
     fn words_that_are_no_markup_stay_as_they_are() {
-        for plain in
-            ["Vec<String> & AT&T", "List<int> & co", "1 < 2 & <T>", "x<y && c==d", "Map<K, V>", "a &amp; b", "<3", "R&D"]
-        {
+        for plain in [
+            "Vec<String> & AT&T",
+            "List<int> & co",
+            "1 < 2 & <T>",
+            "x<y && c==d",
+            "Map<K, V>",
+            "a &amp; b",
+            "<3",
+            "R&D",
+        ] {
             assert_eq!(words(plain.to_owned()), plain);
         }
+    }
+
+    #[test]
+    fn files_may_lie_beside_the_web() {
+        let file = |url: &str| Enclosure { url: url.to_owned(), ..Enclosure::default() };
+        let magnet = "magnet:?xt=urn:btih:abc&dn=a.iso";
+        let kept =
+            enclosures(["ftp://a.example/b.mp3", magnet, "javascript:1", "data:audio/mpeg,x"].map(file).to_vec());
+        assert_eq!(kept, ["ftp://a.example/b.mp3", magnet].map(file));
+        assert_eq!(attribute(("url".into(), magnet.into())), Some(("url".into(), magnet.into())));
+        assert_eq!((web(Some(magnet.into())), attribute(("href".into(), "javascript:1".into()))), (None, None));
     }
 
     #[test]
@@ -168,7 +197,10 @@ mod tests {
             "javascript:alert(1)",
         ] {
             let safe = words(hostile.to_owned()).to_ascii_lowercase();
-            assert!(!safe.contains("alert") && !safe.contains("javascript") && !safe.contains("<x"), "{hostile}: {safe}");
+            assert!(
+                !safe.contains("alert") && !safe.contains("javascript") && !safe.contains("<x"),
+                "{hostile}: {safe}"
+            );
         }
     }
 }

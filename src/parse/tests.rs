@@ -264,6 +264,30 @@ fn other_vocabularies_are_kept_by_namespace() {
 }
 
 #[test]
+fn addresses_in_other_vocabularies_are_absolute() {
+    let text = "<rss xmlns:wfw='http://wellformedweb.org/CommentAPI/' xmlns:podcast='https://podcastindex.org/namespace/1.0'>\
+        <channel><title>T</title><item xml:base='https://a.example/x/'><title>E</title>\
+        <wfw:commentRss>/c.rss</wfw:commentRss><podcast:person img='p.png'>J &lt; K</podcast:person>\
+        <podcast:images srcset='1.png 1500w,\n 2.png 600w'/><podcast:remoteItem feedUrl='/f'/></item></channel></rss>";
+    let extensions = read(text).entries.remove(0).extensions;
+    let said: Vec<&str> = extensions
+        .iter()
+        .flat_map(|of| of.attributes.iter().map(|(_, value)| value.as_str()).chain([of.text.as_str()]))
+        .filter(|said| !said.is_empty())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "https://a.example/c.rss",
+            "https://a.example/x/p.png",
+            "J < K",
+            "https://a.example/x/1.png 1500w, https://a.example/x/2.png 600w",
+            "https://a.example/f"
+        ]
+    );
+}
+
+#[test]
 fn feed_rs_itself_never_takes_the_process_down() {
     // Each of these panicked feed-rs 3.0.0 or lost the whole feed there.
     for inside in [
