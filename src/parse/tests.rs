@@ -250,6 +250,16 @@ fn json_feed_read_tolerantly() {
 }
 
 #[test]
+fn hubs_of_a_json_feed_are_those_that_speak_websub() {
+    let feed = read(
+        r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[],"hubs":[
+        {"type":"rssCloud","url":"https://cloud.example/"},{"type":"WebSub","url":"https://hub.example/"},
+        {"url":"https://untyped.example/"}]}"#,
+    );
+    assert_eq!(feed.info.hubs, ["https://hub.example/", "https://untyped.example/"]);
+}
+
+#[test]
 fn other_vocabularies_are_kept_by_namespace() {
     let feed = read(
         "<rss version='2.0' xmlns:m='http://search.yahoo.com/mrss' xmlns:s='http://purl.org/rss/1.0/modules/slash/'><channel><title>T</title><item>\

@@ -63,8 +63,14 @@ fn rights(feed: &Object, ours: &Object) -> Option<Text> {
     line(feed, "_rights").or_else(|| line(feed, "copyright")).or_else(|| line(ours, "rights"))
 }
 
+/// Hubs that speak WebSub: those of other protocols (rssCloud) are no use to whoever asks one to.
 fn hubs(feed: &Object, base: Option<&Url>) -> Vec<String> {
-    list(feed, "hubs").iter().filter_map(|hub| address(hub.as_object()?, "url", base)).take(limits::EACH).collect()
+    let websub = |hub: &&Object| {
+        let kind = words(hub, "type").map(|kind| kind.to_ascii_lowercase());
+        kind.is_none_or(|kind| matches!(kind.as_str(), "websub" | "pubsubhubbub"))
+    };
+    let hubs = list(feed, "hubs").iter().filter_map(Value::as_object).filter(websub);
+    hubs.filter_map(|hub| address(hub, "url", base)).take(limits::EACH).collect()
 }
 
 fn links(feed: &Object, ours: &Object, base: Option<&Url>) -> Vec<Link> {
