@@ -3,7 +3,7 @@ mod repair;
 use super::{MAX_ENTRIES, document, posts, xml};
 use crate::{
     fetch::PostFile,
-    model::{Failure, IdForm, ParsedEntry, ParsedFeed, TextKind},
+    model::{Failure, IdForm, ParsedEntry, ParsedFeed, Person, TextKind},
 };
 use url::Url;
 
@@ -97,6 +97,24 @@ fn authors_in_every_spelling() {
         assert_eq!((person.name.as_str(), person.email.as_deref()), ("张三", Some("foo@bar.com")), "{said}");
     }
     assert_eq!(author("李四").name, "李四");
+    for (said, name) in [
+        ("&lt;a href=\"http://j.org/\"&gt;Joe &amp;amp; Co&lt;/a&gt;", "Joe & Co"),
+        ("[Anon] &lt;anon&gt;", "Anon"),
+        ("张三 [AP]", "张三 [AP]"),
+        ("Name (the elder)", "Name (the elder)"),
+        ("Doe, Jane", "Doe, Jane"),
+    ] {
+        assert_eq!(author(said), Person { name: name.into(), ..Person::default() });
+    }
+    let people = |inside: &str| -> Vec<(String, Option<String>)> {
+        item(inside).authors.into_iter().map(|who| (who.name, who.email)).collect()
+    };
+    let two = |first: &str, second: &str| {
+        vec![(first.to_owned(), Some("a@x.org".to_owned())), (second.to_owned(), Some("b@x.org".to_owned()))]
+    };
+    assert_eq!(people("<author>a@x.org (A), b@x.org (B)</author>"), two("A", "B"));
+    assert_eq!(people("<author>\"A, the elder\" &lt;a@x.org&gt;; b@x.org</author>"), two("A, the elder", ""));
+    assert_eq!(people("<author>a@x.org (A)</author><author>b@x.org (A)</author>"), two("A", "A"));
     let twice = item("<author>a@b.org (Ann)</author><dc:creator>Ann</dc:creator>");
     assert_eq!(twice.authors.len(), 1);
 }
