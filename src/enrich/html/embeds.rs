@@ -4,7 +4,10 @@
 use super::{
     super::text,
     allowed::{ELEMENTS, LAZY},
-    foreign, players,
+    foreign,
+    images::counts_readers,
+    judge::is_hidden,
+    players,
     tokens::{Piece, attribute, until_end_of},
 };
 use std::borrow::Cow;
@@ -81,8 +84,9 @@ impl Pass<'_> {
     fn start<'a>(&mut self, name: &str, tag: &str, rest: &'a str) -> &'a str {
         match name {
             "iframe" => {
-                let addresses = ["src"].iter().chain(LAZY).filter_map(|name| attribute(tag, name));
-                let _ = addresses.into_iter().any(|address| self.player(&address, tag));
+                let addresses = || ["src"].iter().chain(LAZY).filter_map(|name| attribute(tag, name));
+                let _ = addresses().any(|address| self.player(&address, tag))
+                    || addresses().any(|address| self.page(&address, tag));
                 until_end_of(rest, name).1
             }
             "object" => {
@@ -152,9 +156,22 @@ impl Pass<'_> {
     /// A link in the place of a known player.
     fn player(&mut self, address: &str, tag: &str) -> bool {
         let Some((name, page)) = self.url(address).as_ref().and_then(players::page_of) else { return false };
-        let title = attribute(tag, "title").filter(|title| !title.trim().is_empty());
-        self.link(&page, &title.map_or_else(|| name.to_owned(), |title| format!("{name}: {}", title.trim())));
+        self.link(&page, &format!("▶ {}", caption(name, tag)));
         true
+    }
+
+    /// A link in the place of any other page that a reader was to see: not of one that is too small, hidden, or an advertisement.
+    fn page(&mut self, address: &str, tag: &str) -> bool {
+        let page =
+            self.url(address).filter(|url| matches!(url.scheme(), "http" | "https") && !players::is_no_content(url));
+        let Some((page, host)) = page.as_ref().and_then(|page| Some((page, page.host_str()?))) else { return false };
+        let looks = ["width", "height", "style", "hidden"];
+        let looks: Vec<_> = looks.into_iter().filter_map(|name| Some((name, attribute(tag, name)?))).collect();
+        let seen = !is_hidden(&looks) && !counts_readers(&looks, page.as_str());
+        if seen {
+            self.link(page.as_str(), &caption(host.trim_start_matches("www."), tag));
+        }
+        seen
     }
 
     /// A link in the place of a plug-in that played a video or showed a file.
@@ -167,13 +184,19 @@ impl Pass<'_> {
             FILES.iter().any(|ending| path.ends_with(ending))
         });
         if let Some(url) = &file {
-            self.link(url.as_str(), url.path().rsplit('/').next().unwrap_or_default());
+            self.link(url.as_str(), &format!("▶ {}", url.path().rsplit('/').next().unwrap_or_default()));
         }
         file.is_some()
     }
 
     fn link(&mut self, address: &str, caption: &str) {
         let (address, caption) = (text::escape_attribute(address), text::escape(caption));
-        self.out.push_str(&format!(" <a href=\"{address}\">▶ {caption}</a> "));
+        self.out.push_str(&format!(" <a href=\"{address}\">{caption}</a> "));
     }
+}
+
+/// What stands there, and what it is called.
+fn caption(name: &str, tag: &str) -> String {
+    let title = attribute(tag, "title").filter(|title| !title.trim().is_empty());
+    title.map_or_else(|| name.to_owned(), |title| format!("{name}: {}", title.trim()))
 }

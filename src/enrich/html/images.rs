@@ -136,7 +136,7 @@ pub fn is_stand_in(address: &str) -> bool {
 }
 
 /// By its size, a side of one pixel or none, or by its host.
-fn counts_readers(given: &Given, src: &str) -> bool {
+pub fn counts_readers(given: &Given, src: &str) -> bool {
     let tiny = |value: &str| value.trim().trim_end_matches("px").trim().parse::<f32>().is_ok_and(|side| side <= 1.0);
     let is_side = |name: &str| matches!(name, "width" | "height");
     let styled = values(given, &["style"]).flat_map(|style| style.split(';')).filter_map(|part| part.split_once(':'));

@@ -323,11 +323,29 @@ fn players_become_links() {
     }
     for html in [
         "<iframe src='https://ads.example/embed/1'></iframe>",
-        "<iframe src='https://notyoutube.com/embed/1'></iframe>",
+        "<iframe src='https://stats.example/t' width=1 height=1></iframe>",
+        "<iframe src='https://stats.example/t' style='display: none'></iframe>",
+        "<noscript><iframe src='https://www.googletagmanager.com/ns.html?id=1'></iframe></noscript>",
+        "<iframe src='about:blank'></iframe>",
         "<iframe src='javascript://player.vimeo.com/video/1%0aalert(1)'></iframe>",
         "<embed src='a.swf'>",
     ] {
         assert_eq!(based(html), "", "{html}");
+    }
+    for (html, page, caption) in [
+        ("<iframe src='https://notyoutube.com/embed/1'></iframe>", "https://notyoutube.com/embed/1", "notyoutube.com"),
+        (
+            "<iframe data-src='//open.spotify.com/embed/track/1' width='100%' height=80 title='A &amp; B'></iframe>",
+            "https://open.spotify.com/embed/track/1",
+            "open.spotify.com: A &amp; B",
+        ),
+        (
+            "<iframe src='https://www.google.com/maps/embed?pb=1&amp;z=2' hidden-x></iframe>",
+            "https://www.google.com/maps/embed?pb=1&amp;z=2",
+            "google.com",
+        ),
+    ] {
+        assert_eq!(based(html).trim(), format!("<a href=\"{page}\">{caption}</a>"), "{html}");
     }
     assert_eq!(
         based("<object data='a.swf'><p>Get <a href='v.mp4'>it</a></p></object>"),
