@@ -3,7 +3,7 @@
 
 use super::{
     super::text,
-    allowed::{ELEMENTS, LAZY},
+    allowed::{ELEMENTS, LAZY, LAZY_SETS},
     foreign,
     images::counts_readers,
     judge::is_hidden,
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use url::Url;
 
 /// What this is about.
-const EMBEDS: &[&str] = &["iframe", "object", "embed", "noscript", "svg", "math"];
+const EMBEDS: &[&str] = &["iframe", "object", "embed", "noscript", "svg", "math", "video"];
 /// Their content is no markup.
 const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp", "noembed", "noframes", "plaintext"];
 /// What a page without scripts would load instead.
@@ -28,10 +28,16 @@ pub fn in_plain_forms<'a>(html: &'a str, base: Option<&Url>) -> Cow<'a, str> {
         let tag = html.get(at + 1..).unwrap_or("").as_bytes();
         EMBEDS.iter().any(|name| tag.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes())))
     };
-    if !html.match_indices('<').any(begins) {
+    if !html.match_indices('<').any(begins) && !html.contains("data:") {
         return Cow::Borrowed(html);
     }
-    let mut pass = Pass { base, out: String::with_capacity(html.len()), objects: Vec::new(), endless: Vec::new() };
+    let mut pass = Pass {
+        base,
+        out: String::with_capacity(html.len()),
+        objects: Vec::new(),
+        in_picture: false,
+        endless: Vec::new(),
+    };
     pass.read(html, |_| true);
     Cow::Owned(pass.out)
 }
@@ -41,6 +47,8 @@ struct Pass<'b> {
     out: String,
     /// Open objects, and whether a link stands for each.
     objects: Vec<bool>,
+    /// Within a `picture`, whose sources may offer a better image.
+    in_picture: bool,
     /// Kinds of formulas and drawings of which no end follows any more.
     endless: Vec<&'static str>,
 }
@@ -56,6 +64,7 @@ impl Pass<'_> {
                 Piece::Start { name, rest, .. } if !wanted(&name) => rest,
                 Piece::Start { name, text, rest, .. } => self.start(&name, text, rest),
                 Piece::End { name, rest } => {
+                    self.in_picture &= name != "picture";
                     if name == "object" {
                         self.objects.pop();
                     } else if wanted(&name) {
@@ -82,6 +91,7 @@ impl Pass<'_> {
 
     /// One start tag; returns what is to be read next.
     fn start<'a>(&mut self, name: &str, tag: &str, rest: &'a str) -> &'a str {
+        self.in_picture |= name == "picture";
         match name {
             "iframe" => {
                 let addresses = || ["src"].iter().chain(LAZY).filter_map(|name| attribute(tag, name));
@@ -105,6 +115,15 @@ impl Pass<'_> {
                 if !stands && address.is_some_and(|address| self.plug_in(&address, tag)) {
                     self.objects.last_mut().into_iter().for_each(|stands| *stands = true);
                 }
+                rest
+            }
+            "img" if !self.in_picture && is_inline_picture(tag) => {
+                self.out.push_str(&text::escape(&attribute(tag, "alt").unwrap_or_default()));
+                rest
+            }
+            "video" if is_poster(tag, rest) => {
+                let poster = attribute(tag, "poster").unwrap_or_default();
+                self.out.push_str(&format!("<img src=\"{}\">", text::escape_attribute(&poster)));
                 rest
             }
             "noscript" => {
@@ -193,6 +212,21 @@ impl Pass<'_> {
         let (address, caption) = (text::escape_attribute(address), text::escape(caption));
         self.out.push_str(&format!(" <a href=\"{address}\">{caption}</a> "));
     }
+}
+
+/// A picture that is written out within the text, which nobody passes on, and no address of another.
+fn is_inline_picture(tag: &str) -> bool {
+    let inline = attribute(tag, "src").is_some_and(|src| src.trim_start().to_ascii_lowercase().starts_with("data:"));
+    let named = |names: &[&str]| names.iter().any(|name| attribute(tag, name).is_some());
+    inline && !named(LAZY) && !named(LAZY_SETS) && !named(&["srcset"])
+}
+
+/// A video of which only its picture is known: no address, and no source follows at once.
+fn is_poster(tag: &str, rest: &str) -> bool {
+    let named = |name: &&str| attribute(tag, name).is_some();
+    let inside: String = rest.chars().take(200).collect::<String>().to_ascii_lowercase();
+    let inside = inside.split("</video").next().unwrap_or_default();
+    named(&"poster") && !named(&"src") && !LAZY.iter().any(|name| named(&name)) && !inside.contains("<source")
 }
 
 /// What stands there, and what it is called.

@@ -412,6 +412,30 @@ fn what_is_empty_leaves_nothing_but_its_line() {
 }
 
 #[test]
+fn the_image_that_is_meant_wins_over_what_stands_in() {
+    let image = |url: &str| format!("<img src=\"https://paper.example/{url}\">");
+    for (html, shown) in [
+        ("<img src='#' data-src='/1.jpg'>", image("1.jpg")),
+        ("<img src='data:image/gif;base64,R0' data-src='/1.jpg'>", image("1.jpg")),
+        ("<img src='/s.gif' data-original='/1.jpg'>", image("1.jpg")),
+        ("<img src='/i/default.jpg' data-src='/1.jpg'>", image("1.jpg")),
+        ("<img src='/i/1.jpg' data-src='/big/1.jpg'>", image("i/1.jpg")),
+        ("<img src='/x.png' data-src='/1.jpg'><img src='/x.png' data-src='/2.jpg'>", image("1.jpg") + &image("2.jpg")),
+        ("<img src='/x.png' data-src='/x.png'>", image("x.png")),
+        ("<img src='#'>a", "a".to_owned()),
+        ("a <img src='data:image/png;base64,R0' alt='x &lt; y'> b", "a x &lt; y b".to_owned()),
+        ("<video poster='/p.jpg' controls></video>", image("p.jpg")),
+        (
+            "<video poster='/p.jpg'><source src='/v.mp4'></video>",
+            "<video poster=\"https://paper.example/p.jpg\" controls=\"\"><source src=\"https://paper.example/v.mp4\"></video>"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(based(html), shown, "{html}");
+    }
+}
+
+#[test]
 fn links_follow_nobody_and_lead_somewhere() {
     for (html, link) in [
         (
