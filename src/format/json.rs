@@ -90,6 +90,7 @@ fn syndic(item: &ItemView, others: &[Link]) -> Value {
         ("byline", list(item.byline.iter().filter_map(|run| some_line(run)).map(Value::from).collect())),
         ("contributors", list(people(&item.contributors))),
         ("rights", item.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("tags", list(item.tags.iter().filter_map(whole_tag).collect())),
         ("links", list(others.iter().map(link).collect())),
         ("comments", item.comments.as_deref().and_then(href).map(Value::from)),
     ])
@@ -142,6 +143,15 @@ fn people(of: &[Person]) -> Vec<Value> {
 
 fn tag(of: &Tag) -> Option<Value> {
     of.label.as_deref().and_then(some_line).or_else(|| some_line(&of.term)).map(Value::from)
+}
+
+/// A tag that says more than one word.
+fn whole_tag(of: &Tag) -> Option<Value> {
+    let (term, label) = (some_line(&of.term), of.label.as_deref().and_then(some_line));
+    let scheme = of.scheme.as_deref().and_then(some_line);
+    let more = scheme.is_some() || (term.is_some() && label.is_some() && term != label);
+    let [term, label, scheme] = [term, label, scheme].map(|said| said.map(Value::from));
+    more.then(|| object([("term", term), ("scheme", scheme), ("label", label)]))
 }
 
 fn attachment(of: &Enclosure) -> Option<Value> {

@@ -127,6 +127,7 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     let first = enclosures.next();
     let authors = credits::makers(item);
     let mut passed = vocabulary::of_item(item);
+    passed.extend(item.tags.iter().filter_map(labelled));
     passed.extend(further_files(item));
     passed.extend(further_links(item));
     passed.extend(further_people(&authors, &item.contributors));
@@ -172,6 +173,14 @@ fn body(item: &ItemView) -> (Option<String>, Option<String>) {
 fn category(tag: &Tag) -> Option<Category> {
     let name = some_line(&tag.term).or_else(|| tag.label.as_deref().and_then(some_line))?;
     Some(Category { name, domain: tag.scheme.as_deref().and_then(some_line) })
+}
+
+/// Of a category whose label is another than its term, what `<category>` has no place for.
+fn labelled(tag: &Tag) -> Option<Passed> {
+    let (term, label) = (some_line(&tag.term)?, tag.label.as_deref().and_then(some_line)?);
+    let scheme = tag.scheme.as_deref().and_then(some_line).map(|scheme| ("scheme", scheme));
+    let attributes = [("term", term.clone()), ("label", label.clone())].into_iter().chain(scheme).collect();
+    (term != label).then(|| Passed::flat(vocabulary::ATOM.0, "category", None, attributes))
 }
 
 fn enclosure(of: &Enclosure) -> Option<rss::Enclosure> {

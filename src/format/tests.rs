@@ -228,6 +228,21 @@ fn an_entry_without_an_author_has_its_feeds() {
 }
 
 #[test]
+fn a_category_keeps_term_scheme_and_label_in_every_format() {
+    let whole = Tag { term: "c1".into(), scheme: Some("https://a.example/s".into()), label: Some("城市".into()) };
+    let view = view(vec![ItemView { tags: vec![whole, Tag { term: "港".into(), ..Tag::default() }], ..item() }]);
+    let json = as_json(&view);
+    assert_eq!(json["items"][0]["tags"], serde_json::json!(["城市", "港"]));
+    assert_eq!(
+        json["items"][0]["_syndic"]["tags"],
+        serde_json::json!([{"term": "c1", "scheme": "https://a.example/s", "label": "城市"}])
+    );
+    let rss = text(&view, Format::Rss);
+    assert!(rss.contains("<category domain=\"https://a.example/s\">c1</category>"), "{rss}");
+    assert!(rss.contains("<atom:category label=\"城市\" scheme=\"https://a.example/s\" term=\"c1\">"), "{rss}");
+}
+
+#[test]
 fn a_link_has_no_body() {
     let view = view(vec![ItemView { body: ItemBody::Link, summary: None, ..item() }]);
     let read = as_rss(&view).items.remove(0);

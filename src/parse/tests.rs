@@ -268,6 +268,16 @@ fn json_feed_read_tolerantly() {
 }
 
 #[test]
+fn a_category_and_its_label_are_one() {
+    let read = item(
+        "<category domain='s'>c1</category><category>港</category>\
+         <category xmlns='http://www.w3.org/2005/Atom' term='c1' scheme='s' label='城市'/>",
+    );
+    let said: Vec<_> = read.tags.iter().map(|tag| (tag.term.as_str(), tag.label.as_deref())).collect();
+    assert_eq!(said, [("c1", Some("城市")), ("港", None)]);
+}
+
+#[test]
 fn hubs_of_a_json_feed_are_those_that_speak_websub() {
     let feed = read(
         r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[],"hubs":[
