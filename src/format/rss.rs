@@ -77,7 +77,9 @@ fn image(url: &str, caption: &Caption, title: &str, home: &str) -> Option<Image>
         url: href(url)?,
         title: caption.title.as_deref().and_then(some_line).unwrap_or_else(|| title.to_owned()),
         link: caption.link.as_deref().and_then(href).unwrap_or_else(|| home.to_owned()),
-        ..Image::default()
+        width: caption.width.map(|width| width.to_string()),
+        height: caption.height.map(|height| height.to_string()),
+        description: caption.description.as_deref().and_then(some_line),
     })
 }
 

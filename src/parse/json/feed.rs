@@ -35,7 +35,7 @@ pub fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
         generator: words(feed, "generator").or_else(|| words(ours, "generator")),
         generator_uri: address(ours, "generator_url", base),
         icon: address(feed, "favicon", base),
-        caption: Caption { title: words(about, "title"), link: address(about, "link", base) },
+        caption: caption(about, base),
         logo,
         rights: rights(feed, ours),
         wishes: wishes(ours),
@@ -48,6 +48,17 @@ pub fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
             expired: feed.get("expired") == Some(&Value::Bool(true)),
         },
         ..FeedInfo::default()
+    }
+}
+
+fn caption(about: &Object, base: Option<&Url>) -> Caption {
+    let side = |key: &str| about.get(key).and_then(Value::as_u64).and_then(|side| u32::try_from(side).ok());
+    Caption {
+        title: words(about, "title"),
+        link: address(about, "link", base),
+        width: side("width"),
+        height: side("height"),
+        description: words(about, "description"),
     }
 }
 
