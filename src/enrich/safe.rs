@@ -4,7 +4,7 @@
 use super::html::{self, without_tracking};
 use crate::{
     model::{Element, Enclosure, Link, Person, Text, UpstreamSource},
-    parse::holds_html,
+    parse::is_html_element,
 };
 use url::Url;
 
@@ -131,7 +131,7 @@ fn is_markup(text: &str) -> bool {
     let mut tags = rest.split('<').filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'));
     let known = |tag: &str| {
         let name = tag.trim_start_matches('/').split(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).next();
-        name.is_some_and(|name| holds_html(&format!("<{name}>")))
+        name.is_some_and(|name| is_html_element(&name.to_ascii_lowercase()))
     };
     holds_comment(text) || tags.clone().any(known) || tags.next().is_some() && holds_handler(rest)
 }

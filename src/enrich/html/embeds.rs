@@ -226,7 +226,7 @@ fn is_poster(tag: &str, rest: &str) -> bool {
     let named = |name: &&str| attribute(tag, name).is_some();
     let inside: String = rest.chars().take(200).collect::<String>().to_ascii_lowercase();
     let inside = inside.split("</video").next().unwrap_or_default();
-    named(&"poster") && !named(&"src") && !LAZY.iter().any(|name| named(&name)) && !inside.contains("<source")
+    named(&"poster") && !named(&"src") && !LAZY.iter().any(named) && !inside.contains("<source")
 }
 
 /// What stands there, and what it is called.

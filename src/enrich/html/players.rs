@@ -97,7 +97,7 @@ pub fn is_no_content(address: &Url) -> bool {
         below(host, other) && address.path().starts_with(path)
     };
     let sells = host.split('.').next().is_some_and(|label| matches!(label, "ad" | "ads" | "adserver"));
-    sells || NO_CONTENT.iter().any(|place| listed(&place))
+    sells || NO_CONTENT.iter().any(listed)
 }
 
 /// Whether a host is another, or stands below it.

@@ -184,7 +184,12 @@ fn what_a_feed_says_of_itself_comes_out_in_every_format_that_can_say_it() {
             for ((field, before), (_, after)) in said.iter().zip(&again) {
                 // Of a document without a date of its own the newest entry's stands.
                 let beyond = is_beyond(format, field) || (*field == "updated" && before.is_empty());
-                assert!(beyond || before == after, "{name} as {format:?}, {field}: `{before}` became `{after}`\n{out}");
+                // JSON's titles are characters, of which a careless reader must run none.
+                let shown = if format == Format::Json { before.replace("<b>", "＜b>") } else { before.clone() };
+                assert!(
+                    beyond || [before, &shown].contains(&after),
+                    "{name} as {format:?}, {field}: `{before}` became `{after}`\n{out}"
+                );
             }
         }
     }
