@@ -67,7 +67,7 @@ fn item(item: &ItemView) -> anyhow::Result<Value> {
         ("banner_image", extensions::banner(&item.extensions).map(Value::from)),
         ("date_published", item.published.map(|date| json!(rfc3339(date)))),
         ("date_modified", Some(json!(rfc3339(item.updated)))),
-        ("authors", list(people(&credits::makers(item)))),
+        ("authors", list(people(&credits::makers(item)).into_iter().chain(pictured(&item.authors)).collect())),
         ("tags", list(item.tags.iter().filter_map(tag).collect())),
         ("language", item.language.as_deref().and_then(language).map(Value::from)),
         ("attachments", list(item.enclosures.iter().filter_map(attachment).collect())),
@@ -139,6 +139,13 @@ fn people(of: &[Person]) -> Vec<Value> {
         ])
     };
     credits::people(of).into_iter().map(person).collect()
+}
+
+/// People of whom nothing is known but a picture (JSON Feed 1.1 asks for any one of name, url, avatar).
+fn pictured(of: &[Person]) -> impl Iterator<Item = Value> {
+    let nameless = of.iter().filter(|who| credits::people(std::slice::from_ref(who)).is_empty());
+    let avatar = nameless.filter_map(|who| href(who.avatar.as_deref()?));
+    avatar.map(|avatar| object([("avatar", Some(Value::from(avatar)))]))
 }
 
 fn tag(of: &Tag) -> Option<Value> {

@@ -243,6 +243,14 @@ fn a_category_keeps_term_scheme_and_label_in_every_format() {
 }
 
 #[test]
+fn an_author_with_a_picture_only_is_one_in_json() {
+    let who = Person { avatar: Some("https://a.example/me.png".into()), ..Person::default() };
+    let view = view(vec![ItemView { authors: vec![who, Person::default()], byline: vec![], ..item() }]);
+    assert_eq!(as_json(&view)["items"][0]["authors"], serde_json::json!([{"avatar": "https://a.example/me.png"}]));
+    assert!(as_atom(&view).entries[0].authors.is_empty(), "atom:author has a name");
+}
+
+#[test]
 fn a_link_has_no_body() {
     let view = view(vec![ItemView { body: ItemBody::Link, summary: None, ..item() }]);
     let read = as_rss(&view).items.remove(0);
