@@ -111,8 +111,16 @@ fn text_input(of: &TextInput) -> Option<Passed> {
 fn image(url: &str, caption: &Caption) -> Option<Passed> {
     let title = caption.title.as_deref().and_then(some_line);
     let link = caption.link.as_deref().and_then(href);
-    let more = title.is_some() || link.is_some();
-    more.then(|| parts("image", [("url", href(url)), ("title", title), ("link", link)]))
+    let [width, height] = [caption.width, caption.height].map(|side| side.map(|side| side.to_string()));
+    let description = caption.description.as_deref().and_then(some_line);
+    let said = [("title", title), ("link", link), ("width", width), ("height", height), ("description", description)];
+    let there = said.into_iter().filter_map(|(part, text)| Some(flat(vocabulary::RSS.0, part, Some(text?))));
+    let mut children: Vec<Passed> = there.collect();
+    if children.is_empty() {
+        return None;
+    }
+    children.push(flat(vocabulary::RSS.0, "url", href(url)));
+    Some(Passed { children, ..flat(vocabulary::RSS.0, "image", None) })
 }
 
 /// A person of whom more is known than RSS or Dublin Core can say.

@@ -22,6 +22,19 @@ pub(super) fn creators(item: &ItemView) -> Vec<Person> {
     creators
 }
 
+/// The same for formats whose source element has no place for people: an entry without an author has that of the feed it
+/// comes from (RFC 4287 §4.2.1, JSON Feed 1.1 `authors`). Whoever only handed it on is none.
+pub(super) fn makers(item: &ItemView) -> Vec<Person> {
+    let creators = creators(item);
+    if !creators.is_empty() {
+        return creators;
+    }
+    match &item.upstream {
+        Some(above) => people(&above.authors),
+        None => people(&item.source.authors),
+    }
+}
+
 /// People with clean, non-empty names (RFC 4287 §3.2.1: exactly one name); an address stands in for a missing one.
 pub(super) fn people(people: &[Person]) -> Vec<Person> {
     people.iter().filter_map(person).collect()

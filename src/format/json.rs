@@ -67,7 +67,7 @@ fn item(item: &ItemView) -> anyhow::Result<Value> {
         ("banner_image", extensions::banner(&item.extensions).map(Value::from)),
         ("date_published", item.published.map(|date| json!(rfc3339(date)))),
         ("date_modified", Some(json!(rfc3339(item.updated)))),
-        ("authors", list(people(&credits::creators(item)))),
+        ("authors", list(people(&credits::makers(item)).into_iter().chain(pictured(&item.authors)).collect())),
         ("tags", list(item.tags.iter().filter_map(tag).collect())),
         ("language", item.language.as_deref().and_then(language).map(Value::from)),
         ("attachments", list(item.enclosures.iter().filter_map(attachment).collect())),
@@ -90,6 +90,7 @@ fn syndic(item: &ItemView, others: &[Link]) -> Value {
         ("byline", list(item.byline.iter().filter_map(|run| some_line(run)).map(Value::from).collect())),
         ("contributors", list(people(&item.contributors))),
         ("rights", item.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("tags", list(item.tags.iter().filter_map(whole_tag).collect())),
         ("links", list(others.iter().map(link).collect())),
         ("comments", item.comments.as_deref().and_then(href).map(Value::from)),
     ])
@@ -140,8 +141,24 @@ fn people(of: &[Person]) -> Vec<Value> {
     credits::people(of).into_iter().map(person).collect()
 }
 
+/// People of whom nothing is known but a picture (JSON Feed 1.1 asks for any one of name, url, avatar).
+fn pictured(of: &[Person]) -> impl Iterator<Item = Value> {
+    let nameless = of.iter().filter(|who| credits::people(std::slice::from_ref(who)).is_empty());
+    let avatar = nameless.filter_map(|who| href(who.avatar.as_deref()?));
+    avatar.map(|avatar| object([("avatar", Some(Value::from(avatar)))]))
+}
+
 fn tag(of: &Tag) -> Option<Value> {
     of.label.as_deref().and_then(some_line).or_else(|| some_line(&of.term)).map(Value::from)
+}
+
+/// A tag that says more than one word.
+fn whole_tag(of: &Tag) -> Option<Value> {
+    let (term, label) = (some_line(&of.term), of.label.as_deref().and_then(some_line));
+    let scheme = of.scheme.as_deref().and_then(some_line);
+    let more = scheme.is_some() || (term.is_some() && label.is_some() && term != label);
+    let [term, label, scheme] = [term, label, scheme].map(|said| said.map(Value::from));
+    more.then(|| object([("term", term), ("scheme", scheme), ("label", label)]))
 }
 
 fn attachment(of: &Enclosure) -> Option<Value> {

@@ -77,7 +77,9 @@ fn image(url: &str, caption: &Caption, title: &str, home: &str) -> Option<Image>
         url: href(url)?,
         title: caption.title.as_deref().and_then(some_line).unwrap_or_else(|| title.to_owned()),
         link: caption.link.as_deref().and_then(href).unwrap_or_else(|| home.to_owned()),
-        ..Image::default()
+        width: caption.width.map(|width| width.to_string()),
+        height: caption.height.map(|height| height.to_string()),
+        description: caption.description.as_deref().and_then(some_line),
     })
 }
 
@@ -125,8 +127,9 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     let title = title.or_else(|| description.is_none().then(|| link.clone().unwrap_or_else(|| guid.clone())));
     let mut enclosures = item.enclosures.iter().filter_map(enclosure);
     let first = enclosures.next();
-    let authors = credits::creators(item);
+    let authors = credits::makers(item);
     let mut passed = vocabulary::of_item(item);
+    passed.extend(item.tags.iter().filter_map(labelled));
     passed.extend(further_files(item));
     passed.extend(further_links(item));
     passed.extend(further_people(&authors, &item.contributors));
@@ -145,18 +148,22 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
         pub_date: item.published.map(rfc822),
         source: source(item),
         content,
-        dublin_core_ext: Some(dublin_core(item)),
+        dublin_core_ext: Some(dublin_core(item, authors)),
         ..Item::default()
     };
     Ok((written, passed))
 }
 
-/// (description, content:encoded): whole bodies beside the author's summary, excerpts as the description.
+/// (description, content:encoded): whole bodies beside the author's summary, excerpts as the description. A body without a
+/// summary stands in both: not every reader knows the content module.
 fn body(item: &ItemView) -> (Option<String>, Option<String>) {
     let summary = item.summary.as_ref().filter(|summary| !summary.is_blank()).map(policy::html_of);
     let some = |html: String| Some(clean(&html).into_owned()).filter(|html| !html.trim().is_empty());
     match &item.body {
-        ItemBody::Full(body) => (summary.and_then(some), some(body.clone())),
+        ItemBody::Full(body) => {
+            let body = some(body.clone());
+            (summary.and_then(some).or_else(|| body.clone()), body)
+        }
         ItemBody::Excerpt { text, credit } => {
             let shown = summary.unwrap_or_else(|| html(text));
             (some(shown + credit.as_deref().unwrap_or_default()), None)
@@ -168,6 +175,14 @@ fn body(item: &ItemView) -> (Option<String>, Option<String>) {
 fn category(tag: &Tag) -> Option<Category> {
     let name = some_line(&tag.term).or_else(|| tag.label.as_deref().and_then(some_line))?;
     Some(Category { name, domain: tag.scheme.as_deref().and_then(some_line) })
+}
+
+/// Of a category whose label is another than its term, what `<category>` has no place for.
+fn labelled(tag: &Tag) -> Option<Passed> {
+    let (term, label) = (some_line(&tag.term)?, tag.label.as_deref().and_then(some_line)?);
+    let scheme = tag.scheme.as_deref().and_then(some_line).map(|scheme| ("scheme", scheme));
+    let attributes = [("term", term.clone()), ("label", label.clone())].into_iter().chain(scheme).collect();
+    (term != label).then(|| Passed::flat(vocabulary::ATOM.0, "category", None, attributes))
 }
 
 fn enclosure(of: &Enclosure) -> Option<rss::Enclosure> {
@@ -243,11 +258,11 @@ fn source(item: &ItemView) -> Option<Source> {
     Some(Source { url, title: Some(title) })
 }
 
-fn dublin_core(item: &ItemView) -> DublinCoreExtension {
+fn dublin_core(item: &ItemView, authors: Vec<Person>) -> DublinCoreExtension {
     let names = |people: Vec<Person>| people.into_iter().map(|person| person.name).collect();
     DublinCoreExtension {
         // `<author>` would have to be an e-mail address.
-        creators: names(credits::creators(item)),
+        creators: names(authors),
         contributors: names(credits::people(&item.contributors)),
         identifiers: vec![item.code.to_string()],
         sources: credits::dc_sources(item),

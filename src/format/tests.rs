@@ -197,6 +197,60 @@ fn an_excerpt_stands_in_summary_description_and_content_text() {
 }
 
 #[test]
+fn an_item_without_title_or_summary_has_its_text_as_description_in_rss() {
+    let read = as_rss(&view(vec![ItemView { title: None, summary: None, ..item() }])).items.remove(0);
+    assert_eq!((read.title, read.description.as_deref()), (None, read.content.as_deref()));
+    assert!(read.content.unwrap().contains("正文"));
+    let nothing = ItemView { title: None, summary: None, body: ItemBody::Link, ..item() };
+    let read = as_rss(&view(vec![nothing])).items.remove(0);
+    assert_eq!(read.title, read.link, "RSS 2.0 wants a title or a description");
+}
+
+#[test]
+fn an_entry_without_an_author_has_its_feeds() {
+    let who = |name: &str| Person { name: name.into(), ..Person::default() };
+    let mut quiet = ItemView { byline: vec![], ..item() };
+    quiet.source.authors = vec![who("张三")];
+    let read = |item: &ItemView| {
+        let view = view(vec![item.clone()]);
+        let rss = as_rss(&view).items.remove(0).dublin_core_ext.unwrap().creators;
+        (rss, as_json(&view)["items"][0]["authors"][0]["name"].as_str().map(str::to_owned))
+    };
+    assert_eq!(read(&quiet), (vec!["张三".to_owned()], Some("张三".to_owned())));
+    let atom = as_atom(&view(vec![quiet.clone()])).entries.remove(0);
+    assert!(atom.authors.is_empty(), "its source element says it");
+    let signed = ItemView { authors: vec![who("李四")], ..quiet.clone() };
+    assert_eq!(read(&signed).0, ["李四"]);
+    quiet.upstream = Some(UpstreamSource { title: Some(Text::plain("上游")), ..UpstreamSource::default() });
+    assert_eq!(read(&quiet), (vec![], None), "whoever handed it on is no author");
+    quiet.upstream.as_mut().unwrap().authors = vec![who("王五")];
+    assert_eq!(read(&quiet).0, ["王五"]);
+}
+
+#[test]
+fn a_category_keeps_term_scheme_and_label_in_every_format() {
+    let whole = Tag { term: "c1".into(), scheme: Some("https://a.example/s".into()), label: Some("城市".into()) };
+    let view = view(vec![ItemView { tags: vec![whole, Tag { term: "港".into(), ..Tag::default() }], ..item() }]);
+    let json = as_json(&view);
+    assert_eq!(json["items"][0]["tags"], serde_json::json!(["城市", "港"]));
+    assert_eq!(
+        json["items"][0]["_syndic"]["tags"],
+        serde_json::json!([{"term": "c1", "scheme": "https://a.example/s", "label": "城市"}])
+    );
+    let rss = text(&view, Format::Rss);
+    assert!(rss.contains("<category domain=\"https://a.example/s\">c1</category>"), "{rss}");
+    assert!(rss.contains("<atom:category label=\"城市\" scheme=\"https://a.example/s\" term=\"c1\">"), "{rss}");
+}
+
+#[test]
+fn an_author_with_a_picture_only_is_one_in_json() {
+    let who = Person { avatar: Some("https://a.example/me.png".into()), ..Person::default() };
+    let view = view(vec![ItemView { authors: vec![who, Person::default()], byline: vec![], ..item() }]);
+    assert_eq!(as_json(&view)["items"][0]["authors"], serde_json::json!([{"avatar": "https://a.example/me.png"}]));
+    assert!(as_atom(&view).entries[0].authors.is_empty(), "atom:author has a name");
+}
+
+#[test]
 fn a_link_has_no_body() {
     let view = view(vec![ItemView { body: ItemBody::Link, summary: None, ..item() }]);
     let read = as_rss(&view).items.remove(0);
@@ -291,7 +345,7 @@ proptest! {
             prop_assert_eq!(&atom.entries[0].id, &id);
             prop_assert_eq!(&rss.items[0].guid.as_ref().unwrap().value, &id);
             prop_assert_eq!(json["items"][0]["id"].as_str(), Some(id.as_str()));
-            if let Some(title) = chars::some_line(&title) {
+            if let Some(title) = chars::characters(&Text::plain(title)) {
                 prop_assert_eq!(rss.items[0].title.as_ref(), Some(&title));
             }
         }

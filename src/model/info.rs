@@ -79,6 +79,12 @@ pub struct Caption {
     pub title: Option<String>,
     /// Where the picture leads.
     pub link: Option<String>,
+    /// Width, in pixels.
+    pub width: Option<u32>,
+    /// Height, in pixels.
+    pub height: Option<u32>,
+    /// What the picture's link is about.
+    pub description: Option<String>,
 }
 
 /// How often the publisher wants to be asked, as the document says it (RSS 2.0 ttl, skipHours, skipDays; sy:*).

@@ -183,6 +183,9 @@ impl Draft {
         let caption = Caption {
             title: part("title").and_then(|title| text::words(tree, title)),
             link: part("link").and_then(|link| shared::address(tree, link)),
+            width: part("width").and_then(|width| tree.text(width).trim().parse().ok()),
+            height: part("height").and_then(|height| tree.text(height).trim().parse().ok()),
+            description: part("description").and_then(|said| text::words(tree, said)),
         };
         self.caption.offer(8, Some(caption).filter(|caption| url.is_some() && *caption != Caption::default()));
         self.logo.offer(8, url);

@@ -85,6 +85,14 @@ fn nested(tree: &Tree, id: Id, into: &mut Vec<Tag>, depth: usize) {
 /// Adds a tag that says something new.
 pub fn add_tag(into: &mut Vec<Tag>, mut tag: Tag) {
     tag.term = limits::cap(tag.term, limits::LINE);
+    // RSS has no word for a label: `<category>` and an atom:category that has one are the same.
+    let same = |known: &&mut Tag| {
+        known.term == tag.term && known.scheme == tag.scheme && (known.label.is_none() || tag.label.is_none())
+    };
+    if let Some(known) = into.iter_mut().find(same) {
+        known.label = known.label.take().or(tag.label);
+        return;
+    }
     if !tag.term.is_empty() && into.len() < limits::EACH && !into.contains(&tag) {
         into.push(tag);
     }

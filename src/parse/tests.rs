@@ -3,7 +3,7 @@ mod repair;
 use super::{MAX_ENTRIES, document, posts, xml};
 use crate::{
     fetch::PostFile,
-    model::{Failure, IdForm, ParsedEntry, ParsedFeed, TextKind},
+    model::{Failure, IdForm, ParsedEntry, ParsedFeed, Person, TextKind},
 };
 use url::Url;
 
@@ -97,6 +97,24 @@ fn authors_in_every_spelling() {
         assert_eq!((person.name.as_str(), person.email.as_deref()), ("张三", Some("foo@bar.com")), "{said}");
     }
     assert_eq!(author("李四").name, "李四");
+    for (said, name) in [
+        ("&lt;a href=\"http://j.org/\"&gt;Joe &amp;amp; Co&lt;/a&gt;", "Joe & Co"),
+        ("[Anon] &lt;anon&gt;", "Anon"),
+        ("张三 [AP]", "张三 [AP]"),
+        ("Name (the elder)", "Name (the elder)"),
+        ("Doe, Jane", "Doe, Jane"),
+    ] {
+        assert_eq!(author(said), Person { name: name.into(), ..Person::default() });
+    }
+    let people = |inside: &str| -> Vec<(String, Option<String>)> {
+        item(inside).authors.into_iter().map(|who| (who.name, who.email)).collect()
+    };
+    let two = |first: &str, second: &str| {
+        vec![(first.to_owned(), Some("a@x.org".to_owned())), (second.to_owned(), Some("b@x.org".to_owned()))]
+    };
+    assert_eq!(people("<author>a@x.org (A), b@x.org (B)</author>"), two("A", "B"));
+    assert_eq!(people("<author>\"A, the elder\" &lt;a@x.org&gt;; b@x.org</author>"), two("A, the elder", ""));
+    assert_eq!(people("<author>a@x.org (A)</author><author>b@x.org (A)</author>"), two("A", "A"));
     let twice = item("<author>a@b.org (Ann)</author><dc:creator>Ann</dc:creator>");
     assert_eq!(twice.authors.len(), 1);
 }
@@ -250,6 +268,26 @@ fn json_feed_read_tolerantly() {
 }
 
 #[test]
+fn a_category_and_its_label_are_one() {
+    let read = item(
+        "<category domain='s'>c1</category><category>港</category>\
+         <category xmlns='http://www.w3.org/2005/Atom' term='c1' scheme='s' label='城市'/>",
+    );
+    let said: Vec<_> = read.tags.iter().map(|tag| (tag.term.as_str(), tag.label.as_deref())).collect();
+    assert_eq!(said, [("c1", Some("城市")), ("港", None)]);
+}
+
+#[test]
+fn hubs_of_a_json_feed_are_those_that_speak_websub() {
+    let feed = read(
+        r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[],"hubs":[
+        {"type":"rssCloud","url":"https://cloud.example/"},{"type":"WebSub","url":"https://hub.example/"},
+        {"url":"https://untyped.example/"}]}"#,
+    );
+    assert_eq!(feed.info.hubs, ["https://hub.example/", "https://untyped.example/"]);
+}
+
+#[test]
 fn other_vocabularies_are_kept_by_namespace() {
     let feed = read(
         "<rss version='2.0' xmlns:m='http://search.yahoo.com/mrss' xmlns:s='http://purl.org/rss/1.0/modules/slash/'><channel><title>T</title><item>\
@@ -261,6 +299,30 @@ fn other_vocabularies_are_kept_by_namespace() {
     assert_eq!(group.children[0].attributes[0].1, "https://example.org/feeds/v.mp4");
     assert_eq!(comments.text, "3");
     assert_eq!(entry.enclosures.first().unwrap().length, Some(9));
+}
+
+#[test]
+fn addresses_in_other_vocabularies_are_absolute() {
+    let text = "<rss xmlns:wfw='http://wellformedweb.org/CommentAPI/' xmlns:podcast='https://podcastindex.org/namespace/1.0'>\
+        <channel><title>T</title><item xml:base='https://a.example/x/'><title>E</title>\
+        <wfw:commentRss>/c.rss</wfw:commentRss><podcast:person img='p.png'>J &lt; K</podcast:person>\
+        <podcast:images srcset='1.png 1500w,\n 2.png 600w'/><podcast:remoteItem feedUrl='/f'/></item></channel></rss>";
+    let extensions = read(text).entries.remove(0).extensions;
+    let said: Vec<&str> = extensions
+        .iter()
+        .flat_map(|of| of.attributes.iter().map(|(_, value)| value.as_str()).chain([of.text.as_str()]))
+        .filter(|said| !said.is_empty())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "https://a.example/c.rss",
+            "https://a.example/x/p.png",
+            "J < K",
+            "https://a.example/x/1.png 1500w, https://a.example/x/2.png 600w",
+            "https://a.example/f"
+        ]
+    );
 }
 
 #[test]

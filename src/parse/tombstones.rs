@@ -24,7 +24,10 @@ fn tombstone(tree: &Tree, id: Id) -> Option<Tombstone> {
     Some(Tombstone {
         id: tree.attribute(id, "ref")?,
         when: RawDate(super::limits::cap(tree.attribute(id, "when")?, 200)),
-        by: child("by").and_then(|by| persons::read(tree, by)).map(|by| by.name).filter(|name| !name.is_empty()),
+        by: child("by")
+            .and_then(|by| persons::read(tree, by).into_iter().next())
+            .map(|by| by.name)
+            .filter(|name| !name.is_empty()),
         comment: child("comment").and_then(|comment| text::words(tree, comment)),
     })
 }

@@ -1,7 +1,11 @@
 //! The list for people: the document, then each entry with what became of it.
 
 use super::make::{Made, Seen};
-use crate::{model::Time, policy, view::ItemBody};
+use crate::{
+    model::{Person, Time},
+    policy,
+    view::ItemBody,
+};
 
 /// What each entry would be stored and shown as. `judged` where a source of feeds.toml has a say.
 pub(super) fn listed(made: &Made, judged: bool) -> String {
@@ -26,7 +30,11 @@ pub(super) fn listed(made: &Made, judged: bool) -> String {
 fn rows(entry: &Seen, judged: bool) -> Vec<(&'static str, String)> {
     let item = &entry.item;
     let time = |time: Time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let names: Vec<&str> = item.authors.iter().map(|person| person.name.as_str()).collect();
+    let named = |who: &Person| -> Option<String> {
+        let known = [Some(&who.name), who.email.as_ref(), who.uri.as_ref()];
+        known.into_iter().flatten().find(|said| !said.is_empty()).cloned()
+    };
+    let names: Vec<String> = item.authors.iter().filter_map(named).collect();
     let body = match &item.body {
         ItemBody::Full(html) => format!("{} bytes of HTML", html.len()),
         ItemBody::Excerpt { text, .. } => text.clone(),

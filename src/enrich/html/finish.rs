@@ -4,7 +4,7 @@
 use super::{
     super::text,
     allowed::{EMPTIED, PHRASING, VOID},
-    images::{Shown, is_stand_in},
+    images::{Shown, is_stand_in, repeated},
     judge::{Judge, Shape, is_hidden},
     place::stands_here,
     tags::{attributes_of, split_tag},
@@ -27,7 +27,7 @@ pub struct Finished {
 pub fn finish(html: &str, base: Option<&Url>, shape: Shape) -> Finished {
     let legal = text::legal(html);
     let mut pass = Pass {
-        judge: Judge { base, shape, offers: None },
+        judge: Judge { base, shape, offers: None, repeated: repeated(&legal) },
         out: String::with_capacity(html.len()),
         open: Vec::new(),
         hidden: 0,

@@ -4,8 +4,9 @@ use super::{
     address::{loaded, srcset},
     allowed::{LAZY, LAZY_SETS},
     players::below,
+    tags::{attributes_of, split_tag},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 use url::Url;
 
 /// Hosts (and beginnings of paths there) whose images count readers or ask them to share.
@@ -59,6 +60,19 @@ const STAND_INS: &[&str] = &[
     "clear.gif",
     "dot.gif",
 ];
+/// Such files whose names say nothing else, whole.
+const STAND_IN_FILES: &[&str] = &[
+    "s.gif",
+    "a.gif",
+    "ph.gif",
+    "t.gif",
+    "default.jpg",
+    "default.png",
+    "load.svg",
+    "load.gif",
+    "white.png",
+    "white.gif",
+];
 
 /// An attribute as the parser wrote it.
 pub type Given<'t> = [(&'t str, Cow<'t, str>)];
@@ -80,10 +94,34 @@ pub struct Offer {
     for_some: bool,
 }
 
-/// What an image shows, or `None` for one that shows nothing. `offers` are those of the `picture` around it.
-pub fn addresses(given: &Given, offers: &[Offer], base: Option<&Url>) -> Option<Addresses> {
-    let own = address_of(given, &["src"], base);
-    let stands_in = own.as_deref().is_none_or(is_stand_in);
+/// Addresses as they are written that several images have beside ones of their own, which a script would load: they only
+/// stand in.
+pub fn repeated(html: &str) -> HashSet<String> {
+    let (mut seen, mut again) = (HashSet::new(), HashSet::new());
+    if !LAZY.iter().any(|name| html.contains(name)) {
+        return again;
+    }
+    for tag in html.split("<img ").skip(1) {
+        let given = attributes_of(split_tag(tag).0);
+        let own = values(&given, &["src"]).next();
+        let later = values(&given, LAZY).next();
+        if let Some(own) = own.filter(|own| later.is_some_and(|later| later != *own))
+            && !seen.insert(own.to_owned())
+        {
+            again.insert(own.to_owned());
+        }
+    }
+    again
+}
+
+/// What an image shows, or `None` for one that shows nothing. `offers` are those of the `picture` around it, `repeated` the
+/// addresses that stand in.
+pub fn addresses(given: &Given, offers: &[Offer], repeated: &HashSet<String>, base: Option<&Url>) -> Option<Addresses> {
+    // `#` would be the page itself.
+    let written = values(given, &["src"]).find(|src| !src.trim_start().starts_with('#'));
+    let own = written.and_then(|src| loaded(src, base));
+    let is_repeated = written.is_some_and(|src| repeated.contains(src));
+    let stands_in = own.as_deref().is_none_or(is_stand_in) || is_repeated;
     let real = if stands_in { address_of(given, LAZY, base) } else { None };
     let set_of = |names: &[&str]| values(given, names).find_map(|value| srcset(value, base));
     let offered = |any: bool| offers.iter().find(|offer| any || !offer.for_some).map(|offer| offer.set.clone());
@@ -92,6 +130,7 @@ pub fn addresses(given: &Given, offers: &[Offer], base: Option<&Url>) -> Option<
     let set = set_of(&["srcset"]).filter(fit).or_else(|| set_of(LAZY_SETS).filter(fit));
     let set = set.or_else(|| offered(stands_in && real.is_none()).filter(fit));
     let best = set.as_deref().and_then(largest).map(str::to_owned);
+    let own = own.filter(|_| !(is_repeated && real.is_some()));
     let (meant, other): (Vec<String>, Vec<String>) =
         [real, own].into_iter().flatten().partition(|address| !is_stand_in(address));
     let src = meant.into_iter().chain(best).chain(other).next()?;
@@ -132,11 +171,11 @@ fn largest(set: &str) -> Option<&str> {
 pub fn is_stand_in(address: &str) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    STAND_INS.iter().any(|part| file.contains(part))
+    STAND_INS.iter().any(|part| file.contains(part)) || STAND_IN_FILES.contains(&file.as_str())
 }
 
 /// By its size, a side of one pixel or none, or by its host.
-fn counts_readers(given: &Given, src: &str) -> bool {
+pub fn counts_readers(given: &Given, src: &str) -> bool {
     let tiny = |value: &str| value.trim().trim_end_matches("px").trim().parse::<f32>().is_ok_and(|side| side <= 1.0);
     let is_side = |name: &str| matches!(name, "width" | "height");
     let styled = values(given, &["style"]).flat_map(|style| style.split(';')).filter_map(|part| part.split_once(':'));

@@ -5,7 +5,7 @@ use super::{
     allowed::{ATTRIBUTES, EVERYWHERE, INLINE, LAZY, UNWRAPPED},
     images::{self, Given, Offer, Shown},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 use url::Url;
 
 /// What a fragment may hold.
@@ -25,6 +25,8 @@ pub struct Judge<'a> {
     pub shape: Shape,
     /// What the sources offer of the `picture` that we are in.
     pub offers: Option<Vec<Offer>>,
+    /// Addresses of images that only stand in for others.
+    pub repeated: HashSet<String>,
 }
 
 impl Judge<'_> {
@@ -38,7 +40,8 @@ impl Judge<'_> {
         let mut kept: Shown = given.iter().filter_map(shown).collect();
         match name {
             "img" => {
-                let found = images::addresses(given, self.offers.as_deref().unwrap_or_default(), self.base)?;
+                let found =
+                    images::addresses(given, self.offers.as_deref().unwrap_or_default(), &self.repeated, self.base)?;
                 kept.retain(|(name, _)| {
                     !matches!(*name, "src" | "srcset") && (*name != "sizes" || found.set.is_some())
                 });

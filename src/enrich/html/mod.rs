@@ -16,7 +16,7 @@ mod tags;
 mod tests;
 mod tokens;
 
-pub use address::without_tracking;
+pub use address::{srcset, without_tracking};
 pub(super) use balance::{VOID, bounded};
 pub(crate) use tags::{attributes_of, split_tag};
 

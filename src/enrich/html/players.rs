@@ -1,4 +1,4 @@
-//! Players of videos that stand in a frame: which they are, and the page on which a reader can watch the same.
+//! What stands in frames: players, and the page on which a reader can watch the same; advertisements.
 
 use url::Url;
 
@@ -71,6 +71,33 @@ pub fn page_of(address: &Url) -> Option<(&'static str, String)> {
         let page = if known { player.page.replace("{}", &named) } else { address.as_str().to_owned() };
         Some((player.name, page))
     })
+}
+
+/// Hosts (and beginnings of paths there) whose frames hold advertisements and buttons.
+const NO_CONTENT: &[&str] = &[
+    "adnxs.com",
+    "amazon-adsystem.com",
+    "facebook.com/plugins/like",
+    "facebook.com/plugins/share",
+    "googlesyndication.com",
+    "googletagmanager.com",
+    "platform.twitter.com/widgets/tweet_button",
+    "platform.twitter.com/widgets/follow_button",
+    "pos.baidu.com",
+    "outbrain.com",
+    "taboola.com",
+    "widget.weibo.com",
+];
+
+/// Whether a frame shows nothing that the author wrote or chose.
+pub fn is_no_content(address: &Url) -> bool {
+    let host = address.host_str().unwrap_or_default();
+    let listed = |place: &&str| {
+        let (other, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+        below(host, other) && address.path().starts_with(path)
+    };
+    let sells = host.split('.').next().is_some_and(|label| matches!(label, "ad" | "ads" | "adserver"));
+    sells || NO_CONTENT.iter().any(listed)
 }
 
 /// Whether a host is another, or stands below it.

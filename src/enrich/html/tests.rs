@@ -323,11 +323,29 @@ fn players_become_links() {
     }
     for html in [
         "<iframe src='https://ads.example/embed/1'></iframe>",
-        "<iframe src='https://notyoutube.com/embed/1'></iframe>",
+        "<iframe src='https://stats.example/t' width=1 height=1></iframe>",
+        "<iframe src='https://stats.example/t' style='display: none'></iframe>",
+        "<noscript><iframe src='https://www.googletagmanager.com/ns.html?id=1'></iframe></noscript>",
+        "<iframe src='about:blank'></iframe>",
         "<iframe src='javascript://player.vimeo.com/video/1%0aalert(1)'></iframe>",
         "<embed src='a.swf'>",
     ] {
         assert_eq!(based(html), "", "{html}");
+    }
+    for (html, page, caption) in [
+        ("<iframe src='https://notyoutube.com/embed/1'></iframe>", "https://notyoutube.com/embed/1", "notyoutube.com"),
+        (
+            "<iframe data-src='//open.spotify.com/embed/track/1' width='100%' height=80 title='A &amp; B'></iframe>",
+            "https://open.spotify.com/embed/track/1",
+            "open.spotify.com: A &amp; B",
+        ),
+        (
+            "<iframe src='https://www.google.com/maps/embed?pb=1&amp;z=2' hidden-x></iframe>",
+            "https://www.google.com/maps/embed?pb=1&amp;z=2",
+            "google.com",
+        ),
+    ] {
+        assert_eq!(based(html).trim(), format!("<a href=\"{page}\">{caption}</a>"), "{html}");
     }
     assert_eq!(
         based("<object data='a.swf'><p>Get <a href='v.mp4'>it</a></p></object>"),
@@ -390,6 +408,30 @@ fn what_is_empty_leaves_nothing_but_its_line() {
         ("<table><tr><td>a</td><td></td></tr></table>", "<table><tbody><tr><td>a</td><td></td></tr></tbody></table>"),
     ] {
         assert_eq!(clean(html), left, "{html}");
+    }
+}
+
+#[test]
+fn the_image_that_is_meant_wins_over_what_stands_in() {
+    let image = |url: &str| format!("<img src=\"https://paper.example/{url}\">");
+    for (html, shown) in [
+        ("<img src='#' data-src='/1.jpg'>", image("1.jpg")),
+        ("<img src='data:image/gif;base64,R0' data-src='/1.jpg'>", image("1.jpg")),
+        ("<img src='/s.gif' data-original='/1.jpg'>", image("1.jpg")),
+        ("<img src='/i/default.jpg' data-src='/1.jpg'>", image("1.jpg")),
+        ("<img src='/i/1.jpg' data-src='/big/1.jpg'>", image("i/1.jpg")),
+        ("<img src='/x.png' data-src='/1.jpg'><img src='/x.png' data-src='/2.jpg'>", image("1.jpg") + &image("2.jpg")),
+        ("<img src='/x.png' data-src='/x.png'>", image("x.png")),
+        ("<img src='#'>a", "a".to_owned()),
+        ("a <img src='data:image/png;base64,R0' alt='x &lt; y'> b", "a x &lt; y b".to_owned()),
+        ("<video poster='/p.jpg' controls></video>", image("p.jpg")),
+        (
+            "<video poster='/p.jpg'><source src='/v.mp4'></video>",
+            "<video poster=\"https://paper.example/p.jpg\" controls=\"\"><source src=\"https://paper.example/v.mp4\"></video>"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(based(html), shown, "{html}");
     }
 }
 

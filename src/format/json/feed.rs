@@ -45,8 +45,15 @@ fn tag(of: &Tag) -> Option<Value> {
 fn about_image(caption: &Caption) -> Option<Value> {
     let title = caption.title.as_deref().and_then(some_line);
     let link = caption.link.as_deref().and_then(href);
-    (title.is_some() || link.is_some())
-        .then(|| object([("title", title.map(Value::from)), ("link", link.map(Value::from))]))
+    let description = caption.description.as_deref().and_then(some_line);
+    let said = object([
+        ("title", title.map(Value::from)),
+        ("link", link.map(Value::from)),
+        ("width", caption.width.map(Value::from)),
+        ("height", caption.height.map(Value::from)),
+        ("description", description.map(Value::from)),
+    ]);
+    Some(said).filter(|said| said.as_object().is_some_and(|said| !said.is_empty()))
 }
 
 fn link(of: &Link) -> Option<Value> {

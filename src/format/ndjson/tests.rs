@@ -140,7 +140,7 @@ fn a_hostile_line_becomes_harmless() {
     for harm in ["javascript:", "data:", "onerror", "onclick", "script", "iframe"] {
         assert!(!shown.contains(harm), "{harm}: {shown}");
     }
-    assert_eq!(edition.content.unwrap().value, "<p>文y</p>");
+    assert_eq!(edition.content.unwrap().value, "<p>文 <a href=\"https://x/\">x</a> y</p>");
     assert_eq!(edition.sanitiser, crate::enrich::SANITISER);
 }
 

@@ -35,7 +35,7 @@ pub fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
         generator: words(feed, "generator").or_else(|| words(ours, "generator")),
         generator_uri: address(ours, "generator_url", base),
         icon: address(feed, "favicon", base),
-        caption: Caption { title: words(about, "title"), link: address(about, "link", base) },
+        caption: caption(about, base),
         logo,
         rights: rights(feed, ours),
         wishes: wishes(ours),
@@ -51,6 +51,17 @@ pub fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
     }
 }
 
+fn caption(about: &Object, base: Option<&Url>) -> Caption {
+    let side = |key: &str| about.get(key).and_then(Value::as_u64).and_then(|side| u32::try_from(side).ok());
+    Caption {
+        title: words(about, "title"),
+        link: address(about, "link", base),
+        width: side("width"),
+        height: side("height"),
+        description: words(about, "description"),
+    }
+}
+
 fn object<'a>(of: &'a Object, key: &str) -> Option<&'a Object> {
     of.get(key).and_then(Value::as_object)
 }
@@ -63,8 +74,14 @@ fn rights(feed: &Object, ours: &Object) -> Option<Text> {
     line(feed, "_rights").or_else(|| line(feed, "copyright")).or_else(|| line(ours, "rights"))
 }
 
+/// Hubs that speak WebSub: those of other protocols (rssCloud) are no use to whoever asks one to.
 fn hubs(feed: &Object, base: Option<&Url>) -> Vec<String> {
-    list(feed, "hubs").iter().filter_map(|hub| address(hub.as_object()?, "url", base)).take(limits::EACH).collect()
+    let websub = |hub: &&Object| {
+        let kind = words(hub, "type").map(|kind| kind.to_ascii_lowercase());
+        kind.is_none_or(|kind| matches!(kind.as_str(), "websub" | "pubsubhubbub"))
+    };
+    let hubs = list(feed, "hubs").iter().filter_map(Value::as_object).filter(websub);
+    hubs.filter_map(|hub| address(hub, "url", base)).take(limits::EACH).collect()
 }
 
 fn links(feed: &Object, ours: &Object, base: Option<&Url>) -> Vec<Link> {

@@ -5,6 +5,7 @@ use crate::{
     model::Element,
     parse::{limits, urls},
 };
+use url::Url;
 
 impl Tree<'_> {
     /// What stands inside an element, as HTML. Prefixes of XHTML are dropped, attributes and text escaped again.
@@ -75,9 +76,10 @@ impl Tree<'_> {
         let attributes = self.attributes(id).filter(|(name, _)| is_kept(name)).map(|(name, value)| {
             let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
             let value = match local.as_str() {
-                "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" | "image" => {
+                "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" | "image" | "img" | "feedurl" => {
                     urls::resolve(base, &value).unwrap_or_default()
                 }
+                "srcset" => limits::cap(candidates(base, &value), limits::LINE),
                 _ => limits::cap(value, limits::LINE),
             };
             (name.to_owned(), value)
@@ -86,7 +88,7 @@ impl Tree<'_> {
             namespace: ns.uri().to_owned(),
             name: self.local(id).to_owned(),
             attributes: attributes.filter(|(name, value)| !(value.is_empty() && name != "text")).collect(),
-            text: limits::cap(self.own_text(id).trim().to_owned(), limits::LINE * 4),
+            text: self.element_text(id, ns, base),
             children: Vec::new(),
         };
         element.children = self
@@ -99,6 +101,24 @@ impl Tree<'_> {
             .collect();
         Some(element)
     }
+
+    fn element_text(&self, id: Id, ns: Ns, base: Option<&Url>) -> String {
+        let said = self.own_text(id);
+        let address =
+            matches!((ns, self.local(id)), (Ns::Wfw, _) | (Ns::Itunes, "new-feed-url") | (Ns::CcRss, "license"));
+        let resolved = if address { urls::resolve(base, &said) } else { None };
+        resolved.unwrap_or_else(|| limits::cap(said.trim().to_owned(), limits::LINE * 4))
+    }
+}
+
+/// The addresses of a `srcset`, absolute, each with its size.
+fn candidates(base: Option<&Url>, set: &str) -> String {
+    let set = set.split_whitespace().collect::<Vec<_>>().join(" ");
+    let resolved = set.split(", ").filter_map(|candidate| {
+        let (address, size) = candidate.split_once(' ').unwrap_or((candidate, ""));
+        Some(format!("{} {size}", urls::page(base, address)?).trim_end().to_owned())
+    });
+    resolved.collect::<Vec<_>>().join(", ")
 }
 
 impl Ns {

@@ -16,7 +16,8 @@ xmlns:l="http://backend.userland.com/creativeCommonsRssModule"><channel>
 <pubDate>Fri, 22 Apr 2022 07:44:35 +0800</pubDate><lastBuildDate>Sat, 23 Apr 2022 07:44:35 +0800</lastBuildDate>
 <category domain="http://s.example/">城市</category><generator>Gen 1</generator><docs>https://d.example/</docs>
 <cloud domain="c.example" port="80" path="/RPC2" registerProcedure="p.n" protocol="xml-rpc"/><ttl>60</ttl>
-<image><url>https://p.example/i.png</url><title>Picture</title><link>https://p.example/il</link></image><rating>PICS</rating>
+<image><url>https://p.example/i.png</url><title>Picture</title><link>https://p.example/il</link>
+<width>88</width><height>31</height><description>About</description></image><rating>PICS</rating>
 <textInput><title>go</title><description>search</description><name>q</name><link>https://p.example/q</link></textInput>
 <skipHours><hour>1</hour><hour>23</hour></skipHours><skipDays><day>Sunday</day></skipDays>
 <s:updatePeriod>hourly</s:updatePeriod><s:updateFrequency>2</s:updateFrequency>
@@ -117,6 +118,8 @@ fn told(info: &FeedInfo) -> Vec<(&'static str, String)> {
         ("logo", word(&info.logo)),
         ("image title", word(&info.caption.title)),
         ("image link", word(&info.caption.link)),
+        ("image size", debug(format!("{:?}", info.caption.width.zip(info.caption.height)))),
+        ("image description", word(&info.caption.description)),
         ("ttl", wishes.ttl_minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
         ("skipHours", debug(format!("{:?}", wishes.skip_hours))),
         ("skipDays", debug(format!("{:?}", wishes.skip_days))),
@@ -149,8 +152,20 @@ fn is_beyond(format: Format, field: &str) -> bool {
 fn what_a_feed_says_of_itself_comes_out_in_every_format_that_can_say_it() {
     let only_json = ["user_comment", "expired"];
     let only_xml = ["author email", "licences", "published", "updated", "schemes"];
-    let rss =
-        ["image title", "image link", "ttl", "skipHours", "skipDays", "sy", "cloud", "textInput", "docs", "rating"];
+    let rss = [
+        "image title",
+        "image link",
+        "image size",
+        "image description",
+        "ttl",
+        "skipHours",
+        "skipDays",
+        "sy",
+        "cloud",
+        "textInput",
+        "docs",
+        "rating",
+    ];
     let rss_only = [&rss[..], &["fh:archive", "itunes:category", "itunes:explicit", "podcast:funding"]].concat();
     let atom_only = ["author uri", "generator uri", "fh:complete", "georss:point"];
     for (name, document, silent) in [
@@ -169,7 +184,12 @@ fn what_a_feed_says_of_itself_comes_out_in_every_format_that_can_say_it() {
             for ((field, before), (_, after)) in said.iter().zip(&again) {
                 // Of a document without a date of its own the newest entry's stands.
                 let beyond = is_beyond(format, field) || (*field == "updated" && before.is_empty());
-                assert!(beyond || before == after, "{name} as {format:?}, {field}: `{before}` became `{after}`\n{out}");
+                // JSON's titles are characters, of which a careless reader must run none.
+                let shown = if format == Format::Json { before.replace("<b>", "＜b>") } else { before.clone() };
+                assert!(
+                    beyond || [before, &shown].contains(&after),
+                    "{name} as {format:?}, {field}: `{before}` became `{after}`\n{out}"
+                );
             }
         }
     }
