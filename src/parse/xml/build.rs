@@ -21,7 +21,13 @@ pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Tree<'a> {
     // Growing a vector of a hundred thousand nodes step by step costs more than reading the document.
     let markup = memchr::memchr_iter(b'<', text.as_bytes()).count();
     builder.tree.nodes.reserve(markup.min(text.len() / LEAST_NODE));
+    let mut tokens = 0;
     while let Some(token) = scanner.next() {
+        tokens += 1;
+        if tokens > limits::TOKENS {
+            builder.tree.stopped = Some(format!("more than {} tags: the rest was not read", limits::TOKENS));
+            break;
+        }
         match token {
             Token::Start { name, attributes, empty } => builder.start(name, attributes, empty),
             Token::End(name) => builder.end(name),

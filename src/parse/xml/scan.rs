@@ -128,7 +128,7 @@ impl<'a> Scanner<'a> {
             self.document_type(rest);
             return None;
         }
-        if "<![CDATA[".starts_with(rest.trim_end()) {
+        if is_cut_section(rest) {
             self.damage.truncated = true;
             self.at = self.text.len();
             return None;
@@ -165,6 +165,13 @@ impl<'a> Scanner<'a> {
         let (name, attributes) = inner.split_at(split);
         Some(Token::Start { name, attributes: attributes.trim(), empty })
     }
+}
+
+/// Whether the document ends within the mark of a CDATA section. Only the white space up to the next character is looked
+/// at: from the document's end, it would be looked at again for each mark.
+fn is_cut_section(rest: &str) -> bool {
+    let common = rest.bytes().zip(b"<![CDATA[").take_while(|(said, mark)| said == *mark).count();
+    rest.get(common..).is_some_and(|after| after.trim_start().is_empty())
 }
 
 /// Where a document type is over: behind its `>`, those in quotes, comments and the internal subset not counted.
