@@ -132,6 +132,32 @@ fn memory_is_bounded_where_every_element_states_a_base() {
     assert_eq!(feed.info.plain_title(), Some("T"));
 }
 
+/// Read once from front to back, these take seconds; looked through again at each mark, they would take hours.
+#[test]
+fn marks_without_an_end_are_looked_for_once() {
+    for mark in ["<!a", "<![CD", "<! "] {
+        let white = format!("{}{}", mark.repeat(300_000), " ".repeat(3_000_000));
+        let feed = read(&format!("{}{white}", rss(ITEM)));
+        assert_eq!((title(&feed.entries[0]), feed.partial), ("One", mark != "<!a"), "{mark}");
+        assert!(fails(&white).message.contains("no feed"), "{mark}");
+    }
+    for mark in ["< ", "<a ", "<zz ", "</i "] {
+        let said = mark.repeat(3_000_000 / mark.len());
+        for text in [said.replace('<', "&lt;"), format!("<![CDATA[{said}]]>")] {
+            let entry = item(&format!("<description>{text}</description>"));
+            let summary = entry.summary.or(entry.content).unwrap();
+            assert_eq!((summary.kind, summary.value.len() > 1_000_000), (TextKind::Plain, true), "{mark}");
+        }
+    }
+}
+
+#[test]
+fn tags_that_become_no_element_are_bounded() {
+    let feed = read(&format!("{}{}", rss(ITEM), "</a>".repeat(2_000_000)));
+    assert_eq!(title(&feed.entries[0]), "One");
+    notes(&feed, "the rest was not read");
+}
+
 mod json {
     use super::*;
 
