@@ -158,6 +158,98 @@ fn tags_that_become_no_element_are_bounded() {
     notes(&feed, "the rest was not read");
 }
 
+#[test]
+fn a_forgotten_end_costs_nothing_of_what_follows() {
+    let parts = [
+        ("title", "<title>One</title>"),
+        ("link", "<link>http://ex.org/1</link>"),
+        ("audio", "<enclosure url='http://ex.org/1.mp3' length='1' type='audio/mpeg'/>"),
+        ("picture", "<media:content url='http://ex.org/1.png' type='image/png'/>"),
+        ("cover", "<itunes:image href='http://ex.org/2.png'/>"),
+        ("tag", "<category>news</category>"),
+        ("id", "<guid isPermaLink='false'>u1</guid>"),
+        ("date", "<pubDate>Fri, 22 Apr 2022 07:44:35 +0800</pubDate>"),
+        ("author", "<dc:creator>N</dc:creator>"),
+        ("summary", "<description>short</description>"),
+        ("content", "<content:encoded>&lt;p&gt;long&lt;/p&gt;</content:encoded>"),
+        ("comments", "<comments>http://ex.org/1#c</comments>"),
+    ];
+    let names = "<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' xmlns:media='http://search.yahoo.com/mrss/' xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel><title>T</title>";
+    let whole: String = parts.iter().map(|(_, part)| *part).collect();
+    let read_item = |inside: &str| read(&format!("{names}<item>{inside}</item>{ITEM}</channel></rss>"));
+    let right = read_item(&whole);
+    assert_eq!(right.notes, Vec::<String>::new());
+    for (what, part) in parts {
+        let end = part.rfind("</").map(|at| &part[at..]);
+        let forgotten = match end {
+            Some(end) => vec![part.replace(end, ""), part.replace(end, &end.replace('/', ""))],
+            None => vec![part.replace("/>", ">")],
+        };
+        for forgotten in forgotten {
+            let feed = read_item(&whole.replace(part, &forgotten));
+            assert_eq!(feed.entries, right.entries, "{what}: {forgotten}");
+            notes(&feed, "unclosed");
+        }
+    }
+}
+
+#[test]
+fn a_forgotten_end_in_a_feeds_head_or_an_atom_entry() {
+    let feed = read(&rss(&format!(
+        "<atom:link rel='self' href='http://ex.org/f'><link>http://ex.org/</link><itunes:image href='http://ex.org/i.png'><description>About</description>{ITEM}"
+    )));
+    assert_eq!(
+        (feed.info.home.as_deref(), feed.info.self_url.as_deref()),
+        (Some("http://ex.org/"), Some("http://ex.org/f"))
+    );
+    assert_eq!(feed.info.subtitle.as_ref().map(|text| text.value.as_str()), Some("About"));
+    assert_eq!(title(&feed.entries[0]), "One");
+    let parts = [
+        "<link href='http://ex.org/1'>",
+        "<title>E",
+        "<id>i",
+        "<updated>2022-04-22T07:44:35Z",
+        "<summary>s",
+        "<category term='t'>",
+        "<content type='html'>&lt;p&gt;c",
+    ];
+    let atom = |end: fn(&str) -> String| {
+        let inside: String =
+            parts.iter().map(|part| format!("{part}{}", end(part[1..].split([' ', '>']).next().unwrap()))).collect();
+        read(&format!("<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry>{inside}</entry></feed>"))
+    };
+    let (right, wrong) = (atom(|name| format!("</{name}>")), atom(|_| String::new()));
+    assert_eq!((right.notes.len(), &wrong.entries), (0, &right.entries));
+    notes(&wrong, "unclosed");
+}
+
+#[test]
+fn what_rightly_holds_such_elements_keeps_them() {
+    let feed = read(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry><id>i</id><title>E</title>\
+         <source><id>up</id><title>Up</title><link rel='self' href='http://up.example/f'/><author><name>A</name></author></source>\
+         <content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><title>x</title><summary>y</summary><link href='z'/></div></content>\
+         </entry></feed>",
+    );
+    let entry = &feed.entries[0];
+    assert_eq!((entry.id.as_deref(), title(entry)), (Some("i"), "E"));
+    let up = entry.upstream.as_ref().unwrap();
+    assert_eq!((up.id.as_deref(), up.feed_url.as_deref()), (Some("up"), Some("http://up.example/f")));
+    assert!(content(entry).contains("<summary>y</summary>"), "{}", content(entry));
+    let feed = read(&rss(
+        "<link>http://ex.org/</link><image><url>http://ex.org/i.png</url><title>I</title><link>http://i.example/</link></image>\
+         <textInput><title>S</title><description>D</description><name>q</name><link>http://s.example/</link></textInput>\
+         <item><title>One</title><description>a <b>c</b> <a href='http://l.example/'>l</a> d</description>\
+         <media:group><media:content url='http://ex.org/1.png'><media:title>M</media:title></media:content></media:group></item>",
+    ));
+    let info = &feed.info;
+    assert_eq!((info.plain_title(), info.home.as_deref()), (Some("T"), Some("http://ex.org/")));
+    assert_eq!(info.caption.title.as_deref(), Some("I"));
+    assert_eq!(info.rare.text_input.as_ref().map(|input| input.title.as_str()), Some("S"));
+    assert_eq!((title(&feed.entries[0]), feed.notes.iter().any(|note| note.contains("unclosed"))), ("One", false));
+    assert_eq!(feed.entries[0].enclosures[0].title.as_deref(), Some("M"));
+}
+
 mod json {
     use super::*;
 

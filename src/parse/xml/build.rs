@@ -1,6 +1,7 @@
 //! Tokens → tree: closes what was left open, resolves prefixes, obeys the bounds.
 
 mod declare;
+mod forgotten;
 
 use super::{
     Damage, Id, Kind, Node, Ns, Scope, Tree, chars,
@@ -94,6 +95,7 @@ impl<'a> Builder<'a> {
             self.damage.crossed_tags = true;
             return;
         }
+        self.close_forgotten(qualified, attributes);
         if self.open.len() >= limits::DEPTH && !self.surfaced(qualified) {
             self.damage.too_deep = true;
             self.beyond += usize::from(!empty && !is_void(qualified));
