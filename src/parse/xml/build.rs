@@ -1,5 +1,6 @@
 //! Tokens → tree: closes what was left open, resolves prefixes, obeys the bounds.
 
+mod cdata;
 mod declare;
 mod forgotten;
 
@@ -183,6 +184,7 @@ impl<'a> Builder<'a> {
     }
 
     fn set_closed(&mut self, id: Id) {
+        self.unwrap_cdata(id);
         if let Some(node) = self.tree.nodes.get_mut(id) {
             node.closed = true;
         }
