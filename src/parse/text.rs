@@ -1,7 +1,7 @@
 //! Text constructs: what an element says, and whether it says it in HTML or in plain characters.
 
 use super::{
-    limits,
+    limits, paragraphs,
     xml::{self, Id, Ns, Tree},
 };
 use crate::model::{Text, TextKind};
@@ -47,6 +47,9 @@ fn read(tree: &Tree, id: Id, bytes: usize) -> Option<Text> {
         return None;
     }
     if text.kind == TextKind::Html {
+        if bytes == limits::BODY && is_sniffed(tree, id) {
+            text.value = paragraphs::kept(text.value);
+        }
         text.base = tree.base(id).map(|base| base.to_string());
     }
     Some(text)
@@ -66,6 +69,12 @@ fn rss(tree: &Tree, id: Id) -> Text {
         Some("text/html" | "html" | "application/xhtml+xml" | "xhtml") => Text::html(tree.text(id)),
         _ => sniffed(tree.text(id).into_owned()),
     }
+}
+
+/// Whether only its characters tell that an element holds HTML.
+fn is_sniffed(tree: &Tree, id: Id) -> bool {
+    let says = matches!(tree.name(id).0, Ns::Atom | Ns::Content | Ns::Xhtml);
+    !says && tree.attribute(id, "type").is_none() && !tree.has_elements(id)
 }
 
 fn media(tree: &Tree, id: Id) -> Text {
