@@ -98,6 +98,25 @@ fn text_with_one_reference_keeps_its_paragraphs() {
 }
 
 #[test]
+fn attributes_have_their_meaning_by_address_not_by_prefix() {
+    let document = |rdf: &str| {
+        read(&format!(
+            "<{rdf}:RDF xmlns:{rdf}='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' xmlns:cc='http://creativecommons.org/ns#'>\
+             <channel {rdf}:about='http://ex.org/c'><title>T</title></channel>\
+             <item {rdf}:about='http://ex.org/1'><title>E</title><cc:license {rdf}:resource='http://l.example/by'/></item></{rdf}:RDF>"
+        ))
+    };
+    let (usual, own) = (document("rdf"), document("r"));
+    assert_eq!(own.entries[0].id.as_deref(), Some("http://ex.org/1"));
+    assert_eq!(own.entries[0].id_form, IdForm::About);
+    assert_eq!(
+        own.entries[0].extensions[0].attributes,
+        [("rdf:resource".to_owned(), "http://l.example/by".to_owned())]
+    );
+    assert_eq!((own.entries, own.info), (usual.entries, usual.info));
+}
+
+#[test]
 fn wishes_hubs_and_rights_of_a_channel() {
     let feed = read(
         "<rss version='2.0' xmlns:a='http://www.w3.org/2005/Atom' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel>\

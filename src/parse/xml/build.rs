@@ -75,7 +75,8 @@ struct Open<'a> {
 impl<'a> Builder<'a> {
     fn new(base: Option<&Url>) -> Builder<'a> {
         let scope = Scope { base: base.cloned(), ..Scope::default() };
-        let tree = Tree { nodes: Vec::new(), scopes: vec![scope], damage: Damage::default(), depth: 0, stopped: None };
+        let (nodes, renamed) = (Vec::new(), Vec::new());
+        let tree = Tree { nodes, scopes: vec![scope], renamed, damage: Damage::default(), depth: 0, stopped: None };
         Builder {
             tree,
             open: Vec::new(),

@@ -72,15 +72,16 @@ impl Tree<'_> {
         *left -= 1;
         let (ns, _) = self.name(id);
         let base = self.base(id);
-        let attributes = self.attributes(id).filter(|(name, _)| is_kept(name)).map(|(name, value)| {
-            let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
+        let attributes = self.attributes(id).map(|(name, value)| (self.usual(name), value));
+        let attributes = attributes.filter(|(name, _)| is_kept(name)).map(|(name, value)| {
+            let local = name.rsplit(':').next().unwrap_or(&name).to_ascii_lowercase();
             let value = match local.as_str() {
                 "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" | "image" => {
                     urls::resolve(base, &value).unwrap_or_default()
                 }
                 _ => limits::cap(value, limits::LINE),
             };
-            (name.to_owned(), value)
+            (name.into_owned(), value)
         });
         let mut element = Element {
             namespace: ns.uri().to_owned(),
