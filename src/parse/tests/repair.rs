@@ -272,6 +272,41 @@ fn marks_of_cdata_are_no_text() {
     }
 }
 
+#[test]
+fn a_bare_angle_in_a_value_is_a_character() {
+    let feed = read(&rss(&format!(
+        "<item><title>A</title><category domain=\"a<b\">x</category><category domain='<'>y</category><guid>g</guid></item>{ITEM}"
+    )));
+    let tags: Vec<_> = feed.entries[0].tags.iter().map(|tag| (tag.term.as_str(), tag.scheme.as_deref())).collect();
+    assert_eq!(tags, [("x", Some("a<b")), ("y", Some("<"))]);
+    assert_eq!((feed.entries[0].id.as_deref(), feed.entries.len()), (Some("g"), 2));
+    notes(&feed, "bare `<`");
+    let feed = read(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry><id>i</id><content type='xhtml'>\
+         <div xmlns='http://www.w3.org/1999/xhtml'><img src='i.png' alt=\"1 < 2 and > 3\"/><b>x</b></div></content></entry></feed>",
+    );
+    assert!(content(&feed.entries[0]).contains("alt=\"1 &lt; 2 and &gt; 3\""), "{}", content(&feed.entries[0]));
+    assert!(content(&feed.entries[0]).ends_with("<b>x</b>"), "{}", content(&feed.entries[0]));
+    // A quote that was forgotten does not take the next tags along.
+    for tag in [
+        "<enclosure url=\"http://ex.org/1.mp3/>",
+        "<category domain=\"x>y</category>",
+        "<source url=\"x\"y\">S</source>",
+    ] {
+        for quote in ['"', '\''] {
+            let broken =
+                format!("<item>{tag}<title>A</title><category domain=\"z\">x</category><guid>g</guid></item>{ITEM}");
+            let feed = read(&rss(&broken.replace('"', &quote.to_string())));
+            assert_eq!((feed.entries[0].id.as_deref(), feed.entries.len()), (Some("g"), 2), "{tag}");
+            assert_eq!(title(&feed.entries[0]), "A", "{tag}");
+        }
+    }
+    for mark in ["<a b=\"", "<a b='<c d=\"", "<a b=\"< \"=\" ", "\"<b' \" ' "] {
+        let feed = read(&format!("{}{}", rss(ITEM), mark.repeat(2_000_000 / mark.len())));
+        assert_eq!(title(&feed.entries[0]), "One");
+    }
+}
+
 mod json {
     use super::*;
 
