@@ -8,6 +8,7 @@ pub struct Damage {
     pub named_entity: bool,
     pub illegal_character: bool,
     pub windows_character: bool,
+    pub halved_character: bool,
     pub crossed_tags: bool,
     pub bad_attribute: bool,
     pub doubled_cdata: bool,
@@ -35,6 +36,7 @@ impl Damage {
             (self.named_entity, "HTML entities that XML does not know: read as their characters"),
             (self.illegal_character, "characters that are illegal in XML: left out"),
             (self.windows_character, "control characters that mean windows-1252 characters: read as those"),
+            (self.halved_character, "characters written as two halves of UTF-16: put together"),
             (self.crossed_tags, "tags unclosed or crossed: closed where their parent ends"),
             (self.bad_attribute, "attributes without quotes or value: read as far as possible"),
             (self.doubled_cdata, "CDATA sections escaped, or inside each other: their marks left out"),
@@ -53,6 +55,7 @@ impl Damage {
         self.named_entity |= other.named_entity;
         self.illegal_character |= other.illegal_character;
         self.windows_character |= other.windows_character;
+        self.halved_character |= other.halved_character;
         self.crossed_tags |= other.crossed_tags;
         self.bad_attribute |= other.bad_attribute;
         self.late_declaration |= other.late_declaration;
