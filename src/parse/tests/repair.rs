@@ -307,6 +307,34 @@ fn a_bare_angle_in_a_value_is_a_character() {
     }
 }
 
+#[test]
+fn a_character_in_two_halves_is_one() {
+    let feed = read(&rss(
+        "<item><title>a &#xD83D;&#xDE00;&#55357;&#56832; b &#xD83D; c &#xDE00;&#xD83D; d&#xD83D;&#x41;</title><category domain='&#xd83d;&#xde00;'>x</category></item>",
+    ));
+    assert_eq!(title(&feed.entries[0]), "a 😀😀 b  c  dA");
+    assert_eq!(feed.entries[0].tags[0].scheme.as_deref(), Some("😀"));
+    notes(&feed, "halves");
+}
+
+#[test]
+fn names_of_extensions_go_out_as_they_are_registered() {
+    let feed = read(
+        "<rss version='2.0' xmlns:Media='http://search.yahoo.com/mrss/' xmlns:ITUNES='http://www.itunes.com/dtds/podcast-1.0.dtd' xmlns:wfw='http://wellformedweb.org/CommentAPI/' xmlns:podcast='https://podcastindex.org/namespace/1.0'><channel><title>T</title>\
+         <item><title>E</title><Media:Thumbnail URL='http://ex.org/t.png'/><ITUNES:Duration>61</ITUNES:Duration><ITUNES:EPISODETYPE>full</ITUNES:EPISODETYPE>\
+         <media:content xmlns:media='http://search.yahoo.com/mrss/' url='http://ex.org/a.mp3' FILESIZE='7'/><wfw:commentRSS>http://ex.org/c</wfw:commentRSS><podcast:liveItem status='live'/></item></channel></rss>",
+    );
+    let names: Vec<_> = feed.entries[0].extensions.iter().map(|element| element.name.as_str()).collect();
+    assert_eq!(names, ["thumbnail", "duration", "episodeType", "content", "commentRss", "liveItem"]);
+    let attributes: Vec<_> = feed.entries[0]
+        .extensions
+        .iter()
+        .flat_map(|element| &element.attributes)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(attributes, ["url", "url", "fileSize", "status"]);
+}
+
 mod json {
     use super::*;
 

@@ -7,6 +7,7 @@ mod damage;
 mod names;
 mod scan;
 mod serialise;
+mod spelling;
 
 pub use build::build;
 pub use chars::named;

@@ -1,6 +1,6 @@
 //! Markup inside an element → HTML text, every character and value escaped again; and the element as an extension.
 
-use super::{Id, Kind, Ns, Tree};
+use super::{Id, Kind, Ns, Tree, spelling};
 use crate::{
     model::Element,
     parse::{limits, urls},
@@ -81,11 +81,11 @@ impl Tree<'_> {
                 }
                 _ => limits::cap(value, limits::LINE),
             };
-            (name.into_owned(), value)
+            (spelling::attribute(ns, &name), value)
         });
         let mut element = Element {
             namespace: ns.uri().to_owned(),
-            name: self.local(id).to_owned(),
+            name: spelling::element(ns, self.local(id)),
             attributes: attributes.filter(|(name, value)| !(value.is_empty() && name != "text")).collect(),
             text: limits::cap(self.own_text(id).trim().to_owned(), limits::LINE * 4),
             children: Vec::new(),
