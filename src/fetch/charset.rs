@@ -77,12 +77,20 @@ fn damaged_utf8<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Option<Decoded<
         bad += usize::from(!chunk.invalid().is_empty());
     }
     let only_cut = bad == 1 && cut && sequences >= 2;
-    if !only_cut && bad * 10 > sequences {
+    // Other encodings give such a sequence by accident, but hardly two for each byte that is none.
+    let enough = if may_be_utf8(labels) { bad * 2 } else { bad * 10 };
+    if !only_cut && enough > sequences {
         return None;
     }
     let mut notes = label::contradicted(labels, UTF_8);
     notes.push(unreadable(bad, UTF_8.name()));
     Some(Decoded { text: String::from_utf8_lossy(bytes), encoding: UTF_8.name(), replaced: bad, notes })
+}
+
+/// UTF-8 is what the labels say, or they say nothing.
+fn may_be_utf8(labels: &[label::Label]) -> bool {
+    let mut said = labels.iter().filter_map(|label| label.encoding).peekable();
+    telling(labels).next().is_none() && (said.peek().is_none() || said.any(|said| said == UTF_8))
 }
 
 /// A way to read the text, with what is wrong about it.
@@ -98,12 +106,17 @@ impl Reading<'_> {
         self.errors * 100 <= odd
     }
 
+    /// A short text has few bytes beside its damaged one: as labelled, one of ten may be, unless it is no language.
+    fn may_be_damaged(&self, odd: usize) -> bool {
+        self.errors * 10 <= odd.max(10) && self.evidence() > Evidence::Against
+    }
+
     fn evidence(&self) -> Evidence {
         evidence::of(&self.text, self.encoding)
     }
 }
 
-/// The first reading that fits: as labelled, as detected, as UTF-8; failing that the one with the fewest errors.
+/// The first reading that fits: as labelled, as labelled with damage, as detected, as UTF-8; failing that the one with the fewest errors.
 /// The detector is slow and is asked only when no label fits, or what the label gives does not look like its language.
 fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
     let odd = bytes.iter().filter(|byte| !byte.is_ascii()).count();
@@ -114,6 +127,9 @@ fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
             return decoded(overruled(bytes, reading, odd), labels);
         }
         tried.push(reading);
+    }
+    if let Some(at) = tried.iter().position(|reading| reading.may_be_damaged(odd)) {
+        return decoded(overruled(bytes, tried.swap_remove(at), odd), labels);
     }
     let western = labels.iter().any(|label| label.encoding == Some(WINDOWS_1252));
     if western {
@@ -133,7 +149,9 @@ fn best<'a>(bytes: &'a [u8], labels: &[label::Label]) -> Decoded<'a> {
 /// As labelled, unless that gives no language and the detector knows an encoding that gives one.
 fn overruled<'a>(bytes: &'a [u8], labelled: Reading<'a>, odd: usize) -> Reading<'a> {
     let evidence = labelled.evidence();
-    if odd < DETECTOR_TRUSTED || evidence == Evidence::Certain {
+    // Damage that the detector's encoding does not have may well be a sign of the wrong label.
+    let damaged = !labelled.fits(odd) && labelled.encoding != WINDOWS_1252;
+    if !damaged && (odd < DETECTOR_TRUSTED || evidence == Evidence::Certain) {
         return labelled;
     }
     let detected = detect(bytes);
@@ -141,7 +159,8 @@ fn overruled<'a>(bytes: &'a [u8], labelled: Reading<'a>, odd: usize) -> Reading<
         return labelled;
     }
     let other = read(bytes, detected);
-    let better = other.evidence() > evidence || (labelled.encoding == WINDOWS_1252 && other.evidence() == evidence);
+    let equal_is_better = damaged || labelled.encoding == WINDOWS_1252;
+    let better = other.evidence() > evidence || (equal_is_better && other.evidence() == evidence);
     if other.fits(odd) && better { other } else { labelled }
 }
 

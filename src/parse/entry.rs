@@ -12,7 +12,7 @@ use crate::model::{IdForm, Link, ParsedEntry, Person, RawDate, Text};
 /// What cannot be carried on is noted.
 pub fn read(tree: &Tree, id: Id, feed_language: Option<&str>, notes: &mut Vec<String>) -> ParsedEntry {
     let mut draft = Draft::default();
-    if let Some(about) = tree.attributes(id).find(|(name, _)| *name == "rdf:about").map(|(_, value)| value) {
+    if let Some(about) = tree.about(id) {
         draft.id.offer(2, id_of(&about).map(|id| (id, IdForm::About)));
         draft.link.offer(1, urls::page(tree.base(id), &about).filter(|url| url.starts_with("http")));
     }

@@ -15,8 +15,7 @@ pub fn read(tree: &Tree, root: Id) -> FeedInfo {
     let places = channel.into_iter().chain([root]);
     for place in places.clone() {
         draft.language.offer(1, tree.language(place).filter(|said| !said.is_empty()).map(str::to_owned));
-        let about =
-            tree.attributes(place).find(|(name, _)| *name == "rdf:about").map(|(_, value)| value.trim().to_owned());
+        let about = tree.about(place).map(|about| about.trim().to_owned());
         draft.id.offer(2, about.filter(|id| !id.is_empty()));
         for child in tree.elements(place) {
             draft.element(tree, child);

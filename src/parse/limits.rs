@@ -6,6 +6,8 @@ use url::Url;
 pub const DEPTH: usize = 100;
 /// Elements and runs of text in one document.
 pub const NODES: usize = 600_000;
+/// Tags and runs of text in one document, those that become no element included: outside the root, unmatched, too deep.
+pub const TOKENS: usize = 3 * NODES;
 /// Attributes looked at on one element.
 pub const ATTRIBUTES: usize = 64;
 /// Namespace declarations in scope at once.

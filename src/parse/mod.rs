@@ -20,6 +20,8 @@ mod tombstones;
 
 mod text;
 
+mod paragraphs;
+
 mod persons;
 
 mod shared;

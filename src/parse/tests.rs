@@ -73,6 +73,50 @@ fn titles_are_html_only_where_they_hold_html() {
 }
 
 #[test]
+fn text_with_one_reference_keeps_its_paragraphs() {
+    let body = |said: &str| {
+        let entry = item(&format!("<title>T</title><description>{said}</description>"));
+        entry.summary.or(entry.content).unwrap().value
+    };
+    assert_eq!(
+        body("First para it&amp;#8217;s\n\nSecond para\n line two\n"),
+        "<p>First para it&#8217;s</p>\n<p>Second para<br>line two</p>"
+    );
+    assert_eq!(body("One &lt;b&gt;bold&lt;/b&gt;\r\n \r\nTwo"), "<p>One <b>bold</b></p>\n<p>Two</p>");
+    for same in [
+        "A &amp;amp; B\nwrapped",
+        "One &amp;amp;&lt;br/&gt;\n\nTwo",
+        "&lt;p&gt;One\n\nTwo",
+        "&lt;ul class='x'&gt;\n\n&lt;li&gt;Two",
+        "A &lt;a\n\nhref='x'&gt;link&lt;/a&gt;",
+    ] {
+        let want = same.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        assert_eq!(body(same), want);
+    }
+    assert_eq!(body("plain\n\ntext"), "plain\n\ntext");
+    assert_eq!(title(&item("<title>a &amp;amp; b\n\nc</title>")), "a &amp; b\n\nc");
+}
+
+#[test]
+fn attributes_have_their_meaning_by_address_not_by_prefix() {
+    let document = |rdf: &str| {
+        read(&format!(
+            "<{rdf}:RDF xmlns:{rdf}='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' xmlns:cc='http://creativecommons.org/ns#'>\
+             <channel {rdf}:about='http://ex.org/c'><title>T</title></channel>\
+             <item {rdf}:about='http://ex.org/1'><title>E</title><cc:license {rdf}:resource='http://l.example/by'/></item></{rdf}:RDF>"
+        ))
+    };
+    let (usual, own) = (document("rdf"), document("r"));
+    assert_eq!(own.entries[0].id.as_deref(), Some("http://ex.org/1"));
+    assert_eq!(own.entries[0].id_form, IdForm::About);
+    assert_eq!(
+        own.entries[0].extensions[0].attributes,
+        [("rdf:resource".to_owned(), "http://l.example/by".to_owned())]
+    );
+    assert_eq!((own.entries, own.info), (usual.entries, usual.info));
+}
+
+#[test]
 fn wishes_hubs_and_rights_of_a_channel() {
     let feed = read(
         "<rss version='2.0' xmlns:a='http://www.w3.org/2005/Atom' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel>\

@@ -1,10 +1,11 @@
 //! Text constructs: what an element says, and whether it says it in HTML or in plain characters.
 
 use super::{
-    limits,
+    limits, paragraphs,
     xml::{self, Id, Ns, Tree},
 };
 use crate::model::{Text, TextKind};
+use std::{collections::HashSet, sync::LazyLock};
 
 /// A title or rights line of any vocabulary.
 pub fn line(tree: &Tree, id: Id) -> Option<Text> {
@@ -46,6 +47,9 @@ fn read(tree: &Tree, id: Id, bytes: usize) -> Option<Text> {
         return None;
     }
     if text.kind == TextKind::Html {
+        if bytes == limits::BODY && is_sniffed(tree, id) {
+            text.value = paragraphs::kept(text.value);
+        }
         text.base = tree.base(id).map(|base| base.to_string());
     }
     Some(text)
@@ -65,6 +69,12 @@ fn rss(tree: &Tree, id: Id) -> Text {
         Some("text/html" | "html" | "application/xhtml+xml" | "xhtml") => Text::html(tree.text(id)),
         _ => sniffed(tree.text(id).into_owned()),
     }
+}
+
+/// Whether only its characters tell that an element holds HTML.
+fn is_sniffed(tree: &Tree, id: Id) -> bool {
+    let says = matches!(tree.name(id).0, Ns::Atom | Ns::Content | Ns::Xhtml);
+    !says && tree.attribute(id, "type").is_none() && !tree.has_elements(id)
 }
 
 fn media(tree: &Tree, id: Id) -> Text {
@@ -163,21 +173,23 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 /// Whether characters hold a tag of HTML, a comment, or a reference HTML knows. `<tag>` of no HTML is text.
 pub fn holds_html(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // Looked for once: looking for the end of each `<` would be quadratic where there is none.
+    let last = memchr::memrchr(b'>', bytes).unwrap_or(0);
     memchr::memchr2_iter(b'<', b'&', bytes).any(|at| {
         let rest = text.get(at + 1..).unwrap_or_default();
-        if bytes.get(at) == Some(&b'&') { begins_reference(rest) } else { begins_tag(rest) }
+        if bytes.get(at) == Some(&b'&') { begins_reference(rest) } else { begins_tag(rest, at < last) }
     })
 }
 
-fn begins_tag(rest: &str) -> bool {
+fn begins_tag(rest: &str, ends: bool) -> bool {
     if rest.starts_with("!--") || rest.starts_with("![CDATA[") {
         return true;
     }
     let name = rest.strip_prefix('/').unwrap_or(rest);
     let end = name.bytes().take(16).position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0);
     let (name, after) = name.split_at(end);
-    after.starts_with(['>', ' ', '/', '\n', '\t', '\r'])
-        && after.contains('>')
+    ends && end > 0
+        && after.starts_with(['>', ' ', '/', '\n', '\t', '\r'])
         && is_html_element(&name.to_ascii_lowercase())
 }
 
@@ -202,6 +214,8 @@ const ELEMENTS: &str = " a abbr acronym address applet area article aside audio 
  plaintext pre progress q rp rt ruby s samp script section select small source span strike strong style sub summary sup svg table \
  tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr xmp ";
 
+/// Whether HTML has, or ever had, an element of that lower-case name.
 pub fn is_html_element(name: &str) -> bool {
-    !name.is_empty() && ELEMENTS.split(' ').any(|known| known == name)
+    static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| ELEMENTS.split_whitespace().collect());
+    KNOWN.contains(name)
 }

@@ -157,6 +157,41 @@ fn truncated_gbk_stays_gbk() {
 }
 
 #[test]
+fn one_damaged_byte_costs_one_character() {
+    let samples = [(GBK, CHINESE), (BIG5, TRADITIONAL), (EUC_KR, KOREAN), (SHIFT_JIS, JAPANESE), (EUC_JP, JAPANESE)];
+    for (encoding, sample) in samples {
+        let head =
+            bytes(encoding, &feed(Some(encoding.name()), "\0")).split(|byte| *byte == 0).next().unwrap().to_vec();
+        for length in [4, 6, 12, 25, 40] {
+            let text: String = sample.chars().take(length).collect();
+            let coded = bytes(encoding, &text);
+            let (half, _) = coded.split_at(bytes(encoding, &text.chars().take(length / 2).collect::<String>()).len());
+            for (what, tail) in [("a wrong byte", &b"\xff</title>"[..]), ("cut", &coded[..1])] {
+                let damaged = [&head[..], &coded, tail].concat();
+                let decoded = decode(&damaged, None);
+                assert!(decoded.text.contains(&text), "{what}: {length} of {}: {decoded:?}", encoding.name());
+                assert_eq!(decoded.replaced, 1, "{what}: {length} of {}: {decoded:?}", encoding.name());
+                assert_eq!(decoded.notes.len(), 1, "{:?}", decoded.notes);
+            }
+            let damaged = [&head[..], half, b"\xff\n", &coded[half.len()..]].concat();
+            let inside = decode(&damaged, None);
+            assert_eq!(inside.replaced, 1, "inside: {length} of {}: {inside:?}", encoding.name());
+        }
+    }
+    let mixed = "The café opened in 厦门. Caf* is nice, he said: naïve.";
+    for declared in [Some("utf-8"), None] {
+        let text = feed(declared, mixed);
+        let (before, after) = text.split_once('*').unwrap();
+        for header in [None, Some("text/xml; charset=utf-8")] {
+            let damaged = [before.as_bytes(), b"\xe9", after.as_bytes()].concat();
+            let decoded = decode(&damaged, header);
+            assert_eq!(decoded.text, text.replace('*', "\u{fffd}"), "{declared:?}: {:?}", decoded.notes);
+            assert_eq!((decoded.encoding, decoded.replaced), ("UTF-8", 1));
+        }
+    }
+}
+
+#[test]
 fn chinese_behind_a_long_english_beginning_is_found() {
     let text = feed(None, &format!("{}{CHINESE}", "plain words ".repeat(10_000)));
     reads(&bytes(GBK, &text), None, &text, "gb18030");

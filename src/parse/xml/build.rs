@@ -1,6 +1,8 @@
 //! Tokens → tree: closes what was left open, resolves prefixes, obeys the bounds.
 
+mod cdata;
 mod declare;
+mod forgotten;
 
 use super::{
     Damage, Id, Kind, Node, Ns, Scope, Tree, chars,
@@ -21,7 +23,13 @@ pub fn build<'a>(text: &'a str, base: Option<&Url>) -> Tree<'a> {
     // Growing a vector of a hundred thousand nodes step by step costs more than reading the document.
     let markup = memchr::memchr_iter(b'<', text.as_bytes()).count();
     builder.tree.nodes.reserve(markup.min(text.len() / LEAST_NODE));
+    let mut tokens = 0;
     while let Some(token) = scanner.next() {
+        tokens += 1;
+        if tokens > limits::TOKENS {
+            builder.tree.stopped = Some(format!("more than {} tags: the rest was not read", limits::TOKENS));
+            break;
+        }
         match token {
             Token::Start { name, attributes, empty } => builder.start(name, attributes, empty),
             Token::End(name) => builder.end(name),
@@ -67,7 +75,8 @@ struct Open<'a> {
 impl<'a> Builder<'a> {
     fn new(base: Option<&Url>) -> Builder<'a> {
         let scope = Scope { base: base.cloned(), ..Scope::default() };
-        let tree = Tree { nodes: Vec::new(), scopes: vec![scope], damage: Damage::default(), depth: 0, stopped: None };
+        let (nodes, renamed) = (Vec::new(), Vec::new());
+        let tree = Tree { nodes, scopes: vec![scope], renamed, damage: Damage::default(), depth: 0, stopped: None };
         Builder {
             tree,
             open: Vec::new(),
@@ -88,6 +97,7 @@ impl<'a> Builder<'a> {
             self.damage.crossed_tags = true;
             return;
         }
+        self.close_forgotten(qualified, attributes);
         if self.open.len() >= limits::DEPTH && !self.surfaced(qualified) {
             self.damage.too_deep = true;
             self.beyond += usize::from(!empty && !is_void(qualified));
@@ -175,6 +185,7 @@ impl<'a> Builder<'a> {
     }
 
     fn set_closed(&mut self, id: Id) {
+        self.unwrap_cdata(id);
         if let Some(node) = self.tree.nodes.get_mut(id) {
             node.closed = true;
         }

@@ -39,6 +39,12 @@ fn reference(from: &str, out: &mut String, damage: &mut Damage) -> usize {
         return end + 2;
     }
     if let Some(number) = name.strip_prefix('#') {
+        let half = from.get(end + 2..).and_then(|rest| pair(number, rest));
+        if let Some((whole, length)) = half {
+            damage.halved_character = true;
+            push_clean(whole, out, damage);
+            return end + 2 + length;
+        }
         return numeric(number, end, out, damage);
     }
     if let Some(text) = named(name) {
@@ -51,12 +57,24 @@ fn reference(from: &str, out: &mut String, damage: &mut Damage) -> usize {
     1
 }
 
-fn numeric(number: &str, end: usize, out: &mut String, damage: &mut Damage) -> usize {
-    let value = match number.strip_prefix(['x', 'X']) {
+/// A character written as the two halves that UTF-16 makes of it; how many bytes the second one takes.
+fn pair(first: &str, rest: &str) -> Option<(char, usize)> {
+    let first = value(first).filter(|half| (0xd800..0xdc00).contains(half))?;
+    let number = rest.strip_prefix("&#")?;
+    let end = number.bytes().take(10).position(|byte| byte == b';')?;
+    let second = value(number.get(..end)?).filter(|half| (0xdc00..0xe000).contains(half))?;
+    Some((char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?, end + 3))
+}
+
+fn value(number: &str) -> Option<u32> {
+    match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),
         None => number.parse().ok(),
-    };
-    let Some(value) = value else {
+    }
+}
+
+fn numeric(number: &str, end: usize, out: &mut String, damage: &mut Damage) -> usize {
+    let Some(value) = value(number) else {
         damage.bare_ampersand = true;
         out.push('&');
         return 1;

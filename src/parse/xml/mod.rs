@@ -7,6 +7,7 @@ mod damage;
 mod names;
 mod scan;
 mod serialise;
+mod spelling;
 
 pub use build::build;
 pub use chars::named;
@@ -24,6 +25,8 @@ pub type Id = usize;
 pub struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     scopes: Vec<Scope>,
+    /// Prefixes of this document's own for vocabularies whose attributes are read, with the usual ones.
+    renamed: Vec<(&'a str, &'static str)>,
     /// What was wrong with it.
     pub damage: Damage,
     /// Deepest nesting met.
@@ -153,6 +156,20 @@ impl<'a> Tree<'a> {
     pub fn attribute(&self, id: Id, name: &str) -> Option<String> {
         let found = self.attributes(id).find(|(found, _)| local_name(found).eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// The name of an attribute under the usual prefix of its vocabulary.
+    pub fn usual(&self, name: &'a str) -> Cow<'a, str> {
+        let usual = name.split_once(':').and_then(|(prefix, local)| {
+            let (_, usual) = self.renamed.iter().find(|(own, _)| *own == prefix)?;
+            Some(format!("{usual}:{local}"))
+        });
+        usual.map_or(Cow::Borrowed(name), Cow::Owned)
+    }
+
+    /// What an element of RDF is about.
+    pub fn about(&self, id: Id) -> Option<String> {
+        self.attributes(id).find(|(name, _)| self.usual(name) == "rdf:about").map(|(_, value)| value)
     }
 
     /// What references inside resolve against.

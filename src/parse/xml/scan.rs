@@ -4,6 +4,7 @@
 //! documents go through the same pass, so there is one reading of a document, not two.
 
 use super::Damage;
+use crate::parse::limits;
 
 /// One piece of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +129,7 @@ impl<'a> Scanner<'a> {
             self.document_type(rest);
             return None;
         }
-        if "<![CDATA[".starts_with(rest.trim_end()) {
+        if is_cut_section(rest) {
             self.damage.truncated = true;
             self.at = self.text.len();
             return None;
@@ -163,8 +164,16 @@ impl<'a> Scanner<'a> {
         let inner = inner.strip_suffix('/').unwrap_or(inner);
         let split = inner.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(split);
+        self.damage.bare_angle |= memchr::memchr(b'<', attributes.as_bytes()).is_some();
         Some(Token::Start { name, attributes: attributes.trim(), empty })
     }
+}
+
+/// Whether the document ends within the mark of a CDATA section. Only the white space up to the next character is looked
+/// at: from the document's end, it would be looked at again for each mark.
+fn is_cut_section(rest: &str) -> bool {
+    let common = rest.bytes().zip(b"<![CDATA[").take_while(|(said, mark)| said == *mark).count();
+    rest.get(common..).is_some_and(|after| after.trim_start().is_empty())
 }
 
 /// Where a document type is over: behind its `>`, those in quotes, comments and the internal subset not counted.
@@ -188,18 +197,36 @@ fn document_type_end(rest: &str) -> Option<usize> {
 
 /// Where a start tag ends: its `>`, one inside quotes not counted unless the quotes never end.
 fn tag_end(rest: &str) -> Option<usize> {
+    let bytes = rest.as_bytes();
     let mut quote = None;
-    for (at, byte) in rest.bytes().enumerate().skip(1) {
+    let mut at = 1;
+    while let Some(&byte) = bytes.get(at) {
         match (byte, quote) {
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (_, Some(open)) if byte == open => quote = None,
+            (b'"' | b'\'', None) => quote = Some(at),
+            (_, Some(from)) if bytes.get(from) == Some(&byte) => quote = None,
             (b'>', None) => return Some(at),
-            // A `<` can stand in neither a tag nor a value: whatever was opened here is broken.
-            (b'<', _) => return rest.get(..at)?.find('>'),
+            // A `<` can stand in neither a tag nor a value: most often, whatever was opened here is broken.
+            (b'<', from) => match from.and_then(|from| value_end(bytes, from, at)) {
+                Some(end) => (at, quote) = (end, None),
+                None => return rest.get(..at)?.find('>'),
+            },
             _ => {}
         }
+        at += 1;
     }
     rest.find('>')
+}
+
+/// Where a value ends that begins with the quote at `from` and holds a bare `<` at `at`. The quote at its end is one
+/// behind which the tag goes on, and before which no other value begins. Not far from the tag's own beginning: in a tag
+/// that turns out to be none, each `<` is looked at again.
+fn value_end(bytes: &[u8], from: usize, at: usize) -> Option<usize> {
+    let near = bytes.get(..limits::LINE).unwrap_or(bytes);
+    let end = at + memchr::memchr(*bytes.get(from)?, near.get(at..)?)?;
+    let goes_on = matches!(bytes.get(end + 1)?, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
+    let begins_another = bytes.get(end - 1) == Some(&b'=');
+    let is_over = memchr::memchr(b'>', bytes.get(from..at)?).is_some();
+    (goes_on && !begins_another && !is_over).then_some(end)
 }
 
 fn starts_name(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Markup inside an element → HTML text, every character and value escaped again; and the element as an extension.
 
-use super::{Id, Kind, Ns, Tree};
+use super::{Id, Kind, Ns, Tree, spelling};
 use crate::{
     model::Element,
     parse::{limits, urls},
@@ -73,8 +73,9 @@ impl Tree<'_> {
         *left -= 1;
         let (ns, _) = self.name(id);
         let base = self.base(id);
-        let attributes = self.attributes(id).filter(|(name, _)| is_kept(name)).map(|(name, value)| {
-            let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
+        let attributes = self.attributes(id).map(|(name, value)| (self.usual(name), value));
+        let attributes = attributes.filter(|(name, _)| is_kept(name)).map(|(name, value)| {
+            let local = name.rsplit(':').next().unwrap_or(&name).to_ascii_lowercase();
             let value = match local.as_str() {
                 "url" | "href" | "uri" | "src" | "ref" | "source" | "resource" | "image" | "img" | "feedurl" => {
                     urls::resolve(base, &value).unwrap_or_default()
@@ -82,11 +83,11 @@ impl Tree<'_> {
                 "srcset" => limits::cap(candidates(base, &value), limits::LINE),
                 _ => limits::cap(value, limits::LINE),
             };
-            (name.to_owned(), value)
+            (spelling::attribute(ns, &name), value)
         });
         let mut element = Element {
             namespace: ns.uri().to_owned(),
-            name: self.local(id).to_owned(),
+            name: spelling::element(ns, self.local(id)),
             attributes: attributes.filter(|(name, value)| !(value.is_empty() && name != "text")).collect(),
             text: self.element_text(id, ns, base),
             children: Vec::new(),

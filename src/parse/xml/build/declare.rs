@@ -29,6 +29,7 @@ impl<'a> Builder<'a> {
             {
                 let ns = self.bound(depth, prefix, value, qualified);
                 self.prefixes.push((depth, prefix, ns));
+                self.rename(prefix, ns);
             } else if (name == "xml:base" || name == "xml:lang") && self.tree.scopes.len() < limits::SCOPES {
                 let value = chars::unescape(value, &mut self.damage);
                 let scope = scope.get_or_insert_with(|| self.tree.scopes.get(inherited).cloned().unwrap_or_default());
@@ -59,6 +60,19 @@ impl<'a> Builder<'a> {
                 self.tree.scopes.len() - 1
             }
             None => inherited,
+        }
+    }
+
+    fn rename(&mut self, prefix: &'a str, ns: Ns) {
+        let usual = match ns {
+            Ns::Rdf => "rdf",
+            Ns::Thr => "thr",
+            Ns::XLink => "xlink",
+            _ => return,
+        };
+        let known = prefix == usual || self.tree.renamed.iter().any(|(known, _)| *known == prefix);
+        if !known && self.tree.renamed.len() < limits::PREFIXES {
+            self.tree.renamed.push((prefix, usual));
         }
     }
 
