@@ -67,7 +67,10 @@ pub fn fill(
         said.byline = named.byline;
     }
     edition.content = Some(Text::html(safe));
-    edition.removed = removed;
+    // The summary stays, perhaps from before there was such a rule: what is named is true of both.
+    let later: Vec<String> = removed.into_iter().filter(|new| !edition.removed.contains(new)).collect();
+    edition.summary = edition.summary.take().map(|text| remove::without_named(&text, &later));
+    edition.removed.extend(later);
     edition.full_text = FullText::Page;
     Ok(())
 }
