@@ -92,6 +92,8 @@ fn found(page: &str, base: Option<&str>, wanted: &WantedText) -> Option<Text> {
                 max_elements_to_parse: MAX_ELEMENTS,
                 char_threshold: SHORT,
                 disable_json_ld: true,
+                // What the operator wants out of it is chosen by them.
+                keep_classes: true,
                 ..Config::default()
             };
             let article = Readability::new(page.as_ref(), base, Some(config)).ok()?.parse().ok()?;
@@ -128,7 +130,15 @@ fn judge(feed: &str, page: &str, chosen: bool) -> Result<(), Worse> {
     if !chosen && 2 * letters(&linked(page)) > has {
         return Err(Worse::Links);
     }
-    if had >= TELLING && (ideographs(feed) * 2 > had) != (ideographs(&text) * 2 > has) {
+    // Most of one and next to none of the other: short texts quote and name things in other scripts.
+    let (mine, theirs) = (ideographs(feed), ideographs(&text));
+    let apart = |most: usize, of: usize, few: usize, among: usize| most * 2 > of && few * 10 < among;
+    let (latin, others) = (had - mine, has - theirs);
+    let strange = apart(mine, had, theirs, has)
+        || apart(theirs, has, mine, had)
+        || apart(latin, had, others, has)
+        || apart(others, has, latin, had);
+    if had >= TELLING && strange {
         return Err(Worse::OtherLanguage);
     }
     Ok(())
@@ -218,6 +228,9 @@ mod tests {
             judge("Короткий текст.", &page(&"Длинный текст статьи о новой железной дороге. ".repeat(4)), false),
             Ok(())
         );
+        let quoting = "新线五月开通 See the Western Express timetable";
+        let whole = page(&format!("{} Western Express timetable, 2022", long.repeat(2)));
+        assert_eq!(judge(quoting, &whole, false), Ok(()), "each has some of both");
         let list: String =
             (0..9).map(|n| format!("<li><a href=\"https://a.example/{n}\">新线将于五月开通{n}</a></li>")).collect();
         assert_eq!(judge("", &format!("<ul>{list}</ul><p>相关</p>"), false), Err(Worse::Links));
