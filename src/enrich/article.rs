@@ -207,6 +207,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_out_of_the_page_is_not_in_the_summary_either() {
+        let selectors = [Selector::parse(".x").unwrap(), Selector::parse("table").unwrap()];
+        let advert = format!("<p class=x>买一送一</p><table><tr><td>广告</td></tr></table>{BODY}");
+        let blank =
+            r#"{"updated":"2022-04-22T00:00:00Z","fetched":"2022-04-22T00:00:00Z","attribution":{},"sanitiser":1}"#;
+        let mut edition: Edition = serde_json::from_str(blank).unwrap();
+        edition.summary = Some(Text::html("<p>摘要</p><table><tr><td>广告</td></tr></table>"));
+        edition.removed = vec!["h9".to_owned()];
+        let wanted = WantedText::Chosen(Selector::parse(".content").unwrap());
+        fill(&mut edition, &page(&advert), None, &wanted, &selectors).unwrap();
+        assert_eq!(edition.summary.unwrap().value, "<p>摘要</p>");
+        assert_eq!(edition.removed, ["h9", ".x", "table"]);
+        let text = edition.content.unwrap().value;
+        assert!(!text.contains("广告") && !text.contains("买一送一") && text.contains("八座"), "{text}");
+        let found = found(&page(&advert), None, &WantedText::Extracted).unwrap();
+        let (cut, _) = remove::from_text(found, &selectors);
+        assert!(!sanitise(&cut).contains("买一送一"), "classes are still there to choose by");
+    }
+
+    #[test]
     fn what_is_worse_than_the_feed_is_told_apart() {
         let long = "新线将于五月开通，全程一百二十公里。".repeat(4);
         let page = |text: &str| format!("<p>{text}</p>");

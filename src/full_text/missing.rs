@@ -49,3 +49,21 @@ pub fn says_the_same(old: &Edition, new: &Edition) -> bool {
     let dated = new.updated_said && new.updated > old.updated;
     text && !dated && old.title == new.title && old.summary == new.summary && old.link == new.link
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(names: std::ops::Range<usize>) -> Vec<Missing> {
+        let one = |n| Missing { code: InfoCode::parse(&format!("N{n}")).unwrap(), tries: 0, due: Time::default() };
+        names.map(one).collect()
+    }
+
+    #[test]
+    fn those_beyond_the_bound_are_counted() {
+        assert_eq!(waiting(missing(0..150), missing(100..200)), (missing(0..200), None));
+        let (kept, note) = waiting(missing(0..150), missing(100..230));
+        assert_eq!(kept, missing(0..200), "the newest wait");
+        assert!(note.unwrap().contains("of 30 articles"));
+    }
+}

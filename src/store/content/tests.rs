@@ -176,8 +176,6 @@ fn a_fingerprint_of_another_reading_is_not_comparable() {
     assert!(!is_comparable(0x01ff_ffff_ffff_ffff));
 }
 
-/// A small document, and spellings of it.
-
 fn later() -> Time {
     "2022-04-23T00:00:00Z".parse().unwrap()
 }
@@ -225,6 +223,7 @@ fn what_the_rules_emptied_does_not_come_back_and_what_is_kept_is_without_it() {
     assert_eq!(stands.summary, old.summary, "empty never overwrites filled");
 }
 
+/// A small document, and spellings of it.
 #[derive(Clone, Debug)]
 enum Node {
     Text(String),
