@@ -36,7 +36,12 @@ impl Selector {
 
     /// Its cost grows with the square of an element's siblings.
     fn looks_at_siblings(&self) -> bool {
-        self.text.contains(['~', '+', ':'])
+        // What stands in brackets is about attributes.
+        let outside = self.text.split('[').enumerate().map(|(n, part)| match part.rsplit_once(']') {
+            Some((_, rest)) if n > 0 => rest,
+            _ => part,
+        });
+        outside.into_iter().any(|part| part.contains(['~', '+', ':']))
     }
 }
 
@@ -131,7 +136,10 @@ mod tests {
     #[test]
     fn texts_of_too_many_elements_are_left_as_they_are() {
         let many = |n: usize| "<p>x".repeat(n);
-        for (selector, most) in [("p", MAX_ELEMENTS), ("p ~ table", MAX_SIBLINGS), ("p:last-of-type", MAX_SIBLINGS)] {
+        let attributes = ("p[class~='a'], a[href^='http:']", MAX_ELEMENTS);
+        for (selector, most) in
+            [("p", MAX_ELEMENTS), attributes, ("p ~ table", MAX_SIBLINGS), ("p:last-of-type", MAX_SIBLINGS)]
+        {
             let read = Selector::parse(selector).unwrap();
             assert!(!is_too_large(&many(most), &read) && is_too_large(&many(most + 1), &read), "{selector}");
             assert_eq!(cut(&many(most + 1), &[selector]), None);
