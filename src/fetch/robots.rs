@@ -119,21 +119,21 @@ fn read(agent: &str, answer: &Result<Fetched, Failure>) -> (Said, usize) {
 fn rules(text: &str) -> (String, usize) {
     let (mut kept, mut weight, mut rules, mut patterns, mut left) = (String::new(), 0, 0, 0, 0);
     for line in text.split(['\n', '\r', '\0']).filter(|line| line.len() <= MAX_LINE) {
-        let Some((name, value)) = line.split_once(':') else { continue };
-        let value = value.split('#').next().unwrap_or_default();
-        match name.trim().trim_start_matches('\u{feff}').to_ascii_lowercase().as_str() {
-            "allow" | "disallow" => {
-                let expression = value.contains('$');
-                let pattern = usize::from(expression || value.contains('*'));
-                if rules == MAX_RULES || patterns + pattern > MAX_PATTERNS {
-                    left += 1;
-                    continue;
-                }
-                (rules, patterns) = (rules + 1, patterns + pattern);
-                weight += RULE_WEIGHT + 2 * line.len() + if expression { EXPRESSION_WEIGHT } else { 0 };
+        let said = line.split('#').next().unwrap_or_default();
+        let said = said.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let name: String = said.chars().take(5).map(|c| c.to_ascii_lowercase()).collect();
+        // The library reads misspellings of these, and lines without a colon.
+        if name == "allow" || name.starts_with("di") {
+            let expression = said.contains('$');
+            let pattern = usize::from(expression || said.contains('*'));
+            if rules == MAX_RULES || patterns + pattern > MAX_PATTERNS {
+                left += 1;
+                continue;
             }
-            "sitemap" | "host" => continue,
-            _ => {}
+            (rules, patterns) = (rules + 1, patterns + pattern);
+            weight += RULE_WEIGHT + 2 * line.len() + if expression { EXPRESSION_WEIGHT } else { 0 };
+        } else if !name.starts_with("user") && name != "crawl" {
+            continue;
         }
         kept.push_str(line);
         kept.push('\n');
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn more_rules_than_can_be_meant_cost_little() {
-        for rule in ["Disallow: /a$", "Disallow: /*/a", "Disallow: /*a*b*c$", "Disallow: /p/"] {
+        for rule in ["Disallow: /a$", "Disallow: /*/a", " dissalow: /*a*b*c$", "Disallow /p/$", "\tAllow: /p/"] {
             let many: String = (0..30_000).map(|n| format!("{rule}{n}\n")).collect();
             let text = format!("User-agent: *\nDisallow: /private\n{many}");
             let (kept, weight) = rules(&text);
@@ -252,6 +252,7 @@ mod tests {
         let patterns: String = (0..300).map(|n| format!("Disallow: /{n}$\n")).collect();
         let text = format!("User-agent: *\n{patterns}Disallow: /private\nSitemap: https://x.example/\n");
         assert_eq!(says(page(&text), "/private/x"), Permission::Denied, "only costly rules are fewer");
+        assert_eq!(says(page("User-agent *\nDisallow /private\n"), "/private/x"), Permission::Denied);
         let long = format!("User-agent: *\nDisallow: /{}\nDisallow: /private\n", "a*".repeat(100_000));
         assert_eq!(says(page(&long), "/private/x"), Permission::Denied);
     }
