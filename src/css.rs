@@ -5,6 +5,13 @@ use dom_query::{Document, Matcher};
 /// Longest selector, characters: the library reads what nests inside it by recursion.
 const MAX_SELECTOR: usize = 1000;
 
+/// Elements of a text that selectors are tried on; no entry has as many.
+const MAX_ELEMENTS: usize = 5_000;
+/// The same where a selector looks at siblings: the library goes through them anew for each element.
+const MAX_SIBLINGS: usize = 1_500;
+/// Elements of a whole page, for a selector that looks at siblings.
+const MAX_ON_PAGE: usize = 5_000;
+
 /// A selector that was read.
 #[derive(Clone)]
 pub struct Selector {
@@ -26,6 +33,16 @@ impl Selector {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Its cost grows with the square of an element's siblings.
+    fn looks_at_siblings(&self) -> bool {
+        // What stands in brackets is about attributes.
+        let outside = self.text.split('[').enumerate().map(|(n, part)| match part.rsplit_once(']') {
+            Some((_, rest)) if n > 0 => rest,
+            _ => part,
+        });
+        outside.into_iter().any(|part| part.contains(['~', '+', ':']))
+    }
 }
 
 impl std::fmt::Debug for Selector {
@@ -34,8 +51,23 @@ impl std::fmt::Debug for Selector {
     }
 }
 
+/// Whether a fragment has too many elements for a selector to be tried on it: it keeps all of them.
+pub fn is_too_large(html: &str, selector: &Selector) -> bool {
+    elements(html) > if selector.looks_at_siblings() { MAX_SIBLINGS } else { MAX_ELEMENTS }
+}
+
+/// At least as many as there are.
+fn elements(html: &str) -> usize {
+    html.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())).count()
+}
+
 /// A fragment of HTML without the elements that any of these choose, and which of them chose something; `None` when none did.
 pub fn without<'s>(html: &str, selectors: &[&'s Selector]) -> Option<(String, Vec<&'s Selector>)> {
+    let selectors: Vec<&Selector> =
+        selectors.iter().copied().filter(|selector| !is_too_large(html, selector)).collect();
+    if selectors.is_empty() {
+        return None;
+    }
     let document = Document::fragment(html);
     let root = document.html_root();
     let mut found = Vec::new();
@@ -44,7 +76,7 @@ pub fn without<'s>(html: &str, selectors: &[&'s Selector]) -> Option<(String, Ve
         // The parser's own root around the fragment is no part of it.
         let inside: Vec<_> = chosen.nodes().iter().filter(|node| node.id != root.id).collect();
         if !inside.is_empty() {
-            found.push(*selector);
+            found.push(selector);
         }
         inside.iter().for_each(|node| node.remove_from_parent());
     }
@@ -62,6 +94,9 @@ pub struct Chosen {
 
 /// What a selector chooses in a page, one after another, what stands inside another once; `None` when it chooses nothing.
 pub fn chosen(html: &str, selector: &Selector) -> Option<Chosen> {
+    if selector.looks_at_siblings() && elements(html) > MAX_ON_PAGE {
+        return None;
+    }
     let document = Document::from(html);
     let found = document.select_matcher(&selector.matcher);
     let ids: std::collections::HashSet<_> = found.nodes().iter().map(|node| node.id).collect();
@@ -96,6 +131,24 @@ mod tests {
         let chosen = |text: &str| chosen(page, &Selector::parse(text).unwrap()).map(|chosen| chosen.html);
         assert_eq!(chosen(".a").unwrap(), "<div class=\"a\">1<p class=\"a\">2</p></div><p class=\"a\">3</p>");
         assert_eq!(chosen("table"), None);
+    }
+
+    #[test]
+    fn texts_of_too_many_elements_are_left_as_they_are() {
+        let many = |n: usize| "<p>x".repeat(n);
+        let attributes = ("p[class~='a'], a[href^='http:']", MAX_ELEMENTS);
+        for (selector, most) in
+            [("p", MAX_ELEMENTS), attributes, ("p ~ table", MAX_SIBLINGS), ("p:last-of-type", MAX_SIBLINGS)]
+        {
+            let read = Selector::parse(selector).unwrap();
+            assert!(!is_too_large(&many(most), &read) && is_too_large(&many(most + 1), &read), "{selector}");
+            assert_eq!(cut(&many(most + 1), &[selector]), None);
+        }
+        assert_eq!(cut(&many(MAX_ELEMENTS), &["p"]).unwrap(), "");
+        let both = format!("<i>y</i>{}", many(MAX_SIBLINGS));
+        assert!(!cut(&both, &["p ~ p", "i"]).unwrap().contains('y'), "others are tried all the same");
+        let page = Selector::parse("p + p").unwrap();
+        assert!(chosen(&many(MAX_ON_PAGE + 1), &page).is_none() && chosen(&many(10), &page).is_some());
     }
 
     #[test]

@@ -16,8 +16,8 @@ pub async fn elsewhere(client: &Client, fetch: &FetchConfig, url: &Url, page: &P
         return None;
     }
     let (mut visit, inside) = (Visit::alone(), fetch::is_allowed(&fetch.allow, url));
-    let base = page.base.as_deref().and_then(|base| Url::parse(base).ok()).unwrap_or_else(|| url.clone());
-    let places = discover::common(&base);
+    let base = page.address.as_ref().unwrap_or(url);
+    let places = discover::common(base);
     let mut asked = 0;
     for place in &places {
         let mut permission = client.permission(place, now);
@@ -25,12 +25,13 @@ pub async fn elsewhere(client: &Client, fetch: &FetchConfig, url: &Url, page: &P
             permission = client.ask_robots(place, inside, now).await;
         }
         let Permission::Granted(delay) = permission else { continue };
+        visit.leave();
+        tokio::time::sleep(delay).await;
         if !visit.go(fetch, Some(place)).await {
             break;
         }
-        tokio::time::sleep(delay).await;
         asked += 1;
-        let Ok(found) = fetch::fetch_url(client, place, now).await else { continue };
+        let Ok(found) = client.place(place, inside, now).await else { continue };
         if tokio::task::spawn_blocking(move || parse::parse(&found).is_ok()).await.unwrap_or(false) {
             return Some(format!("a feed was found at a common address: {place}"));
         }

@@ -1,20 +1,25 @@
 //! The full text of articles, for sources that ask for it: each new entry's page is asked for once, politely and within a
 //! budget. Nothing here fails a poll: the feed's own text is kept, and what could not be had is tried again a few times.
 
+mod missing;
+
 use crate::{
     config::Config,
     css::Selector,
     enrich::article,
     fetch::{self, Client, article::Answered, article::Article, robots::Permission},
-    model::{Draft, Edition, Failure, FailureKind, FullText, InfoCode, Judge, Missing, Source, Time, WantedText},
+    model::{Draft, Edition, Entry, FailureKind, FullText, InfoCode, Judge, Missing, Source, Time, WantedText},
     poll::host::Visit,
     refresh::on_a_thread,
     store::{Filling, Store, StoreError},
 };
 use chrono::TimeDelta;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
-use url::{Host, Url};
+use url::Url;
+
+pub use missing::waiting;
+use missing::{again, says_the_same, worth_another_try};
 
 /// Pages asked for in one poll of a source; the rest waits for the next one.
 const MAX_PAGES: usize = 20;
@@ -22,12 +27,8 @@ const MAX_PAGES: usize = 20;
 const MAX_BYTES: usize = 20 << 20;
 /// How long one poll may spend on pages.
 const MAX_TIME: Duration = Duration::from_secs(60);
-/// Other hosts that one page may lead to.
-const MAX_MOVES: usize = 3;
-/// Entries of one source that wait for their text.
-const MAX_MISSING: usize = 200;
-/// How long to wait after each failed attempt, minutes; after the last the feed's text stays for good.
-const WAITS: [i64; 4] = [30, 3 * 60, 12 * 60, 24 * 60];
+/// Redirects that one page may lead to.
+const MAX_MOVES: usize = 5;
 
 /// What became of one entry's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,6 @@ pub struct Errand<'a> {
     deadline: Instant,
     pages: usize,
     bytes: usize,
-    /// Hosts that do not want to be asked for now, and for how long.
-    closed: Vec<(Host<String>, TimeDelta)>,
     missed: Vec<String>,
 }
 
@@ -83,7 +82,6 @@ impl<'a> Errand<'a> {
             deadline,
             pages: MAX_PAGES,
             bytes: MAX_BYTES,
-            closed: Vec::new(),
             missed: Vec::new(),
         })
     }
@@ -97,12 +95,14 @@ impl<'a> Errand<'a> {
     /// The pages of a document's new entries, newest first. Gives back those that are to be tried again.
     ///
     /// `known` holds, in the drafts' order, the codes of entries that are here already. Of these a page is asked for
-    /// again only when the feed says something else: of what it counts (comments, views) it says something else daily.
+    /// again only when the feed says something else: of what it counts (comments, views) it says something else daily;
+    /// or when it is `read_anew`: what rules take out of a page shows only on the page.
     pub async fn of_drafts(
         &mut self,
         store: &Store,
         drafts: &mut [Draft],
         known: &[Option<InfoCode>],
+        read_anew: bool,
     ) -> Result<Vec<Missing>, StoreError> {
         let known = known.iter().map(Option::as_ref).chain(std::iter::repeat(None));
         let mut work: Vec<_> = drafts
@@ -120,7 +120,11 @@ impl<'a> Errand<'a> {
                 Some(code) => store.entry(code).await?,
                 None => None,
             };
-            if let Some(stored) = stored.filter(|stored| says_the_same(&stored.edition, &candidate.edition)) {
+            let as_before = |stored: &Arc<Entry>| {
+                let (old, new) = (&stored.edition, &candidate.edition);
+                says_the_same(old, new) && !(read_anew && old.full_text == FullText::Page)
+            };
+            if let Some(stored) = stored.filter(as_before) {
                 candidate.edition.full_text = match stored.edition.full_text {
                     FullText::Page => FullText::Missed,
                     other => other,
@@ -131,11 +135,10 @@ impl<'a> Errand<'a> {
             let code = known.unwrap_or(&candidate.code);
             missing.extend(again(code, 0, &ended, self.now));
         }
-        missing.truncate(MAX_MISSING);
         Ok(missing)
     }
 
-    /// The pages of entries that were stored without them. Gives back those that still are.
+    /// The pages of entries that were stored without them, or with an older one. Gives back those that still are.
     pub async fn of_missing(
         &mut self,
         store: &Store,
@@ -151,13 +154,17 @@ impl<'a> Errand<'a> {
             }
             let found = store.entry(&entry.code).await?;
             let Some(found) = found.filter(|found| {
-                found.edition.full_text == FullText::Missed
+                matches!(found.edition.full_text, FullText::Missed | FullText::Page)
                     && found.withdrawn.is_none()
                     && found.sources.contains(&source.id)
             }) else {
                 continue;
             };
             let mut edition = found.edition.clone();
+            // An older page says nothing of what the feed has.
+            if edition.full_text == FullText::Page {
+                edition.content = None;
+            }
             let ended = self.text_of(&mut edition).await;
             if ended == Ended::Filled {
                 let (code, edition_number, judge, at) =
@@ -179,10 +186,16 @@ impl<'a> Errand<'a> {
         if self.pages == 0 || self.bytes == 0 || Instant::now() >= self.deadline {
             return Ended::Later;
         }
-        let page = match tokio::time::timeout_at(self.deadline, self.page(url)).await {
+        let first = self.pages == MAX_PAGES;
+        self.pages -= 1;
+        let page = tokio::time::timeout_at(self.deadline, self.page(url)).await;
+        self.visit.leave();
+        let page = match page {
             Ok(Ok(page)) => page,
             Ok(Err((why, again))) => return self.miss(why, again),
-            Err(_) => return self.miss("the pages of this poll took too long".to_owned(), Some(TimeDelta::zero())),
+            // It had what time there is, and would have no more of it next time.
+            Err(_) if first => return self.miss("it took longer than a poll may".to_owned(), Some(TimeDelta::zero())),
+            Err(_) => return Ended::Later,
         };
         self.bytes = self.bytes.saturating_sub(page.bytes);
         let (wanted, removals, mut filled) = (self.wanted.clone(), self.removals.clone(), edition.clone());
@@ -208,32 +221,32 @@ impl<'a> Errand<'a> {
     async fn page(&mut self, mut url: Url) -> Result<Article, (String, Option<TimeDelta>)> {
         for _ in 0..=MAX_MOVES {
             self.may_ask(&url).await?;
-            self.pages = self.pages.saturating_sub(1);
             let answered = self.client.article(&url, self.inside, self.now).await;
+            if let Err(failure) = &answered
+                && failure.kind == FailureKind::Held
+            {
+                self.client.hold(&url, failure, self.now);
+            }
             self.visit.leave();
             match answered {
                 Ok(Answered::Article(page)) => return Ok(page),
                 Ok(Answered::Elsewhere(next)) => url = next,
                 Err(failure) => {
                     let wait = worth_another_try(&failure);
-                    if let (FailureKind::Held, Some(wait), Some(host)) = (failure.kind, wait, url.host()) {
-                        self.closed.push((host.to_owned(), wait));
-                    }
                     return Err((failure.message, wait));
                 }
             }
         }
-        Err((format!("{}: more than {MAX_MOVES} redirects from host to host", host_of(&url)), None))
+        Err((format!("{}: more than {MAX_MOVES} redirects", host_of(&url)), None))
     }
 
     /// Waits until a page may be asked for; an error if it may not.
     async fn may_ask(&mut self, url: &Url) -> Result<(), (String, Option<TimeDelta>)> {
         let host = host_of(url);
         let stopping = || ("shutting down".to_owned(), Some(TimeDelta::zero()));
-        if let Some((_, wait)) =
-            self.closed.iter().find(|(closed, _)| url.host().is_some_and(|it| it.to_owned() == *closed))
-        {
-            return Err((format!("{host} asked us to wait"), Some(*wait)));
+        let held = || self.client.held(url, self.now).map(|wait| (format!("{host} asked us to wait"), Some(wait)));
+        if let Some(held) = held() {
+            return Err(held);
         }
         let mut permission = self.client.permission(url, self.now);
         if permission == Permission::Unasked {
@@ -241,14 +254,19 @@ impl<'a> Errand<'a> {
                 return Err(stopping());
             }
             permission = self.client.ask_robots(url, self.inside, self.now).await;
+            if let Some(held) = held() {
+                return Err(held);
+            }
         }
         match permission {
             Permission::Granted(delay) => {
-                if !self.visit.go(&self.config.fetch, Some(url)).await {
-                    return Err(stopping());
-                }
+                // Whoever waits keeps nobody else waiting.
+                self.visit.leave();
                 tokio::time::sleep(delay).await;
-                Ok(())
+                match self.visit.go(&self.config.fetch, Some(url)).await {
+                    true => held().map_or(Ok(()), Err),
+                    false => Err(stopping()),
+                }
             }
             Permission::Denied => Err((format!("{host}/robots.txt does not allow it"), None)),
             Permission::Unknown | Permission::Unasked => {
@@ -256,43 +274,6 @@ impl<'a> Errand<'a> {
             }
         }
     }
-}
-
-/// Those that wait from now on, the newest first.
-pub fn waiting(mut new: Vec<Missing>, old: Vec<Missing>) -> Vec<Missing> {
-    let old = old.into_iter().filter(|old| new.iter().all(|new| new.code != old.code)).collect::<Vec<_>>();
-    new.extend(old);
-    new.truncate(MAX_MISSING);
-    new
-}
-
-fn again(code: &InfoCode, tries: u32, ended: &Ended, now: Time) -> Option<Missing> {
-    match ended {
-        Ended::Filled | Ended::Kept(_) | Ended::Missed(_, None) => None,
-        Ended::Later => Some(Missing { code: code.clone(), tries, due: now }),
-        Ended::Missed(_, Some(wish)) => {
-            let wait = TimeDelta::minutes(*WAITS.get(usize::try_from(tries).ok()?)?);
-            Some(Missing { code: code.clone(), tries: tries + 1, due: now + wait.max(*wish) })
-        }
-    }
-}
-
-fn worth_another_try(failure: &Failure) -> Option<TimeDelta> {
-    /// What a site may ask for is believed this far.
-    const LONGEST: i64 = 7 * 86_400;
-    let wish = failure.answer.retry_after_seconds.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
-    match (failure.kind, failure.answer.status) {
-        (FailureKind::Gone | FailureKind::Blocked | FailureKind::TooLarge | FailureKind::NotAFeed, _) => None,
-        (FailureKind::Redirect, _) | (FailureKind::Status, 400..=403 | 405..=407 | 451) => None,
-        _ => Some(TimeDelta::seconds(wish.min(LONGEST))),
-    }
-}
-
-/// Whether the feed says of an entry what it said before, as far as a reader would notice.
-fn says_the_same(old: &Edition, new: &Edition) -> bool {
-    let text = old.full_text == FullText::Page || old.content == new.content;
-    let dated = new.updated_said && new.updated > old.updated;
-    text && !dated && old.title == new.title && old.summary == new.summary && old.link == new.link
 }
 
 fn host_of(url: &Url) -> String {

@@ -52,7 +52,9 @@ pub async fn refresh(
     mut visit: Visit,
 ) -> Result<Outcome, StoreError> {
     let now = tools.clock.now();
-    let before = tools.store.state(&source.id).await?.at_address(source.address()).reading(source.rules.reading());
+    let stored = tools.store.state(&source.id).await?;
+    let read_last = stored.reading;
+    let before = stored.at_address(source.address()).reading(source.rules.reading());
     let failure = match fetch::fetch(&tools.client, source, &before, now).await {
         Ok(Fetched::NotModified(validators, answer)) => {
             let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
@@ -72,7 +74,8 @@ pub async fn refresh(
         },
         Err(failure) => failure,
     };
-    let state = failed(config, source, before, &failure, now);
+    // What changed rules want read anew is still to be.
+    let state = SourceState { reading: read_last, ..failed(config, source, before, &failure, now) };
     tools.store.touch(&source.id, state).await?;
     Ok(Outcome::Failed(failure))
 }
@@ -106,10 +109,12 @@ async fn take_in(
     let Some(mut drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
     let mut missing = Vec::new();
     if let Some(mut errand) = Errand::of(source, &tools.client, config, visit, now) {
-        let new = errand.of_drafts(&tools.store, &mut drafts, &codes).await?;
+        let read_anew = tools.store.state(&source.id).await?.reading != source.rules.reading();
+        let new = errand.of_drafts(&tools.store, &mut drafts, &codes, read_anew).await?;
         let old = errand.of_missing(&tools.store, source, before.full_text.clone(), &policy::judge(config)).await?;
-        missing = full_text::waiting(new, old);
-        notes.extend(errand.note());
+        let (waiting, beyond) = full_text::waiting(new, old);
+        missing = waiting;
+        notes.extend(errand.note().into_iter().chain(beyond));
     }
 
     // A document that broke off must not pass for known next time: the rest of it would never come.

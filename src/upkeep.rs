@@ -15,6 +15,10 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+/// Between two steps of sanitising again, so that commits and readers come first.
+const BREATH: Duration = Duration::from_millis(50);
+/// Such steps in a process that will not live long; the next one goes on.
+const FEW: usize = 100;
 /// How often retention is looked after.
 const SWEEP: Duration = Duration::from_secs(3600);
 /// The longest look away from the clock: a bound, so that a stepped clock is noticed.
@@ -35,6 +39,11 @@ pub async fn begin(store: &Store, config: &Arc<Config>, now: Time) -> Result<(),
 /// For a process that will not live to see the next hour: retention, unless the clock is far ahead of all that was stored.
 pub async fn end(store: &Store, config: &Arc<Config>, before: Option<Time>, now: Time) -> Result<(), StoreError> {
     let believed = before.is_none_or(|before| now.signed_duration_since(before) < chrono::TimeDelta::days(31));
+    for _ in 0..FEW {
+        if !store.renew(now).await? {
+            break;
+        }
+    }
     if believed { sweep(store, config, now).await } else { Ok(()) }
 }
 
@@ -46,7 +55,7 @@ pub async fn last_seen(store: &Store) -> Result<Option<Time>, StoreError> {
 /// Goes on doing so until told to stop.
 pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: CancellationToken) {
     let mut clock = Believed::starting(tools.clock.now());
-    let mut swept = Instant::now();
+    let (mut swept, mut renewing) = (Instant::now(), true);
     while !stop.is_cancelled() {
         let current = config.borrow_and_update().clone();
         let now = tools.clock.now();
@@ -56,14 +65,21 @@ pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: C
         if let Err(error) = next {
             tracing::error!(%error, "embargoes and expiries wait until the store can be written");
         }
+        if renewing {
+            renewing = tools.store.renew(now).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "what an older version made safe is made safe again at the next start");
+                false
+            });
+        }
         if swept.elapsed() >= SWEEP && !held {
             swept = Instant::now();
             if let Err(error) = sweep(&tools.store, &current, now).await {
                 tracing::error!(%error, "retention waits until the store can be written");
             }
         }
+        let nap = nap.unwrap_or(LONGEST_NAP).min(if renewing { BREATH } else { LONGEST_NAP });
         tokio::select! {
-            () = tokio::time::sleep(nap.unwrap_or(LONGEST_NAP).clamp(Duration::from_millis(10), LONGEST_NAP)) => {}
+            () = tokio::time::sleep(nap.max(Duration::from_millis(10))) => {}
             Ok(()) = config.changed() => {
                 let current = config.borrow().clone();
                 if let Err(error) = settle(&tools.store, &current, tools.clock.now()).await {

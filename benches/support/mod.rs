@@ -58,6 +58,7 @@ pub fn page_of(bytes: Bytes, content_type: Option<&str>) -> Page {
         body: Body::Document(bytes),
         content_type: content_type.map(str::to_owned),
         base: Some("https://news.example/feed.xml".to_owned()),
+        address: None,
         validators: Validators::default(),
         answer: Answer::default(),
     }

@@ -45,6 +45,7 @@ fuzz_target!(
             body: Body::Document(Bytes::copy_from_slice(bytes)),
             content_type: TYPES[bytes.len() % TYPES.len()].map(str::to_owned),
             base: Some("https://news.example/feed.xml".to_owned()),
+            address: None,
             validators: Validators::default(),
             answer: Answer::default(),
         };

@@ -67,7 +67,10 @@ pub fn fill(
         said.byline = named.byline;
     }
     edition.content = Some(Text::html(safe));
-    edition.removed = removed;
+    // The summary stays, perhaps from before there was such a rule: what is named is true of both.
+    let later: Vec<String> = removed.into_iter().filter(|new| !edition.removed.contains(new)).collect();
+    edition.summary = edition.summary.take().map(|text| remove::without_named(&text, &later));
+    edition.removed.extend(later);
     edition.full_text = FullText::Page;
     Ok(())
 }
@@ -89,6 +92,8 @@ fn found(page: &str, base: Option<&str>, wanted: &WantedText) -> Option<Text> {
                 max_elements_to_parse: MAX_ELEMENTS,
                 char_threshold: SHORT,
                 disable_json_ld: true,
+                // What the operator wants out of it is chosen by them.
+                keep_classes: true,
                 ..Config::default()
             };
             let article = Readability::new(page.as_ref(), base, Some(config)).ok()?.parse().ok()?;
@@ -125,7 +130,15 @@ fn judge(feed: &str, page: &str, chosen: bool) -> Result<(), Worse> {
     if !chosen && 2 * letters(&linked(page)) > has {
         return Err(Worse::Links);
     }
-    if had >= TELLING && (ideographs(feed) * 2 > had) != (ideographs(&text) * 2 > has) {
+    // Most of one and next to none of the other: short texts quote and name things in other scripts.
+    let (mine, theirs) = (ideographs(feed), ideographs(&text));
+    let apart = |most: usize, of: usize, few: usize, among: usize| most * 2 > of && few * 10 < among;
+    let (latin, others) = (had - mine, has - theirs);
+    let strange = apart(mine, had, theirs, has)
+        || apart(theirs, has, mine, had)
+        || apart(latin, had, others, has)
+        || apart(others, has, latin, had);
+    if had >= TELLING && strange {
         return Err(Worse::OtherLanguage);
     }
     Ok(())
@@ -194,6 +207,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_out_of_the_page_is_not_in_the_summary_either() {
+        let selectors = [Selector::parse(".x").unwrap(), Selector::parse("table").unwrap()];
+        let advert = format!("<p class=x>买一送一</p><table><tr><td>广告</td></tr></table>{BODY}");
+        let blank =
+            r#"{"updated":"2022-04-22T00:00:00Z","fetched":"2022-04-22T00:00:00Z","attribution":{},"sanitiser":1}"#;
+        let mut edition: Edition = serde_json::from_str(blank).unwrap();
+        edition.summary = Some(Text::html("<p>摘要</p><table><tr><td>广告</td></tr></table>"));
+        edition.removed = vec!["h9".to_owned()];
+        let wanted = WantedText::Chosen(Selector::parse(".content").unwrap());
+        fill(&mut edition, &page(&advert), None, &wanted, &selectors).unwrap();
+        assert_eq!(edition.summary.unwrap().value, "<p>摘要</p>");
+        assert_eq!(edition.removed, ["h9", ".x", "table"]);
+        let text = edition.content.unwrap().value;
+        assert!(!text.contains("广告") && !text.contains("买一送一") && text.contains("八座"), "{text}");
+        let found = found(&page(&advert), None, &WantedText::Extracted).unwrap();
+        let (cut, _) = remove::from_text(found, &selectors);
+        assert!(!sanitise(&cut).contains("买一送一"), "classes are still there to choose by");
+    }
+
+    #[test]
     fn what_is_worse_than_the_feed_is_told_apart() {
         let long = "新线将于五月开通，全程一百二十公里。".repeat(4);
         let page = |text: &str| format!("<p>{text}</p>");
@@ -215,6 +248,9 @@ mod tests {
             judge("Короткий текст.", &page(&"Длинный текст статьи о новой железной дороге. ".repeat(4)), false),
             Ok(())
         );
+        let quoting = "新线五月开通 See the Western Express timetable";
+        let whole = page(&format!("{} Western Express timetable, 2022", long.repeat(2)));
+        assert_eq!(judge(quoting, &whole, false), Ok(()), "each has some of both");
         let list: String =
             (0..9).map(|n| format!("<li><a href=\"https://a.example/{n}\">新线将于五月开通{n}</a></li>")).collect();
         assert_eq!(judge("", &format!("<ul>{list}</ul><p>相关</p>"), false), Err(Worse::Links));

@@ -25,7 +25,7 @@ use crate::{
 pub use again::again;
 pub use html::sanitise;
 pub use limit::beyond;
-pub use remove::without;
+pub use remove::{without, without_named};
 pub use safe::web;
 pub use source::{about, feed_dates, source_ref};
 pub use tombstones::deletions;

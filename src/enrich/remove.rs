@@ -29,6 +29,15 @@ pub fn from_text(text: Text, selectors: &[Selector]) -> (Text, Vec<String>) {
     }
 }
 
+/// A text that is safe already, without what selectors of these words choose; they were read before, so none is no selector.
+pub fn without_named(text: &Text, names: &[String]) -> Text {
+    let selectors: Vec<Selector> = names.iter().filter_map(|name| Selector::parse(name).ok()).collect();
+    match without(text, &selectors.iter().collect::<Vec<_>>()) {
+        Some((shorter, _)) => Text::html(html::sanitise(&shorter)),
+        None => text.clone(),
+    }
+}
+
 /// An HTML text without what the selectors choose, and those that chose something; `None` when none did.
 /// A text too deep to be read as HTML keeps everything: it is shown as its characters only.
 pub fn without<'s>(text: &Text, selectors: &[&'s Selector]) -> Option<(Text, Vec<&'s Selector>)> {

@@ -14,7 +14,7 @@ const ACCEPT: &str = "text/html, application/xhtml+xml, */*;q=0.1";
 pub enum Answered {
     /// The page.
     Article(Article),
-    /// It stands at another host: whoever asks on waits for that host's turn, and for its permission.
+    /// It stands elsewhere: whoever asks on waits for that host's turn, and for its permission.
     Elsewhere(Url),
 }
 
@@ -34,10 +34,16 @@ impl Client {
     pub async fn article(&self, url: &Url, inside: bool, now: Time) -> Result<Answered, Failure> {
         let headers = [("accept".to_owned(), ACCEPT.to_owned())];
         let limit = MAX_BYTES.min(self.max_bytes);
-        let ask =
-            client::Ask { url, validators: None, headers: &headers, auth: None, hidden: false, limit, abroad: false };
-        let web = if inside { &self.web } else { &self.outside };
-        let page = match web.get(&ask, now).await {
+        let ask = client::Ask {
+            url,
+            validators: None,
+            headers: &headers,
+            auth: None,
+            hidden: false,
+            limit,
+            redirects: false,
+        };
+        let page = match self.web(inside).get(&ask, now).await {
             Ok(Fetched::Modified(page)) => page,
             Ok(Fetched::NotModified(..)) => return Err(client::unasked_304(url)),
             Err(failure) => {

@@ -62,8 +62,8 @@ pub(super) struct Ask<'a> {
     pub hidden: bool,
     /// Longest body.
     pub limit: usize,
-    /// A redirect to another host is followed. Else it is an error that says where it leads.
-    pub abroad: bool,
+    /// Redirects are followed. Else one is an error that says where it leads.
+    pub redirects: bool,
 }
 
 /// Which codings a request offers.
@@ -104,9 +104,15 @@ impl Web {
     }
 
     async fn follow(&self, ask: &Ask<'_>, now: Time) -> Result<Fetched, Failure> {
-        let mut hops = Hops::start(ask.url.clone());
+        let (mut hops, mut led) = (Hops::start(ask.url.clone()), 0);
         loop {
-            let response = self.send(ask, &hops, Coding::Offered).await?;
+            let response = self.send(ask, &hops, Coding::Offered).await.map_err(|mut failure| {
+                // A refusal further on is that of an address that somebody named, not of the one asked for.
+                if failure.kind == FailureKind::Blocked {
+                    failure.answer.status = led;
+                }
+                failure
+            })?;
             let permanent = match response.status().as_u16() {
                 301 | 308 => true,
                 302 | 303 | 307 => false,
@@ -115,9 +121,10 @@ impl Web {
             let status = response.status().as_u16();
             let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
             hops.follow(permanent, location).map_err(|lost| misled(ask, status, lost))?;
-            if !ask.abroad && hops.url.host() != ask.url.host() {
-                return Err(trouble::abroad(ask, &hops.url, status));
+            if !ask.redirects {
+                return Err(trouble::elsewhere(ask, &hops.url, status));
             }
+            led = status;
         }
     }
 
@@ -193,6 +200,7 @@ impl Web {
             body: Body::Document(body),
             content_type: content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             base: Some(answer::base(&headers, &hops.url)),
+            address: Some(hops.url),
             validators: answer::validators(&headers),
             answer: said,
         }))

@@ -83,7 +83,14 @@ fn read_posts(folder: &Path, kept: &Validators, max_bytes: usize) -> Result<Fetc
     // A post that could not be read may become readable without its time or size changing: look again next time.
     let validators = Validators { etag: (!missed).then_some(mark), last_modified: None };
     let body = Body::Posts(posts);
-    Ok(Fetched::Modified(Page { body, content_type: None, base: None, validators, answer: Answer::default() }))
+    Ok(Fetched::Modified(Page {
+        body,
+        content_type: None,
+        base: None,
+        address: None,
+        validators,
+        answer: Answer::default(),
+    }))
 }
 
 fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes: usize) -> Result<Fetched, Failure> {
@@ -111,6 +118,7 @@ fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes
         body: Body::Document(bytes),
         content_type: is_json.then(|| "application/feed+json".to_owned()),
         base,
+        address: None,
         validators: Validators { etag: Some(mark), last_modified: None },
         answer: Answer::default(),
     }))

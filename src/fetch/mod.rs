@@ -5,6 +5,7 @@ pub mod charset;
 
 pub mod article;
 pub mod discover;
+pub mod holds;
 pub mod robots;
 
 mod answer;
@@ -28,6 +29,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{path::PathBuf, sync::Arc};
+use url::Url;
 
 /// The guarded client. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,6 +38,7 @@ pub struct Client {
     /// The same without what `[fetch] allow` opens: for addresses that strangers' documents name.
     outside: Arc<client::Web>,
     robots: Arc<robots::Robots>,
+    holds: Arc<holds::Holds>,
     max_bytes: usize,
 }
 
@@ -50,7 +53,12 @@ impl Client {
             false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() })?),
         };
         let robots = Arc::new(robots::Robots::new(&config.user_agent));
-        Ok(Client { web, outside, robots, max_bytes: config.max_bytes })
+        Ok(Client { web, outside, robots, holds: Arc::default(), max_bytes: config.max_bytes })
+    }
+
+    /// `inside`: what `[fetch] allow` opens may be reached.
+    fn web(&self, inside: bool) -> &client::Web {
+        if inside { &self.web } else { &self.outside }
     }
 }
 
@@ -72,6 +80,8 @@ pub struct Page {
     pub content_type: Option<String>,
     /// What relative references in the document resolve against: Content-Location, else the address after redirects.
     pub base: Option<String>,
+    /// Where a server's answer came from, redirects followed: unlike `base`, no word of the server.
+    pub address: Option<Url>,
     /// To be sent back next time.
     pub validators: Validators,
     /// What the answer wishes.
@@ -109,7 +119,7 @@ pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: T
                 auth: source.auth.as_ref(),
                 hidden: !source.publish_url,
                 limit: client.max_bytes,
-                abroad: true,
+                redirects: true,
             };
             client.web.get(&ask, now).await
         }
@@ -132,11 +142,23 @@ pub fn uncompressed(bytes: Bytes, max_bytes: usize) -> std::io::Result<Bytes> {
 }
 
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
-pub async fn fetch_url(client: &Client, url: &url::Url, now: Time) -> Result<Page, Failure> {
-    let limit = client.max_bytes;
-    let ask = client::Ask { url, validators: None, headers: &[], auth: None, hidden: false, limit, abroad: true };
-    match client.web.get(&ask, now).await? {
-        Fetched::Modified(page) => Ok(page),
-        Fetched::NotModified(..) => Err(client::unasked_304(url)),
+pub async fn fetch_url(client: &Client, url: &Url, now: Time) -> Result<Page, Failure> {
+    client.document(&client.web, url, now).await
+}
+
+impl Client {
+    /// Asks for an address that no operator wrote down, where a feed may be. `inside`: what `[fetch] allow` opens may be reached.
+    pub async fn place(&self, url: &Url, inside: bool, now: Time) -> Result<Page, Failure> {
+        self.document(self.web(inside), url, now).await
+    }
+
+    async fn document(&self, web: &client::Web, url: &Url, now: Time) -> Result<Page, Failure> {
+        let limit = self.max_bytes;
+        let ask =
+            client::Ask { url, validators: None, headers: &[], auth: None, hidden: false, limit, redirects: true };
+        match web.get(&ask, now).await? {
+            Fetched::Modified(page) => Ok(page),
+            Fetched::NotModified(..) => Err(client::unasked_304(url)),
+        }
     }
 }

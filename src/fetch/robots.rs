@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use texting_robots::Robot;
@@ -16,10 +16,19 @@ use url::Url;
 
 /// Bytes read of one (RFC 9309 §2.5 asks for at least 500 KiB).
 const MAX_BYTES: usize = 512 << 10;
+/// Rules read of one; whoever has more is obeyed as far as this.
+const MAX_RULES: usize = 1_000;
+/// Of these, rules with `*` or `$`: they cost more to hold and to try.
+const MAX_PATTERNS: usize = 200;
+/// Longest line.
+const MAX_LINE: usize = 2_000;
 /// Bytes of rules remembered.
 const REMEMBERED: usize = 8 << 20;
 /// What a host costs at least, so that their number is bounded too.
 const LEAST_WEIGHT: usize = 4 << 10;
+/// What a rule costs beside its characters, and what one with `$`, a regular expression in the library, does.
+const RULE_WEIGHT: usize = 128;
+const EXPRESSION_WEIGHT: usize = 24 << 10;
 /// How long rules are believed (§2.4).
 const FRESH: TimeDelta = TimeDelta::hours(24);
 /// How long a host that could not answer is left alone.
@@ -49,8 +58,9 @@ pub struct Robots {
 
 struct Kept(Lru<String, (Time, Said)>);
 
+#[derive(Clone)]
 enum Said {
-    Rules(Robot),
+    Rules(Arc<Robot>),
     Anything,
     Nothing,
 }
@@ -69,39 +79,69 @@ impl Robots {
     }
 
     fn permission(&self, url: &Url, now: Time) -> Permission {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        match kept.0.get(&origin(url)) {
-            Some((at, said)) if now - *at < said.lasts() && now >= *at => said.of(url),
+        let known = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.0.get(&origin(url)).cloned()
+        };
+        match known {
+            Some((at, said)) if now - at < said.lasts() && now >= at => said.of(url),
             _ => Permission::Unasked,
         }
     }
 
-    fn remember(&self, url: &Url, said: Said, bytes: usize, now: Time) {
+    fn remember(&self, url: &Url, said: Said, weight: usize, now: Time) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.0.put(origin(url), (now, said), LEAST_WEIGHT.max(4 * bytes));
+        kept.0.put(origin(url), (now, said), LEAST_WEIGHT.max(weight));
     }
+}
 
-    /// What an answer to the request for robots.txt means (§2.3.1).
-    fn read(&self, answer: &Result<Fetched, Failure>) -> (Said, usize) {
-        match answer {
-            Ok(Fetched::Modified(page)) => {
-                let Body::Document(bytes) = &page.body else { return (Said::Anything, 0) };
-                let text = charset::decode(bytes, page.content_type.as_deref()).text;
-                match Robot::new(&self.agent, text.as_bytes()) {
-                    Ok(rules) => (Said::Rules(rules), bytes.len()),
-                    Err(_) => (Said::Nothing, 0),
-                }
+/// What an answer to the request for robots.txt means (§2.3.1), and what it costs to remember.
+fn read(agent: &str, answer: &Result<Fetched, Failure>) -> (Said, usize) {
+    match answer {
+        Ok(Fetched::Modified(page)) => {
+            let Body::Document(bytes) = &page.body else { return (Said::Anything, 0) };
+            let (text, weight) = rules(&charset::decode(bytes, page.content_type.as_deref()).text);
+            match Robot::new(agent, text.as_bytes()) {
+                Ok(rules) => (Said::Rules(Arc::new(rules)), weight),
+                Err(_) => (Said::Nothing, 0),
             }
-            Err(Failure { kind: FailureKind::Status | FailureKind::Gone, answer, .. })
-                if (400..500).contains(&answer.status) =>
-            {
-                (Said::Anything, 0)
-            }
-            // Nobody was asked: the request for the page itself will be refused, and say why.
-            Err(Failure { kind: FailureKind::Blocked, .. }) => (Said::Anything, 0),
-            _ => (Said::Nothing, 0),
         }
+        Err(Failure { kind: FailureKind::Status | FailureKind::Gone, answer, .. })
+            if (400..500).contains(&answer.status) =>
+        {
+            (Said::Anything, 0)
+        }
+        _ => (Said::Nothing, 0),
     }
+}
+
+/// The lines that say who may ask for what, as many as are obeyed, and what they cost to remember.
+fn rules(text: &str) -> (String, usize) {
+    let (mut kept, mut weight, mut rules, mut patterns, mut left) = (String::new(), 0, 0, 0, 0);
+    for line in text.split(['\n', '\r', '\0']).filter(|line| line.len() <= MAX_LINE) {
+        let said = line.split('#').next().unwrap_or_default();
+        let said = said.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let name: String = said.chars().take(5).map(|c| c.to_ascii_lowercase()).collect();
+        // The library reads misspellings of these, and lines without a colon.
+        if name == "allow" || name.starts_with("di") {
+            let expression = said.contains('$');
+            let pattern = usize::from(expression || said.contains('*'));
+            if rules == MAX_RULES || patterns + pattern > MAX_PATTERNS {
+                left += 1;
+                continue;
+            }
+            (rules, patterns) = (rules + 1, patterns + pattern);
+            weight += RULE_WEIGHT + 2 * line.len() + if expression { EXPRESSION_WEIGHT } else { 0 };
+        } else if !name.starts_with("user") && name != "crawl" {
+            continue;
+        }
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    if left > 0 {
+        tracing::info!(rules, left, "a robots.txt has more rules than are obeyed");
+    }
+    (kept, weight)
 }
 
 impl Said {
@@ -131,12 +171,23 @@ impl Client {
     /// Asks the site. One request; `inside`: what `[fetch] allow` opens may be reached.
     pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> Permission {
         let Ok(at) = url.join("/robots.txt") else { return Permission::Denied };
-        let (limit, abroad) = (MAX_BYTES.min(self.max_bytes), true);
-        let ask = client::Ask { url: &at, validators: None, headers: &[], auth: None, hidden: false, limit, abroad };
-        let web = if inside { &self.web } else { &self.outside };
-        let (said, bytes) = self.robots.read(&web.get(&ask, now).await);
+        let (limit, redirects) = (MAX_BYTES.min(self.max_bytes), true);
+        let ask = client::Ask { url: &at, validators: None, headers: &[], auth: None, hidden: false, limit, redirects };
+        let answer = self.web(inside).get(&ask, now).await;
+        if let Err(failure) = &answer {
+            // Nobody was asked: the request for the page itself will be refused, and say why.
+            if failure.kind == FailureKind::Blocked && failure.answer.status == 0 {
+                return Permission::Granted(Duration::ZERO);
+            }
+            if failure.kind == FailureKind::Held {
+                self.hold(url, failure, now);
+            }
+        }
+        let agent = self.robots.agent.clone();
+        let (said, weight) =
+            tokio::task::spawn_blocking(move || read(&agent, &answer)).await.unwrap_or((Said::Nothing, 0));
         let permission = said.of(url);
-        self.robots.remember(url, said, bytes, now);
+        self.robots.remember(url, said, weight, now);
         permission
     }
 }
@@ -162,6 +213,7 @@ mod tests {
             body: Body::Document(text.to_owned().into()),
             content_type: Some("text/plain".into()),
             base: None,
+            address: None,
             validators: Validators::default(),
             answer: Answer::default(),
         }))
@@ -173,7 +225,7 @@ mod tests {
 
     fn says(answer: Result<Fetched, Failure>, path: &str) -> Permission {
         let url: Url = format!("https://news.example{path}").parse().unwrap();
-        Robots::new("Syndic/1.0 (+https://x.example)").read(&answer).0.of(&url)
+        read(&Robots::new("Syndic/1.0 (+https://x.example)").agent, &answer).0.of(&url)
     }
 
     #[test]
@@ -185,6 +237,29 @@ mod tests {
         assert_eq!(says(page("User-agent: *\nDisallow: /*?print=\n"), "/a?print=1"), Permission::Denied);
         let endless = says(page("User-agent: *\nCrawl-delay: 1e30\n"), "/");
         assert!(matches!(endless, Permission::Granted(delay) if delay <= Duration::from_secs(30)), "{endless:?}");
+    }
+
+    #[test]
+    fn more_rules_than_can_be_meant_cost_little() {
+        for rule in ["Disallow: /a$", "Disallow: /*/a", " dissalow: /*a*b*c$", "Disallow /p/$", "\tAllow: /p/"] {
+            let many: String = (0..30_000).map(|n| format!("{rule}{n}\n")).collect();
+            let text = format!("User-agent: *\nDisallow: /private\n{many}");
+            let (kept, weight) = rules(&text);
+            assert!(kept.lines().count() <= MAX_RULES + 1, "{rule}");
+            assert!((kept.len()..REMEMBERED).contains(&weight), "{rule}: {weight}");
+            assert_eq!(says(page(&text), "/private/x"), Permission::Denied);
+        }
+        let patterns: String = (0..300).map(|n| format!("Disallow: /{n}$\n")).collect();
+        let text = format!("User-agent: *\n{patterns}Disallow: /private\nSitemap: https://x.example/\n");
+        assert_eq!(says(page(&text), "/private/x"), Permission::Denied, "only costly rules are fewer");
+        assert_eq!(says(page("User-agent *\nDisallow /private\n"), "/private/x"), Permission::Denied);
+        let long = format!("User-agent: *\nDisallow: /{}\nDisallow: /private\n", "a*".repeat(100_000));
+        assert_eq!(says(page(&long), "/private/x"), Permission::Denied);
+    }
+
+    #[test]
+    fn a_redirect_to_where_nobody_may_ask_allows_nothing() {
+        assert_eq!(says(status(FailureKind::Blocked, 302), "/a"), Permission::Unknown);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! An entry with everything that is kept of it, as it travels from one store to another.
 
-use super::{Alias, CategoryRef, CodeKind, Edition, InfoCode, PublishedIds, Slug, SourceId, Standing, Time};
+use super::{
+    Alias, CategoryRef, CodeKind, Edition, InfoCode, PublishedIds, Slug, SourceId, Standing, Time, WithdrawalKind,
+};
 
 /// What a line of `export entries` says.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +45,8 @@ pub struct Kept {
     pub titles: Vec<CategoryRef>,
     /// It joins category and `all` feeds; one that was passed over when its source was new stands on pages only.
     pub in_feeds: bool,
+    /// When its publisher deleted it, though it is here again: the same word is not heard twice.
+    pub deleted: Option<Time>,
     /// Its editions with their numbers, oldest first, the current one last; at least one.
     pub editions: Vec<(u32, Edition)>,
 }
@@ -77,8 +81,10 @@ pub struct Gone {
     pub at: Time,
     /// Why.
     pub reason: String,
-    /// By retention, not by the operator.
-    pub retired: bool,
+    /// How. Of what the operator took away it does not say whether the words were destroyed: they do not travel.
+    pub how: WithdrawalKind,
+    /// When its publisher deleted it, if he did.
+    pub deleted: Option<Time>,
     /// Namespaces and hashes of its other names.
     pub names: Vec<(String, [u8; 16])>,
 }

@@ -58,9 +58,7 @@ impl SourceState {
         let SourceState { feed, notes, guid_trust, recent, full_text, .. } = self;
         SourceState { address: Some(address), feed, notes, guid_trust, recent, full_text, ..SourceState::default() }
     }
-}
 
-impl SourceState {
     /// The state as far as it is true of a document that is read this way: one read otherwise must come again, and be read again.
     pub fn reading(self, reading: u64) -> SourceState {
         if self.reading == reading {

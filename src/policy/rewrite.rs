@@ -3,7 +3,7 @@
 
 use super::plain;
 use crate::{
-    css::Selector,
+    css::{Selector, is_too_large},
     enrich,
     model::{Edition, ReplacedField, Replacement, Source, Text},
 };
@@ -30,6 +30,9 @@ pub fn rewritten<'e>(source: &Source, edition: &'e Edition) -> (Cow<'e, Edition>
     let new = rules.removals.iter().filter(|selector| !edition.removed.iter().any(|done| done == selector.as_str()));
     let new: Vec<&Selector> = new.collect();
     if !new.is_empty() {
+        let texts = || [&edition.content, &edition.summary].into_iter().flatten();
+        let large = |selector: &&&Selector| texts().any(|text| is_too_large(&text.value, selector));
+        done.extend(new.iter().filter(large).map(|selector| format!("too long to look for {}", selector.as_str())));
         done.extend(remove(&mut edition, &new).into_iter().map(|selector| removal(selector.as_str())));
     }
     (edition, done)

@@ -113,10 +113,12 @@ impl Desk<'_, '_> {
                 self.changes.unchanged += 1;
                 Ok(())
             }
-            Meaning::Refused(mut meta) => match self.unbury(&candidate, &mut meta)? {
-                true => self.reconcile(candidate, *meta, joins),
-                false => self.refuse(&candidate, *meta),
-            },
+            Meaning::Refused(meta) if !self.is_overridden(&candidate, &meta) => self.refuse(&candidate, *meta),
+            Meaning::Refused(meta) if meta.is_stub() => self.bear(candidate, *meta, joins),
+            Meaning::Refused(mut meta) => {
+                self.unbury(&mut meta)?;
+                self.reconcile(candidate, *meta, joins)
+            }
             Meaning::Repeated => {
                 self.changes.notes.push(format!("{} stands in the document more than once", candidate.code));
                 Ok(())

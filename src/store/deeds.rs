@@ -39,6 +39,11 @@ impl Store {
         self.read(move |reading, _| orders::next_wake(reading.tree, at)).await
     }
 
+    /// One small step of making safe again what an older sanitiser made safe. True while there is more.
+    pub async fn renew(&self, at: Time) -> Result<bool, StoreError> {
+        Ok(self.order(Order::Renew { at }).await?.moved > 0)
+    }
+
     /// Drops what is older, or more, than is to be kept, and what no source lists any more. Gives back how many.
     pub async fn sweep(&self, retention: Arc<Retention>, at: Time) -> Result<usize, StoreError> {
         let mut dropped = 0;

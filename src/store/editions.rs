@@ -1,7 +1,7 @@
 //! The editions of an entry that are kept, and entries as they travel with all of them.
 
 use super::{Store, StoreError, codec, keys, meta::Meta, read::Reading, resolve::code_alias};
-use crate::model::{Alias, CategoryRef, Edition, Filed, Gone, InfoCode, Kept, Portable, Withdrawal, WithdrawalKind};
+use crate::model::{Alias, CategoryRef, Edition, Filed, Gone, InfoCode, Kept, Portable, Withdrawal};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -133,7 +133,8 @@ fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Port
             sort_date: meta.sort_date,
             at,
             reason,
-            retired: kind == WithdrawalKind::Retired,
+            how: kind,
+            deleted: meta.deleted,
         })));
     }
     let editions = editions(reading, &meta)?;
@@ -158,6 +159,7 @@ fn portable(reading: &Reading<'_>, meta: Meta, names: &GoneNames) -> Result<Port
         sort_date: meta.sort_date,
         titles: Vec::new(),
         in_feeds: !meta.passed_over,
+        deleted: meta.deleted,
         editions,
     };
     let mut titles = Vec::new();

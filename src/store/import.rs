@@ -128,7 +128,7 @@ impl Desk<'_, '_> {
             owner: kept.owner,
             other_words: Vec::new(),
             withdrawn: None,
-            deleted: None,
+            deleted: kept.deleted,
             wake: None,
         };
         self.ledger.join_at(if self.fresh { first_seen.min(self.ledger.at) } else { self.ledger.at });
@@ -211,18 +211,25 @@ impl Desk<'_, '_> {
     /// What was taken away elsewhere is taken away here: what is not here is refused when it comes, what is here is retracted
     /// and can be restored. What retention dropped there stays here.
     fn withdraw(&mut self, gone: Gone) -> Result<Imported, StoreError> {
-        let kind = if gone.retired { WithdrawalKind::Retired } else { WithdrawalKind::Erased };
-        let change = if gone.retired { ChangeKind::Retired } else { ChangeKind::Withdrawn };
+        let kind = if gone.how == WithdrawalKind::Retracted { WithdrawalKind::Erased } else { gone.how };
+        let retired = kind == WithdrawalKind::Retired;
+        let change = if retired { ChangeKind::Retired } else { ChangeKind::Withdrawn };
         let withdrawal = Withdrawal { kind, at: gone.at, reason: gone.reason };
         if let Some(mut meta) = self.here(&gone.code, &gone.namespace)? {
-            if meta.withdrawn.is_some() || gone.retired {
+            // A word of the publisher that was heard here before has been overruled since.
+            let heard =
+                kind == WithdrawalKind::Deleted && meta.deleted.is_some_and(|heard| gone.deleted <= Some(heard));
+            if meta.withdrawn.is_some() || retired || heard {
                 return Ok(Imported::Unchanged);
             }
             if let Some(refused) = whose(&meta, &gone.namespace) {
                 return Ok(refused);
             }
             let stood = Stood::at(&meta);
-            meta.withdrawn = Some(Withdrawal { kind: WithdrawalKind::Retracted, ..withdrawal });
+            // Its words are here.
+            let kind = if kind == WithdrawalKind::Erased { WithdrawalKind::Retracted } else { kind };
+            meta.withdrawn = Some(Withdrawal { kind, ..withdrawal });
+            meta.deleted = meta.deleted.max(gone.deleted);
             self.ledger.settle(&stood, &mut meta, false)?;
             self.ledger.keep(&mut meta, Some(change))?;
             return Ok(Imported::Updated);
@@ -248,7 +255,7 @@ impl Desk<'_, '_> {
             owner: gone.owner,
             other_words: Vec::new(),
             withdrawn: Some(withdrawal),
-            deleted: None,
+            deleted: gone.deleted,
             wake: None,
         };
         self.ledger.settle(&Stood::nowhere(), &mut meta, false)?;

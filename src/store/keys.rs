@@ -5,8 +5,8 @@ mod own;
 mod place;
 
 pub use own::{
-    applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, schema,
-    sequence,
+    applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, renewed,
+    schema, sequence,
 };
 pub use place::Place;
 
@@ -60,6 +60,11 @@ pub fn metas() -> &'static [u8] {
 /// `b|code`: the current edition.
 pub fn body(code: &InfoCode) -> Vec<u8> {
     join(&[BODY, &code_bytes(code)])
+}
+
+/// Prefix of all current editions, in code order.
+pub fn bodies() -> &'static [u8] {
+    BODY
 }
 
 /// `e|code 0 number`: an earlier edition.

@@ -101,10 +101,13 @@ impl Meta {
         all
     }
 
-    /// True when its words are gone.
+    /// True when its words are gone, or never came: what its publisher deleted elsewhere was never published here.
     pub fn is_stub(&self) -> bool {
-        let kind = self.withdrawn.as_ref().map(|withdrawn| withdrawn.kind);
-        matches!(kind, Some(WithdrawalKind::Erased | WithdrawalKind::Retired))
+        match self.withdrawn.as_ref().map(|withdrawn| withdrawn.kind) {
+            Some(WithdrawalKind::Erased | WithdrawalKind::Retired) => true,
+            Some(WithdrawalKind::Deleted) => self.ids == PublishedIds::default(),
+            Some(WithdrawalKind::Retracted) | None => false,
+        }
     }
 
     /// Why it is not seen. `None` when it is.

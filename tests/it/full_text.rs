@@ -4,8 +4,9 @@ use crate::support::{Reply, World, syndic, write_config};
 use chrono::TimeDelta;
 use serde_json::Value;
 use syndic::{
-    fetch::article::Answered,
+    fetch::{article::Answered, robots::Permission},
     model::{FailureKind, FullText},
+    poll::Poller,
     refresh::Outcome,
 };
 
@@ -41,6 +42,13 @@ fn page(name: &str) -> String {
         "<!DOCTYPE html><html><head><meta charset=\"gbk\"><title>新线{name}</title></head><body><div class=\"nav\"><ul>{menu}</ul></div>\
          <div id=\"content\"><h1>新线{name}</h1><div class=\"text\">{body}<script>x()</script><img src=\"1.jpg\"></div></div></body></html>"
     )
+}
+
+/// One daemon, whose client remembers.
+async fn poll(poller: &Poller, world: &World) {
+    let config = world.config();
+    let mut reports = poller.pass(&config, config.sources.clone(), true);
+    while reports.recv().await.is_some() {}
 }
 
 fn html(body: impl Into<Vec<u8>>) -> Reply {
@@ -251,6 +259,82 @@ async fn many_new_entries_are_had_over_several_polls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_asks_to_wait_is_left_alone_by_every_source_and_for_as_long() {
+    let world = world().await.source_with("tram", &WANTED.replace("rail.example", "tram.example"));
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["a"])).with("etag", "\"1\""));
+    world.upstream.serve("/tram", Reply::xml(feed(&world, &["b"])).with("etag", "\"1\""));
+    for name in ["a", "b"] {
+        let page = format!("/a/{name}.html");
+        world.upstream.serve(&page, Reply::status(429).with("retry-after", "36000"));
+    }
+    let poller = Poller::new(world.tools(), 1);
+    let asked = |world: &World| {
+        ["/a/a.html", "/a/b.html"].iter().map(|page| world.upstream.requests(page).len()).sum::<usize>()
+    };
+    poll(&poller, &world).await;
+    assert_eq!(asked(&world), 1, "the other source heard of it");
+    for name in ["a", "b"] {
+        world.upstream.serve(&format!("/a/{name}.html"), html(gbk(&page(name))));
+    }
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["c", "a"])).with("etag", "\"2\""));
+    world.upstream.serve("/a/c.html", html(gbk(&page("c"))));
+    world.pass_time(TimeDelta::hours(9));
+    poll(&poller, &world).await;
+    assert_eq!((asked(&world), world.upstream.requests("/a/c.html").len()), (1, 0), "at a later poll, too");
+    world.pass_time(TimeDelta::hours(14));
+    poll(&poller, &world).await;
+    assert_eq!((asked(&world), world.upstream.requests("/a/c.html").len()), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robots_txt_that_asks_to_wait_is_not_asked_before() {
+    let world = world().await;
+    let poller = Poller::new(world.tools(), 1);
+    world.upstream.serve("/robots.txt", Reply::status(503).with("retry-after", "36000"));
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["a"])).with("etag", "\"1\""));
+    world.upstream.serve("/a/a.html", html(gbk(&page("a"))));
+    poll(&poller, &world).await;
+    world.pass_time(TimeDelta::hours(2));
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["b", "a"])).with("etag", "\"2\""));
+    poll(&poller, &world).await;
+    assert_eq!(world.upstream.requests("/robots.txt").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_leads_nowhere_that_robots_txt_forbids() {
+    let world = world().await;
+    let rules = "User-agent: *\nDisallow: /private/\n";
+    world.upstream.serve("/robots.txt", Reply::xml(rules).with("content-type", "text/plain"));
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["a", "b"])));
+    world.upstream.serve("/a/a.html", Reply::status(302).with("location", "/private/a.html"));
+    world.upstream.serve("/private/a.html", html(gbk(&page("a"))));
+    world.upstream.serve("/a/b.html", Reply::status(302).with("location", "/open/b.html"));
+    world.upstream.serve("/open/b.html", html(gbk(&page("b"))));
+    world.refresh().await;
+    assert!(world.upstream.requests("/private/a.html").is_empty());
+    assert_eq!(world.upstream.requests("/open/b.html").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_rule_reaches_the_pages_of_entries_that_are_here() {
+    let world = world().await;
+    let advert = page("a")
+        .replace("<div class=\"text\">", "<div class=\"text\"><p class=\"ad\">买一送一，仅限今天，欢迎选购。</p>");
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["a"])));
+    world.upstream.serve("/a/a.html", html(gbk(&advert)));
+    world.refresh().await;
+    assert!(text(&world).await.contains("买一送一"));
+    let rule = format!("{WANTED}\n[[source.rule]]\naction = \"remove\"\nselect = \".ad\"");
+    let world = world.edited(WANTED, &rule);
+    world.refresh().await;
+    let whole = text(&world).await;
+    assert!(whole.contains("a正文第5段") && !whole.contains("买一送一"), "{whole}");
+    assert_eq!(world.upstream.requests("/a/a.html").len(), 2);
+    world.refresh().await;
+    assert_eq!(world.upstream.requests("/a/a.html").len(), 2, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_feed_reaches_nothing_that_allow_opens() {
     let world = world().await;
     world.upstream.serve("/secret", html(gbk(&page("a"))));
@@ -260,6 +344,13 @@ async fn a_strangers_feed_reaches_nothing_that_allow_opens() {
     let refused = client.article(&url, false, now).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Blocked, "{refused}");
     assert_eq!(world.upstream.requests("/secret").len(), 1);
+    // Nobody was asked for rules: nothing is known of them, for those that may ask.
+    let granted = client.ask_robots(&url, false, now).await;
+    assert_eq!(granted, Permission::Granted(std::time::Duration::ZERO));
+    assert_eq!(client.permission(&url, now), Permission::Unasked);
+    // Rules that stand where nobody may look allow nothing.
+    world.upstream.serve("/robots.txt", Reply::status(302).with("location", "http://10.0.0.1/robots.txt"));
+    assert_eq!(client.ask_robots(&url, true, now).await, Permission::Unknown);
 }
 
 fn said(output: &std::process::Output) -> String {
@@ -294,7 +385,9 @@ async fn preview_says_whether_the_full_text_was_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_without_a_feed_is_looked_around_only_when_asked() {
     let world = World::new().await.source_with("blog", "category = \"news\"");
-    world.upstream.serve("/blog", html("<html><body><p>Hello</p></body></html>"));
+    let hello = html("<html><body><p>Hello</p></body></html>");
+    // A server's word does not send us to other hosts.
+    world.upstream.serve("/blog", hello.with("content-location", "http://127.0.0.1:9/"));
     world.upstream.serve("/feed.xml", Reply::xml(document("<item><title>x</title></item>")));
     let Outcome::Failed(failure) = world.refresh().await.remove(0).1 else { panic!() };
     assert!(failure.message.contains("names no feed"), "{failure}");

@@ -96,6 +96,7 @@ fn read(config: &Config, bytes: Vec<u8>, number: usize) {
         body: Body::Document(Bytes::from(bytes)),
         content_type: TYPES[number % TYPES.len()].map(str::to_owned),
         base: Some("https://news.example/feed.xml".to_owned()),
+        address: None,
         validators: Validators::default(),
         answer: Answer::default(),
     };

@@ -39,6 +39,7 @@ pub(super) async fn page(args: &PreviewArgs, config: &Config, source: &Source, n
         body,
         content_type: args.content_type.clone(),
         base: base.map(String::from),
+        address: None,
         validators: Validators::default(),
         answer: Answer::default(),
     })

@@ -21,8 +21,8 @@ pub(super) fn misled(ask: &Ask<'_>, status: u16, lost: Lost) -> Failure {
     failure
 }
 
-/// A redirect to another host, which the caller judges first.
-pub(super) fn abroad(ask: &Ask<'_>, to: &Url, status: u16) -> Failure {
+/// A redirect that the caller judges first.
+pub(super) fn elsewhere(ask: &Ask<'_>, to: &Url, status: u16) -> Failure {
     let message = format!("{} leads to {}", words::shown(ask.url, ask.hidden), words::shown(to, ask.hidden));
     let mut failure = words::failure(FailureKind::Redirect, message);
     (failure.answer.status, failure.answer.moved_to) = (status, Some(to.to_string()));

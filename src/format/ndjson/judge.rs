@@ -26,12 +26,19 @@ impl Dates {
         let good = (FIRST_YEAR..=self.now.year() + 1).contains(&date.year());
         if good { Ok(()) } else { Err(format!("`{name}` is outside {FIRST_YEAR}…next year: {date}")) }
     }
+
+    /// What a publisher says of the past may be any date; one to come would outlast all that he says later.
+    fn has_come(&self, name: &str, date: Time) -> Result<(), String> {
+        let good = date.year() >= 0 && date <= self.now + chrono::TimeDelta::days(1);
+        if good { Ok(()) } else { Err(format!("`{name}` is not of the past: {date}")) }
+    }
 }
 
 /// An entry.
 pub fn kept(kept: &Kept, dates: &Dates) -> Result<(), String> {
     dates.check("first_seen", kept.first_seen)?;
     dates.check("sort_date", kept.sort_date)?;
+    kept.deleted.map_or(Ok(()), |when| dates.has_come("deleted_at", when))?;
     for (_, edition) in &kept.editions {
         dates.check("updated", edition.updated)?;
         dates.check("fetched", edition.fetched)?;
@@ -65,6 +72,7 @@ pub fn gone(gone: &Gone, dates: &Dates) -> Result<(), String> {
     dates.check("first_seen", gone.first_seen)?;
     dates.check("sort_date", gone.sort_date)?;
     dates.check("at", gone.at)?;
+    gone.deleted.map_or(Ok(()), |when| dates.has_come("deleted_at", when))?;
     first_broken(&[
         (is_name(&gone.namespace), "`namespace` is empty, too long or holds control characters"),
         (gone.names.iter().all(|(namespace, _)| is_name(namespace)), "the namespace of a name is none"),

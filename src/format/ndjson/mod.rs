@@ -7,7 +7,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Alias, Edition, Filed, Gone, Kept, Portable, Standing, Text};
+use crate::model::{Alias, Edition, Filed, Gone, Kept, Portable, Standing, Text, WithdrawalKind};
 use anyhow::Context;
 use serde_json::{Value, json};
 
@@ -51,6 +51,7 @@ fn entry(kept: &Kept) -> anyhow::Result<Value> {
     let (_, current) = kept.editions.last().context("an entry without an edition")?;
     if let (Value::Object(line), Value::Object(said)) = (&mut line, said(current)) {
         line.extend(said);
+        line.extend(kept.deleted.map(|when| ("deleted_at".to_owned(), json!(when))));
         line.insert("editions".to_owned(), kept.editions.iter().map(numbered).collect());
     }
     Ok(line)
@@ -58,9 +59,13 @@ fn entry(kept: &Kept) -> anyhow::Result<Value> {
 
 /// What is left of an entry that was taken away: no word of it, no name but as a hash.
 fn withdrawn(gone: &Gone) -> Value {
-    let how = if gone.retired { "retired" } else { "retracted" };
+    let how = match gone.how {
+        WithdrawalKind::Retired => "retired",
+        WithdrawalKind::Deleted => "deleted",
+        WithdrawalKind::Retracted | WithdrawalKind::Erased => "retracted",
+    };
     let name = |(namespace, hash): &(String, [u8; 16])| json!({ "namespace": namespace, "hash": format!("{:032x}", u128::from_be_bytes(*hash)) });
-    json!({
+    let mut line = json!({
         "info_code": gone.code,
         how: { "at": gone.at, "reason": gone.reason },
         "source": gone.owner,
@@ -69,7 +74,11 @@ fn withdrawn(gone: &Gone) -> Value {
         "first_seen": gone.first_seen,
         "sort_date": gone.sort_date,
         "names": gone.names.iter().map(name).collect::<Vec<_>>(),
-    })
+    });
+    if let (Value::Object(line), Some(when)) = (&mut line, gone.deleted) {
+        line.insert("deleted_at".to_owned(), json!(when));
+    }
+    line
 }
 
 fn numbered((number, edition): &(u32, Edition)) -> Value {

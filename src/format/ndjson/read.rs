@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     enrich,
-    model::{Alias, CategoryRef, Edition, Filed, Gone, Kept, Portable, Slug, SourceId, Standing, Time},
+    model::{Alias, CategoryRef, Edition, Filed, Gone, Kept, Portable, Slug, SourceId, Standing, Time, WithdrawalKind},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -47,9 +47,14 @@ const EDITION: [&str; 26] = [
 pub fn read(line: &str, now: Time) -> Result<Portable, String> {
     let mut fields = Fields(serde_json::from_str(line).map_err(|error| format!("no JSON object: {error}"))?);
     let dates = Dates { now };
-    for (how, retired) in [("retracted", false), ("retired", true)] {
-        if let Some(withdrawal) = fields.optional::<Withdrawn>(how)? {
-            return gone(fields, withdrawal, retired, &dates);
+    let ways = [
+        ("retracted", WithdrawalKind::Retracted),
+        ("retired", WithdrawalKind::Retired),
+        ("deleted", WithdrawalKind::Deleted),
+    ];
+    for (name, how) in ways {
+        if let Some(withdrawal) = fields.optional::<Withdrawn>(name)? {
+            return gone(fields, withdrawal, how, &dates);
         }
     }
     let editions = fields.editions()?;
@@ -73,6 +78,7 @@ pub fn read(line: &str, now: Time) -> Result<Portable, String> {
             None => newest.published.unwrap_or(newest.updated).min(first_seen),
         },
         titles: fields.titles()?,
+        deleted: fields.optional("deleted_at")?,
         in_feeds: fields.optional("in_feeds")?.unwrap_or(true),
         owner,
         editions,
@@ -107,7 +113,7 @@ struct Name {
 }
 
 /// A line that says only that there was an entry.
-fn gone(mut fields: Fields, withdrawn: Withdrawn, retired: bool, dates: &Dates) -> Result<Portable, String> {
+fn gone(mut fields: Fields, withdrawn: Withdrawn, how: WithdrawalKind, dates: &Dates) -> Result<Portable, String> {
     let name = |Name { namespace, hash }: Name| {
         let whole = hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit());
         let number = u128::from_str_radix(&hash, 16).ok().filter(|_| whole);
@@ -115,6 +121,7 @@ fn gone(mut fields: Fields, withdrawn: Withdrawn, retired: bool, dates: &Dates) 
     };
     let names: Vec<Name> = fields.optional("names")?.unwrap_or_default();
     let first_seen = fields.optional("first_seen")?.unwrap_or(withdrawn.at);
+    let deleted: Option<Time> = fields.optional("deleted_at")?;
     let gone = Gone {
         code: fields.required("info_code")?,
         kind: fields.required("code_kind")?,
@@ -124,7 +131,8 @@ fn gone(mut fields: Fields, withdrawn: Withdrawn, retired: bool, dates: &Dates) 
         sort_date: fields.optional("sort_date")?.unwrap_or(first_seen),
         at: withdrawn.at,
         reason: withdrawn.reason,
-        retired,
+        how,
+        deleted: deleted.or_else(|| (how == WithdrawalKind::Deleted).then_some(withdrawn.at)),
         names: names.into_iter().map(name).collect::<Result<_, String>>()?,
     };
     fields.nothing_left()?;

@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::{
     model::{Candidate, ChangeKind, Deletion, InfoCode, Withdrawal, WithdrawalKind},
-    store::{StoreError, codec, keys, ledger::Stood, meta::Meta},
+    store::{StoreError, codec, ids, keys, ledger::Stood, meta::Meta},
 };
 use std::collections::BTreeSet;
 
@@ -26,18 +26,39 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// The same entry said again with a newer date overrides its deletion. True when it did.
-    pub(super) fn unbury(&mut self, new: &Candidate, meta: &mut Meta) -> Result<bool, StoreError> {
+    /// The same entry said again with a newer date overrides its deletion.
+    pub(super) fn is_overridden(&self, new: &Candidate, meta: &Meta) -> bool {
         let by_publisher = meta.withdrawn.as_ref().is_some_and(|withdrawn| withdrawn.kind == WithdrawalKind::Deleted);
         let newer = meta.deleted.is_some_and(|when| new.edition.updated_said && new.edition.updated > when);
-        if !(by_publisher && newer && meta.owner == self.source) {
-            return Ok(false);
-        }
+        by_publisher && newer && meta.owner == self.source
+    }
+
+    /// Brings it back with the words it had.
+    pub(super) fn unbury(&mut self, meta: &mut Meta) -> Result<(), StoreError> {
         let stood = Stood::at(meta);
         meta.withdrawn = None;
         self.ledger.settle(&stood, meta, true)?;
-        self.ledger.keep(meta, Some(ChangeKind::Restored))?;
-        Ok(true)
+        self.ledger.keep(meta, Some(ChangeKind::Restored))
+    }
+
+    /// Brings back one whose words never were here: it begins now, under the names it has.
+    pub(super) fn bear(&mut self, new: Candidate, meta: Meta, joins: bool) -> Result<(), StoreError> {
+        let stood = Stood::at(&meta);
+        let ids = ids::publish(self.ledger.overlay, &meta.code, &new.said, &self.site_host, meta.first_seen)?;
+        let (born, rank) = (self.ledger.sequence, self.ledger.next_rank());
+        let mut meta = Meta { ids, born, rank, sort_date: new.sort_date, withdrawn: None, ..meta };
+        meta.file(self.filing(&new));
+        self.pass_judgement(&mut meta, &new.edition);
+        self.ledger.settle(&stood, &mut meta, joins)?;
+        if self.brings_categories {
+            self.name_categories(&new.categories)?;
+        }
+        self.learn(&mut meta, &new)?;
+        let body = self.ledger.packer.pack_edition(&new.edition)?;
+        self.ledger.overlay.put(keys::body(&meta.code), body);
+        self.ledger.keep(&mut meta, Some(ChangeKind::Restored))?;
+        self.changes.new.push(meta.code);
+        Ok(())
     }
 
     fn named(&self, said: &Deletion) -> Result<Option<Meta>, StoreError> {

@@ -5,7 +5,7 @@ mod words;
 
 use crate::{
     enrich,
-    model::{Edition, Field, FullText, Text, Time},
+    model::{Edition, Field, FullText, Publisher, Text, Time},
 };
 use twox_hash::XxHash3_64;
 use words::Words;
@@ -82,13 +82,7 @@ pub fn is_read_anew(old: &Edition, new: &Edition) -> bool {
 /// and `updated` moves forward, to the publisher's newer date or else to the time of the fetch.
 pub fn correct(mut new: Edition, old: &Edition, at: Time) -> Edition {
     keep_text(&mut new.title, &old.title);
-    keep_text(&mut new.summary, &old.summary);
-    keep_text(&mut new.content, &old.content);
-    // The page was not asked again, or not had: its text stays while the feed says only what it can.
-    if old.full_text == FullText::Page && new.full_text == FullText::Missed {
-        new.content.clone_from(&old.content);
-        new.full_text = FullText::Page;
-    }
+    keep_body(&mut new, old);
     keep_text(&mut new.rights, &old.rights);
     keep_word(&mut new.link, &old.link);
     keep_word(&mut new.comments, &old.comments);
@@ -119,13 +113,45 @@ pub fn complete(old: &Edition, new: &Edition, at: Time) -> Edition {
     let blank = |text: &Option<Text>| text.as_ref().is_none_or(Text::is_blank);
     keep_text(&mut whole.title, &new.title);
     keep_word(&mut whole.link, &new.link);
-    if blank(&old.content) && blank(&old.summary) {
+    if blank(&old.content) && blank(&old.summary) && old.removed.is_empty() {
         whole.content.clone_from(&new.content);
         whole.summary.clone_from(&new.summary);
+        whole.removed.clone_from(&new.removed);
     }
     whole.published = whole.published.or(new.published);
     whole.updated = at.max(old.updated);
     whole
+}
+
+/// Keeps of body and summary what the newer edition has nothing to say of. What `removed` names is true of all that then stands:
+/// a text that only the rules emptied does not come back, and one that is kept is without what they took out of the others.
+fn keep_body(new: &mut Edition, old: &Edition) {
+    // The page was not asked again, or not had: its text stays while the feed says only what it can.
+    let page = old.full_text == FullText::Page && new.full_text == FullText::Missed;
+    let emptied = |text: &Option<Text>| !new.removed.is_empty() && text.is_some();
+    let lacks = |new: &Option<Text>, old: &Option<Text>| {
+        old.is_some() && new.as_ref().is_none_or(Text::is_blank) && !emptied(new)
+    };
+    let (content, summary) = (page || lacks(&new.content, &old.content), lacks(&new.summary, &old.summary));
+    if page {
+        new.full_text = FullText::Page;
+    }
+    if !content && !summary {
+        return;
+    }
+    let unheard = |selector: &&String| !old.removed.contains(*selector);
+    let later: Vec<String> = new.removed.iter().filter(unheard).cloned().collect();
+    let kept = |text: &Option<Text>| text.as_ref().map(|text| enrich::without_named(text, &later));
+    if content {
+        new.content = kept(&old.content);
+        // What the feed's own text ended in does not end this one.
+        let other = new.attribution.publisher.take().map(|named| Publisher { ends_text: false, ..named });
+        new.attribution.publisher = old.attribution.publisher.clone().or(other);
+    }
+    if summary {
+        new.summary = kept(&old.summary);
+    }
+    new.removed = old.removed.iter().chain(&later).cloned().collect();
 }
 
 fn keep_text(new: &mut Option<Text>, old: &Option<Text>) {

@@ -176,6 +176,53 @@ fn a_fingerprint_of_another_reading_is_not_comparable() {
     assert!(!is_comparable(0x01ff_ffff_ffff_ffff));
 }
 
+fn later() -> Time {
+    "2022-04-23T00:00:00Z".parse().unwrap()
+}
+
+fn named(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn a_page_that_stays_keeps_what_was_taken_out_of_it_and_loses_what_the_rules_take_out_now() {
+    let publisher = |name: &str| Publisher { name: name.into(), raw: name.into(), ends_text: true };
+    let mut old = body("<p>页</p><table><tr><td>广告</td></tr></table><p>文</p>");
+    (old.full_text, old.removed) = (FullText::Page, named(&["p:first-child"]));
+    old.attribution.publisher = Some(publisher("甲报"));
+    let mut new = body("<p>摘</p>");
+    (new.full_text, new.removed) = (FullText::Missed, named(&["table"]));
+    new.attribution.publisher = Some(publisher("乙报"));
+    let stands = correct(new.clone(), &old, later());
+    assert_eq!(stands.content.unwrap().value, "<p>页</p><p>文</p>");
+    assert_eq!(stands.removed, named(&["p:first-child", "table"]), "none is looked for again");
+    assert_eq!(stands.attribution.publisher, old.attribution.publisher);
+
+    new.removed.clear();
+    let stands = correct(new.clone(), &old, later());
+    assert!(stands.content.unwrap().value.contains("广告"), "no rule wants it out");
+    assert_eq!(stands.removed, old.removed);
+
+    old.attribution.publisher = None;
+    let stands = correct(new, &old, later());
+    let publisher = stands.attribution.publisher.unwrap();
+    assert_eq!((publisher.name.as_str(), publisher.ends_text), ("乙报", false), "it ended another text");
+}
+
+#[test]
+fn what_the_rules_emptied_does_not_come_back_and_what_is_kept_is_without_it() {
+    let safe = |html: &str| Some(Text::html(sanitise(&Text::html(html))));
+    let old = Edition { summary: safe("<table><tr><td>广告</td></tr></table>"), ..body("<p>正文</p>") };
+    let emptied = Edition { summary: safe(""), removed: named(&[".ad"]), ..body("<p>新文</p>") };
+    let stands = correct(emptied, &old, later());
+    assert!(stands.summary.is_none_or(|text| text.is_blank()));
+    let silent = Edition { removed: named(&["table"]), ..body("<p>新文</p>") };
+    let stands = correct(silent, &old, later());
+    assert!(stands.summary.is_none_or(|text| text.is_blank()), "the rule holds for what is kept");
+    let stands = correct(body("<p>新文</p>"), &old, later());
+    assert_eq!(stands.summary, old.summary, "empty never overwrites filled");
+}
+
 /// A small document, and spellings of it.
 #[derive(Clone, Debug)]
 enum Node {

@@ -7,6 +7,7 @@ const POLICY: &[u8] = b"z|policy|";
 const DICTIONARY: &[u8] = b"z|dictionary|";
 const RECODE_KEY: &[u8] = b"z|recode";
 const FORGET_KEY: &[u8] = b"z|forget";
+const RENEWED_KEY: &[u8] = b"z|renewed";
 const EPOCH_KEY: &[u8] = b"z|epoch";
 const CATEGORY: &[u8] = b"z|category|";
 const SCHEMA_KEY: &[u8] = b"z|schema";
@@ -31,6 +32,11 @@ pub fn dictionaries() -> &'static [u8] {
 /// Values before this key are packed by the newest dictionaries; missing when all are.
 pub fn recode() -> &'static [u8] {
     RECODE_KEY
+}
+
+/// Up to which body the texts are as the present sanitiser makes them: its version, and the key while it goes on.
+pub fn renewed() -> &'static [u8] {
+    RENEWED_KEY
 }
 
 /// Something was erased whose bytes may still lie in a file.

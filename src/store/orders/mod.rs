@@ -2,6 +2,7 @@
 //! alone, over a tree that nobody writes meanwhile. Pure but for reading it.
 
 mod fill;
+mod renew;
 mod settle;
 mod sweep;
 mod withdraw;
@@ -44,6 +45,8 @@ pub enum Order {
     Train(Vec<(Kind, Vec<u8>)>),
     /// What was erased is gone from every file.
     Forgotten,
+    /// Makes the next entries safe again that an older sanitiser made safe.
+    Renew { at: Time },
     /// Packs the next values anew that are packed with older dictionaries.
     Recode,
 }
@@ -70,6 +73,7 @@ pub fn decide(
             overlay.remove(keys::forget().to_vec());
             Ok(quiet(Changes::default()))
         }
+        Order::Renew { at } => renew::renew(Ledger::begin(at, overlay, packer)?, tree),
         Order::Recode => recode(tree, overlay, packer),
     }
 }

@@ -42,7 +42,8 @@ pub fn retract(
 pub fn restore(mut ledger: Ledger<'_, '_>, code: &InfoCode) -> Result<Outcome, StoreError> {
     let mut changes = Changes::default();
     let kept = |withdrawn: &Withdrawal| matches!(withdrawn.kind, WithdrawalKind::Retracted | WithdrawalKind::Deleted);
-    if let Some(mut meta) = ledger.meta(code)?.filter(|meta| meta.withdrawn.as_ref().is_some_and(kept)) {
+    let kept = |meta: &Meta| meta.withdrawn.as_ref().is_some_and(kept) && !meta.is_stub();
+    if let Some(mut meta) = ledger.meta(code)?.filter(kept) {
         let stood = Stood::at(&meta);
         meta.withdrawn = None;
         ledger.settle(&stood, &mut meta, true)?;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     format,
-    model::{Kept, Portable},
+    model::{Deletion, Kept, Portable},
 };
 use proptest::prelude::*;
 
@@ -89,6 +89,49 @@ async fn entries_enter_an_empty_store_when_they_were_first_seen() {
     import(&other.store, &lines).await;
     let (here, there) = (store.feed(&rail(), 50).await.unwrap(), other.store.feed(&rail(), 50).await.unwrap());
     assert_eq!(codes(&there), codes(&here));
+}
+
+#[tokio::test]
+async fn what_its_publisher_deleted_goes_with_his_word_and_comes_back_by_it() {
+    let Home { store, folder: _folder } = home();
+    let dated = |text: &str, minute: i64, hash: u64| {
+        let mut new = said(text, minute, "新", hash);
+        (new.edition.updated, new.edition.updated_said) = (at(minute), true);
+        new
+    };
+    let deletes = |text: &str, minute: i64, when: i64| {
+        let names = vec![Alias(format!("guid:{text}"))];
+        let deletion = Deletion { names, when: at(when), reason: "撤稿".into() };
+        Commit { deletions: vec![deletion], ..fetch("one", minute, Vec::new()) }
+    };
+    store.apply(fetch("one", 1, vec![candidate("NW1", 0), candidate("NW2", 0)])).await.unwrap();
+    store.apply(deletes("NW1", 5, 4)).await.unwrap();
+    store.apply(deletes("NW2", 5, 4)).await.unwrap();
+    assert!(store.restore_entry(&code("NW2"), at(6)).await.unwrap());
+    let lines = exported(&store).await;
+    assert!(!lines[0].contains("正文") && lines[0].contains("\"deleted\""), "{lines:?}");
+
+    let other = copied(&store).await;
+    assert!(other.store.verify().await.unwrap().is_well());
+    assert!(!other.store.restore_entry(&code("NW1"), at(7)).await.unwrap(), "its words are not here");
+    assert_eq!(other.store.apply(deletes("NW2", 8, 4)).await.unwrap().withdrawn, [], "overruled before");
+    assert_eq!(other.store.apply(fetch("one", 9, vec![dated("NW1", 3, 7)])).await.unwrap().refused, [code("NW1")]);
+    let back = other.store.apply(fetch("one", 10, vec![dated("NW1", 9, 8)])).await.unwrap();
+    assert_eq!((back.refused, back.new), (vec![], vec![code("NW1")]));
+    assert!(codes(&other.store.feed(&rail(), 9).await.unwrap()).contains(&"NW1"));
+    assert_eq!(get(&other.store, "NW1").await.edition.content, Some(Text::html("<p>新</p>")));
+    assert!(other.store.verify().await.unwrap().is_well());
+    assert_eq!(other.store.apply(deletes("NW1", 11, 4)).await.unwrap().withdrawn, [], "heard already");
+    let again = other.store.apply(fetch("one", 12, vec![said("NW1", 12, "更正", 9)])).await.unwrap();
+    assert_eq!(again.updated, [code("NW1")], "it is an entry like any other");
+
+    // Where its words are, they stay for a restore, and the word is heard once.
+    let standing = home();
+    standing.store.apply(fetch("one", 1, vec![candidate("NW1", 0)])).await.unwrap();
+    assert_eq!(import(&standing.store, &lines[..1]).await, [Imported::Updated]);
+    assert!(standing.store.restore_entry(&code("NW1"), at(9)).await.unwrap());
+    assert_eq!(import(&standing.store, &lines[..1]).await, [Imported::Unchanged]);
+    assert!(standing.store.verify().await.unwrap().is_well());
 }
 
 #[tokio::test]

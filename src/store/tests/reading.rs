@@ -111,3 +111,42 @@ async fn an_entry_updated_after_its_deletion_is_there() {
     assert_eq!(codes(&store.feed(&rail(), 9).await.unwrap()), ["A1"]);
     assert!(store.verify().await.unwrap().is_well());
 }
+
+async fn renewed(store: &Store) {
+    while store.renew(at(1000)).await.unwrap() {}
+}
+
+#[tokio::test]
+async fn what_an_older_sanitiser_left_in_goes_out_of_what_is_stored() {
+    let Home { store, folder } = home();
+    let mut unsafe_one = read_before("A1", 1);
+    unsafe_one.edition.content = Some(Text::html("<p onclick=\"x()\">字</p><script>x()</script>"));
+    let many = (2..700).map(|n| read_before(&format!("A{n}"), 1)).collect::<Vec<_>>();
+    store.apply(fetch("s", 1, [vec![unsafe_one.clone()], many].concat())).await.unwrap();
+    let (before, other) = (get(&store, "A1").await, get(&store, "A2").await);
+    let version = store.feed(&rail(), 20).await.unwrap().version;
+    assert!(before.edition.content.as_ref().unwrap().value.contains("script"));
+
+    assert!(store.renew(at(1000)).await.unwrap(), "a step is not all of it");
+    let store = {
+        store.close(at(1000)).await.unwrap();
+        drop(store);
+        Store::open(folder.path(), StoreOptions { editions: 3, ..StoreOptions::default() }).unwrap()
+    };
+    renewed(&store).await;
+    let after = get(&store, "A1").await;
+    assert_eq!(after.edition.content, Some(Text::html("<p>字</p>")));
+    assert_eq!((after.edition_number, after.edition.updated), (1, before.edition.updated));
+    assert!(after.changed > before.changed, "readers get other bytes");
+    assert!(store.feed(&rail(), 20).await.unwrap().version > version);
+    assert_eq!(get(&store, "A2").await.changed, other.changed, "what was safe stays as it was");
+    assert!(store.verify().await.unwrap().is_well());
+
+    // All is done: another start writes nothing, and a newer reading of the document is still no correction.
+    let version = store.feed(&rail(), 20).await.unwrap().version;
+    renewed(&store).await;
+    assert_eq!(store.feed(&rail(), 20).await.unwrap().version, version);
+    let mut again = read_now("A1", 1);
+    again.edition.content = Some(Text::html("<p>字</p>"));
+    assert_eq!(store.apply(fetch("s", 1010, vec![again])).await.unwrap().updated, []);
+}

@@ -60,6 +60,7 @@ fn page(document: &str, base: Option<&str>) -> Page {
         body: Body::Document(document.to_owned().into()),
         content_type: None,
         base: base.map(str::to_owned),
+        address: None,
         validators: Validators::default(),
         answer: Answer::default(),
     }
