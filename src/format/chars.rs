@@ -69,11 +69,17 @@ pub(super) fn unrunnable(plain: &str) -> Cow<'_, str> {
     Cow::Owned(out + rest)
 }
 
+/// Elements of no HTML, or of a former one, that a browser reads in a way of their own.
+const READ_SPECIALLY: &str = "animate animatemotion animatetransform bgsound fencedframe foreignobject handler ilayer image \
+ isindex layer listener listing noembed plaintext portal set use xml xmp";
+
 /// A tag of no HTML that has no attributes does nothing: `Vec<String>`.
 fn is_bare(after: &str) -> bool {
     let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
     let (name, behind) = after.split_at(end);
-    !name.is_empty() && behind.starts_with('>') && !is_html_element(&name.to_ascii_lowercase())
+    let name = name.to_ascii_lowercase();
+    let is_read = is_html_element(&name) || READ_SPECIALLY.split_whitespace().any(|known| known == name);
+    !name.is_empty() && behind.starts_with('>') && !is_read
 }
 
 fn is_mistakable(text: &str) -> bool {
@@ -165,7 +171,7 @@ mod tests {
         assert_eq!(characters(&title).unwrap(), escaped);
         assert_eq!(unrunnable(&title.value), "How ＜script>alert(1)＜/script> & 1 < 2 work");
         assert_eq!(unrunnable("Vec<String> and <T>"), "Vec<String> and <T>", "a title is not rewritten without need");
-        for unclosed in ["<img src=x onerror=y()", "</p", "<!--", "<?x"] {
+        for unclosed in ["<noembed>", "<foreignObject>", "<img src=x onerror=y()", "</p", "<!--", "<?x"] {
             assert_ne!(characters(&Text::plain(unclosed)).unwrap(), unclosed);
             assert_ne!(unrunnable(unclosed), unclosed);
         }
