@@ -3,8 +3,8 @@
 use crate::{
     config::{Category, Config},
     model::{
-        Caption, CategoryRef, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, SourceRef, Tag, Text,
-        Time, UpstreamSource, Wishes,
+        Caption, CategoryRef, Deleted, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, SourceRef, Tag,
+        Text, Time, UpstreamSource, Wishes,
     },
     store::Listing,
 };
@@ -61,6 +61,8 @@ pub struct FeedView {
     pub extensions: Vec<Element>,
     /// Entries, newest first.
     pub items: Vec<ItemView>,
+    /// Entries it held once.
+    pub deleted: Vec<Deleted>,
 }
 
 /// Where a feed is read.
@@ -201,6 +203,7 @@ pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listin
         rare: Rare::default(),
         extensions: said.extensions,
         items,
+        deleted: Vec::new(),
     }
 }
 

@@ -3,11 +3,21 @@
 use super::{dates, text};
 use crate::{
     identify,
-    model::{Deletion, FeedInfo, Source, Time, Tombstone},
+    model::{Deleted, Deletion, FeedInfo, Source, Time, Tombstone},
 };
 
 /// Longest reason kept, in characters.
 const MAX_REASON: usize = 500;
+
+/// The same, as others may be told of it.
+pub fn told(source: &Source, feed: &FeedInfo, said: &[Tombstone], now: Time) -> Vec<Deleted> {
+    let around = dates::Around::source(source, feed.language.as_deref(), now, now);
+    let deleted = |said: &Tombstone| {
+        let when = dates::read(&said.when.0, &around).ok()?.min(now);
+        Some(Deleted { id: said.id.clone(), when, by: said.by.clone(), comment: said.comment.clone() })
+    };
+    said.iter().filter_map(deleted).collect()
+}
 
 /// Deletions whose date can be read.
 pub fn deletions(source: &Source, feed: &FeedInfo, said: Vec<Tombstone>, now: Time) -> Vec<Deletion> {

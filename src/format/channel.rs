@@ -6,7 +6,7 @@ use super::{
     vocabulary::{self, Passed},
 };
 use crate::{
-    model::{Caption, Cloud, Person, TextInput},
+    model::{Caption, Cloud, Deleted, Person, TextInput},
     view::FeedView,
 };
 
@@ -71,7 +71,20 @@ fn shared(view: &FeedView) -> Vec<Passed> {
         let url = view.image.as_ref().and_then(|(url, _)| href(url));
         all.extend(url.map(|url| Passed::flat(vocabulary::ITUNES.0, "image", None, vec![("href", url)])));
     }
+    all.extend(view.deleted.iter().filter_map(tombstone));
     all
+}
+
+/// at:deleted-entry (RFC 6721 §3); its author is an Atom person (§3.2).
+fn tombstone(of: &Deleted) -> Option<Passed> {
+    let by = of.by.as_deref().and_then(some_line).map(|name| {
+        let name = flat(vocabulary::ATOM.0, "name", Some(name));
+        Passed::around(vocabulary::AT.0, "by", vec![name])
+    });
+    let comment = of.comment.as_deref().and_then(some_line).map(|why| flat(vocabulary::AT.0, "comment", Some(why)));
+    let said = vec![("ref", some_line(&of.id)?), ("when", rfc3339(of.when))];
+    let children = by.into_iter().chain(comment).collect();
+    Some(Passed { children, ..Passed::flat(vocabulary::AT.0, "deleted-entry", None, said) })
 }
 
 fn flat(prefix: &'static str, name: &str, text: Option<String>) -> Passed {

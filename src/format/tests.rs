@@ -92,6 +92,7 @@ fn view(items: Vec<ItemView>) -> FeedView {
         rare: Rare::default(),
         extensions: vec![],
         items,
+        deleted: Vec::new(),
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) const DCTERMS: (&str, &str) = ("dcterms", "http://purl.org/dc/terms/"
 /// RSS 2.0 inside Atom: the one URI that RSS ever had as a vocabulary, and that parsers know.
 pub(super) const RSS: (&str, &str) = ("rss", "http://backend.userland.com/rss2");
 
+/// Deleted entries (RFC 6721).
+pub(super) const AT: (&str, &str) = ("at", "http://purl.org/atompub/tombstones/1.0");
+
 /// Prefixes that attributes have; elements of these namespaces are not passed on.
 const ATTRIBUTES: [(&str, &str); 2] =
     [("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"), ("xlink", "http://www.w3.org/1999/xlink")];
@@ -124,7 +127,7 @@ pub(super) fn grouped(elements: Vec<Passed>) -> Vec<Passed> {
 pub(super) fn namespaces<'a>(elements: impl Iterator<Item = &'a Passed>) -> BTreeMap<String, String> {
     let mut prefixes = BTreeSet::new();
     elements.for_each(|element| element.prefixes(&mut prefixes));
-    let known = PASSED.into_iter().chain(ATTRIBUTES).chain([ATOM, RSS]);
+    let known = PASSED.into_iter().chain(ATTRIBUTES).chain([ATOM, RSS, AT]);
     known
         .filter(|(prefix, _)| prefixes.contains(*prefix))
         .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))

@@ -36,7 +36,7 @@ pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use text::{Element, Text, TextKind};
-pub use upstream::{Tombstone, UpstreamSource};
+pub use upstream::{Deleted, Tombstone, UpstreamSource};
 
 /// A moment in time, UTC. Years are kept within 1990…now+1 by `enrich::dates` before anything is stored.
 pub type Time = chrono::DateTime<chrono::Utc>;

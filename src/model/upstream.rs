@@ -1,6 +1,6 @@
 //! What a document hands on of others: the feed an entry was copied from; and its word that an entry is no more.
 
-use super::{Link, Person, RawDate, Tag, Text};
+use super::{Link, Person, RawDate, Tag, Text, Time};
 use serde::{Deserialize, Serialize};
 
 /// at:deleted-entry (RFC 6721): the publisher's word that an entry is no more.
@@ -10,6 +10,19 @@ pub struct Tombstone {
     pub id: String,
     /// When it was deleted, as said.
     pub when: RawDate,
+    /// Who deleted it.
+    pub by: Option<String>,
+    /// Why.
+    pub comment: Option<String>,
+}
+
+/// An entry that is deleted, fit to be told to others (RFC 6721 §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its id where it was published.
+    pub id: String,
+    /// Since when.
+    pub when: Time,
     /// Who deleted it.
     pub by: Option<String>,
     /// Why.

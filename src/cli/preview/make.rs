@@ -6,7 +6,9 @@ use crate::{
     enrich::{self, enrich},
     fetch::{Body, Page, charset},
     identify::identify,
-    model::{Candidate, Draft, Entry, FeedInfo, GuidTrust, InfoCode, Known, ParsedFeed, Source, SourceFormat, Time},
+    model::{
+        Candidate, Deleted, Draft, Entry, FeedInfo, GuidTrust, InfoCode, Known, ParsedFeed, Source, SourceFormat, Time,
+    },
     parse, policy, store,
     view::{self, FeedView, ItemView},
 };
@@ -43,6 +45,7 @@ pub(super) struct Drafted {
     beyond: HashSet<InfoCode>,
     /// Its entries; a text may still be put in place of the feed's.
     pub drafts: Vec<Draft>,
+    deleted: Vec<Deleted>,
     read_as: String,
     /// What was odd about it.
     pub notes: Vec<String>,
@@ -57,12 +60,13 @@ pub(super) fn draft(config: &Config, source: &Source, page: &Page, now: Time) ->
     let known = Known(vec![None; identified.claims.len()]);
     let drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
     let notes = parsed.notes.into_iter().chain(identified.notes).collect();
-    Ok(Drafted { info: parsed.info, base: page.base.clone(), beyond, drafts, read_as, notes })
+    let deleted = enrich::told(source, &parsed.info, &parsed.tombstones, now);
+    Ok(Drafted { info: parsed.info, base: page.base.clone(), beyond, drafts, deleted, read_as, notes })
 }
 
 /// → view, as if it had been stored.
 pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -> Made {
-    let Drafted { info, base, beyond, drafts, read_as, notes } = read;
+    let Drafted { info, base, beyond, drafts, deleted, read_as, notes } = read;
     let (mut items, mut entries) = (Vec::new(), Vec::new());
     for draft in drafts {
         let Draft::Candidate(candidate) = draft else { continue };
@@ -74,7 +78,8 @@ pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -
         }
         entries.push(seen(source, entry, item, is_beyond, now));
     }
-    Made { view: upstream::view(source, &info, items, &base, now), entries, read_as, notes }
+    let view = FeedView { deleted, ..upstream::view(source, &info, items, &base, now) };
+    Made { view, entries, read_as, notes }
 }
 
 fn seen(source: &Source, entry: Entry, item: ItemView, is_beyond: bool, now: Time) -> Seen {

@@ -48,6 +48,7 @@ pub(super) fn view(
         rare: said.rare,
         extensions: said.extensions,
         items,
+        deleted: Vec::new(),
     }
 }
 

@@ -4,10 +4,20 @@ use super::{list, object, people};
 use crate::{
     format::chars::{href, media_type, plain_line, rfc3339, some_line},
     format::linked,
-    model::{Caption, Cloud, Link, Tag, TextInput},
+    model::{Caption, Cloud, Deleted, Link, Tag, TextInput},
     view::FeedView,
 };
 use serde_json::{Value, json};
+
+/// An entry that is gone, by the id it had.
+fn deleted(of: &Deleted) -> Option<Value> {
+    Some(object([
+        ("id", Some(json!(some_line(&of.id)?))),
+        ("when", Some(json!(rfc3339(of.when)))),
+        ("by", of.by.as_deref().and_then(some_line).map(Value::from)),
+        ("comment", of.comment.as_deref().and_then(some_line).map(Value::from)),
+    ]))
+}
 
 /// Relations that have a member of their own.
 const SAID_ELSEWHERE: [&str; 3] = ["next", "hub", "license"];
@@ -35,6 +45,7 @@ pub(super) fn said(view: &FeedView) -> Value {
         ("text_input", rare.text_input.as_ref().and_then(text_input)),
         ("docs", rare.docs.as_deref().and_then(href).map(Value::from)),
         ("rating", rare.rating.as_deref().and_then(some_line).map(Value::from)),
+        ("deleted", list(view.deleted.iter().filter_map(deleted).collect())),
     ])
 }
 

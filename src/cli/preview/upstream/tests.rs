@@ -74,6 +74,24 @@ fn read(document: &str) -> FeedInfo {
     parse::parse(&page(document, None)).unwrap().info
 }
 
+#[test]
+fn deleted_entries_go_in_and_come_out() {
+    let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom" xmlns:gone="http://purl.org/atompub/tombstones/1.0"><id>urn:f</id><title>t</title>
+<gone:deleted-entry ref="urn:e2" when="2022-04-22T12:00:00+08:00"><gone:by><name>Ed</name></gone:by><gone:comment>withdrawn &lt;b&gt;</gone:comment></gone:deleted-entry>
+<entry><id>urn:e1</id><title>e</title></entry></feed>"#;
+    let view = preview(atom, None);
+    for format in [Format::Atom, Format::Rss] {
+        let document = written(&view, format);
+        assert!(document.contains("xmlns:at=\"http://purl.org/atompub/tombstones/1.0\""), "{document}");
+        let again = preview(&document, None);
+        assert_eq!(again.deleted, view.deleted, "{document}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&written(&view, Format::Json)).unwrap();
+    let deleted = &json["_syndic"]["deleted"][0];
+    assert_eq!((&deleted["id"], &deleted["when"]), (&"urn:e2".into(), &"2022-04-22T04:00:00Z".into()));
+    assert_eq!((&deleted["by"], &deleted["comment"]), (&"Ed".into(), &"withdrawn <b>".into()));
+}
+
 /// Every field by its name, as a reader would see it; one that says nothing is empty.
 fn told(info: &FeedInfo) -> Vec<(&'static str, String)> {
     let text = |text: &Option<Text>| text.as_ref().map(policy::plain).unwrap_or_default();
