@@ -3,11 +3,12 @@
 
 mod body;
 mod build;
+mod post;
 mod trouble;
 
 use super::{
     Body, Fetched, Page, answer,
-    guard::{Guard, Way},
+    guard::{Guard, Refusal, Way},
     hops::Hops,
     words,
 };
@@ -16,6 +17,7 @@ use crate::{
     model::{Answer, Failure, FailureKind, Time, Validators},
 };
 use body::Trouble;
+pub use post::Posted;
 use reqwest::{
     Response,
     header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -92,14 +94,7 @@ impl Web {
     pub(super) async fn get(&self, ask: &Ask<'_>, now: Time) -> Result<Fetched, Failure> {
         match tokio::time::timeout(self.timeout, self.follow(ask, now)).await {
             Ok(outcome) => outcome,
-            Err(_) => {
-                let (url, seconds) = (words::shown(ask.url, ask.hidden), self.timeout.as_secs_f32());
-                let advice = "raise [fetch] timeout if the site is merely slow";
-                Err(words::failure(
-                    FailureKind::Timeout,
-                    format!("{url}: no whole answer within {seconds} s; {advice}"),
-                ))
-            }
+            Err(_) => Err(trouble::too_slow(ask.url, ask.hidden, self.timeout)),
         }
     }
 
@@ -128,13 +123,18 @@ impl Web {
         }
     }
 
+    /// Through which clients an address is asked, if it may be.
+    fn line(&self, url: &Url) -> Result<&Line, Refusal> {
+        Ok(match (self.guard.judge(url)?, &self.open) {
+            (Way::Open, Some(open)) => open,
+            _ => &self.guarded,
+        })
+    }
+
     /// Sends one request, if its address may be asked.
     async fn send(&self, ask: &Ask<'_>, hops: &Hops, coding: Coding) -> Result<Response, Failure> {
         let refused = |refusal| words::refused(&refusal, &hops.url, ask.hidden, hops.redirected());
-        let line = match (self.guard.judge(&hops.url).map_err(refused)?, &self.open) {
-            (Way::Open, Some(open)) => open,
-            _ => &self.guarded,
-        };
+        let line = self.line(&hops.url).map_err(refused)?;
         let client = if coding == Coding::Offered { &line.coded } else { &line.identity };
         let mut request = client.get(hops.url.clone());
         if hops.home {
@@ -150,7 +150,7 @@ impl Web {
                 request = conditional(request, validators);
             }
         }
-        request.send().await.map_err(|error| unsent(ask, &hops.url, &error))
+        request.send().await.map_err(|error| unsent(&hops.url, ask.hidden, &error))
     }
 
     /// Reads the answer at the end of the way.

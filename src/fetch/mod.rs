@@ -18,6 +18,7 @@ mod link;
 mod resolver;
 mod words;
 
+pub use client::Posted;
 pub use guard::is_allowed;
 
 #[cfg(test)]
@@ -147,6 +148,23 @@ pub async fn fetch_url(client: &Client, url: &Url, now: Time) -> Result<Page, Fa
 }
 
 impl Client {
+    /// Sends a form (`application/x-www-form-urlencoded`) by POST, as a subscriber asks a WebSub hub.
+    ///
+    /// `inside`: what `[fetch] allow` opens may be reached; leave it false for an address that a document or an answer named,
+    /// unless the source that named it is itself there ([`is_allowed`]). One request, held to `[fetch] timeout`; redirects are
+    /// not followed. Every answer is `Ok`, whatever its status (`answer.status`): 202 is for the caller to look for.
+    /// Errors: the address is refused by the guard, or there was no answer (dns, connect, tls, timeout); the message names
+    /// the address without its query, and never a field of the form.
+    pub async fn post_form(
+        &self,
+        url: &Url,
+        fields: &[(&str, &str)],
+        inside: bool,
+        now: Time,
+    ) -> Result<Posted, Failure> {
+        self.web(inside).post_form(url, fields, now).await
+    }
+
     /// Asks for an address that no operator wrote down, where a feed may be. `inside`: what `[fetch] allow` opens may be reached.
     pub async fn place(&self, url: &Url, inside: bool, now: Time) -> Result<Page, Failure> {
         self.document(self.web(inside), url, now).await

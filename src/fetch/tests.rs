@@ -372,6 +372,30 @@ async fn a_name_allowed_with_its_port_is_reached_and_on_no_other() {
 }
 
 #[tokio::test]
+async fn a_form_is_posted_once_and_its_redirect_is_not_followed() {
+    let upstream = Upstream::new(|path, headers| {
+        let whole = "hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example%2F%3Fa%3D1%26b%3D%E5%8E%A6";
+        assert_eq!(headers["content-type"], "application/x-www-form-urlencoded");
+        assert_eq!(headers["content-length"], whole.len().to_string());
+        match path {
+            "/hub?id=1" => (StatusCode::ACCEPTED, "x".repeat(1 << 20)).into_response(),
+            _ => (StatusCode::TEMPORARY_REDIRECT, [("location", "/hub?id=1"), ("retry-after", "60")]).into_response(),
+        }
+    })
+    .await;
+    let client = client(vec![upstream.allow()]);
+    let form = [("hub.mode", "subscribe"), ("hub.topic", "https://a.example/?a=1&b=厦")];
+    let posted = client.post_form(&upstream.url("/hub?id=1"), &form, true, now()).await.unwrap();
+    assert_eq!((posted.answer.status, posted.text.len()), (202, 4 << 10));
+    let posted = client.post_form(&upstream.url("/elsewhere"), &form, true, now()).await.unwrap();
+    assert_eq!((posted.answer.status, posted.answer.retry_after_seconds), (307, Some(60)));
+    assert_eq!(upstream.asked().len(), 2);
+    let refused = client.post_form(&upstream.url("/hub?id=1"), &form, false, now()).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Blocked, "a hub that a stranger names is outside");
+    assert_eq!(upstream.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn statuses_have_their_kinds_and_wishes() {
     let upstream = Upstream::new(|path, _| {
         let status = StatusCode::from_u16(path[1..4].parse().unwrap()).unwrap();

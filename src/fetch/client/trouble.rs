@@ -5,7 +5,7 @@ use crate::{
     fetch::{hops::Lost, words},
     model::{Failure, FailureKind},
 };
-use std::error::Error;
+use std::{error::Error, time::Duration};
 use url::Url;
 
 /// A redirect that is not followed.
@@ -29,8 +29,15 @@ pub(super) fn elsewhere(ask: &Ask<'_>, to: &Url, status: u16) -> Failure {
     failure
 }
 
+/// The deadline passed.
+pub(super) fn too_slow(url: &Url, hidden: bool, timeout: Duration) -> Failure {
+    let (url, seconds) = (words::shown(url, hidden), timeout.as_secs_f32());
+    let advice = "raise [fetch] timeout if the site is merely slow";
+    words::failure(FailureKind::Timeout, format!("{url}: no whole answer within {seconds} s; {advice}"))
+}
+
 /// Why there is no answer at all.
-pub(super) fn unsent(ask: &Ask<'_>, url: &Url, error: &reqwest::Error) -> Failure {
+pub(super) fn unsent(url: &Url, hidden: bool, error: &reqwest::Error) -> Failure {
     if let Some(refused) = find::<build::NameError>(error) {
         return match refused {
             build::NameError::Inside => words::name_refused(url),
@@ -41,7 +48,7 @@ pub(super) fn unsent(ask: &Ask<'_>, url: &Url, error: &reqwest::Error) -> Failur
             }
         };
     }
-    let shown = words::shown(url, ask.hidden);
+    let shown = words::shown(url, hidden);
     if let Some(tls) = find_tls(error) {
         return words::failure(FailureKind::Tls, format!("{shown}: no trustworthy connection: {tls}"));
     }
