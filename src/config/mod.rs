@@ -224,7 +224,12 @@ impl Config {
         let sources = self.sources.iter().filter_map(|source| Some((source.id.clone(), source.retention?)));
         let categories =
             self.categories.iter().filter_map(|category| Some((category.slug.clone(), category.retention?)));
-        Retention { sources: sources.collect(), categories: categories.collect(), otherwise: self.store.retention }
+        Retention {
+            sources: sources.collect(),
+            categories: categories.collect(),
+            otherwise: self.store.retention,
+            polled: self.sources.iter().map(|source| source.id.clone()).collect(),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! How much is kept of what no source lists any more.
 
 use super::{Slug, SourceId};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// How much is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Retention {
     pub categories: BTreeMap<Slug, Limit>,
     /// Of whatever else.
     pub otherwise: Limit,
+    /// The sources that are polled. What another listed last protects nothing: nobody will hear of it again.
+    pub polled: BTreeSet<SourceId>,
 }
 
 impl Retention {

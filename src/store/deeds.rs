@@ -1,6 +1,10 @@
 //! What the store is told besides fetches: withdrawals, changed policy, time, retention. Each is one commit or several.
 
-use super::{Filling, Order, Settlement, Store, StoreError, orders, writer::Job};
+use super::{
+    Filling, Order, Settlement, Store, StoreError,
+    orders::{self, Search},
+    writer::Job,
+};
 use crate::model::{Changes, InfoCode, Retention, Time};
 use std::sync::Arc;
 
@@ -46,14 +50,21 @@ impl Store {
 
     /// Drops what is older, or more, than is to be kept, and what no source lists any more. Gives back how many.
     pub async fn sweep(&self, retention: Arc<Retention>, at: Time) -> Result<usize, StoreError> {
-        let mut dropped = 0;
-        loop {
-            let step = self.order(Order::Sweep { retention: retention.clone(), at }).await?.withdrawn.len();
-            if step == 0 {
-                return Ok(dropped);
-            }
-            dropped += step;
+        if retention.is_endless() {
+            return Ok(0);
         }
+        let limits = retention.clone();
+        let mut search = self.read(move |reading, _| Search::begin(reading.tree, limits, at)).await?;
+        let mut dropped = 0;
+        while !search.is_over() {
+            let step = self.read(move |reading, _| search.step(reading).map(|codes| (search, codes))).await?;
+            search = step.0;
+            if !step.1.is_empty() {
+                let order = Order::Sweep { retention: retention.clone(), codes: step.1, at };
+                dropped += self.order(order).await?.withdrawn.len();
+            }
+        }
+        Ok(dropped)
     }
 
     /// Begins another history: cursors of the earlier one are told apart. For a store that was restored from a backup.

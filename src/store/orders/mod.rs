@@ -9,6 +9,7 @@ mod withdraw;
 
 pub use fill::Filling;
 pub use settle::{Settlement, SourcePolicy};
+pub use sweep::Search;
 
 use super::{
     StoreError,
@@ -37,8 +38,8 @@ pub enum Order {
     Settle(Box<Settlement>),
     /// Lets time pass.
     Wake { at: Time, hold: bool },
-    /// Drops what is not to be kept any longer.
-    Sweep { retention: Arc<Retention>, at: Time },
+    /// Drops those of these entries that are not to be kept any longer.
+    Sweep { retention: Arc<Retention>, codes: Vec<InfoCode>, at: Time },
     /// Begins another history.
     Epoch { at: Time },
     /// Packs with these dictionaries from now on.
@@ -66,7 +67,9 @@ pub fn decide(
         Order::Fill(filling) => fill::fill(*filling, overlay, packer),
         Order::Settle(settlement) => settle::settle(*settlement, tree, overlay, packer),
         Order::Wake { at, hold } => wake(Ledger::begin(at, overlay, packer)?, tree, hold),
-        Order::Sweep { retention, at } => sweep::sweep(Ledger::begin(at, overlay, packer)?, tree, &retention),
+        Order::Sweep { retention, codes, at } => {
+            sweep::sweep(Ledger::begin(at, overlay, packer)?, tree, retention, &codes)
+        }
         Order::Epoch { at } => epoch(at, overlay),
         Order::Train(trained) => train(trained, overlay, packer),
         Order::Forgotten => {

@@ -1,5 +1,5 @@
 //! Retention: what is older, or more, than is to be kept goes, its words first of all. Never what a source still lists:
-//! it would come back with the next poll.
+//! it would come back with the next poll. What is to go is searched for by a reader, in one pass, and dropped by commits.
 
 use super::{STEP, done, withdraw};
 use crate::{
@@ -13,54 +13,105 @@ use crate::{
         ledger::Ledger,
         meta::{Filing, Meta},
         place::{category_feed, source_feed},
+        read::{self, Reading},
         sled::Tree,
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-/// Decides a step: `withdrawn` names what was dropped, nothing when all is done.
-pub fn sweep(mut ledger: Ledger<'_, '_>, tree: &Tree, retention: &Retention) -> Result<Outcome, StoreError> {
-    let mut changes = Changes::default();
-    if retention.is_endless() {
-        return done(ledger, changes);
+/// A search for what may go. It reads, in small steps for which no commit waits long; who commits looks at each entry again.
+pub struct Search {
+    shears: Shears,
+    /// What is still to be looked at: a source, and the prefix of the keys under which its entries stand. The present one is the last.
+    left: Vec<(SourceId, Vec<u8>)>,
+    /// The last key looked at in the present one; empty before the first.
+    after: Vec<u8>,
+}
+
+impl Search {
+    /// Begins one over every source that was ever polled, or has entries.
+    pub fn begin(tree: &Tree, retention: Arc<Retention>, at: Time) -> Result<Search, StoreError> {
+        let places = |source: SourceId| {
+            let (hidden, shown) = (keys::hidden_of(&source), keys::orders(&source_feed(&source)));
+            [(source.clone(), hidden), (source, shown)]
+        };
+        let left = sources(tree)?.into_iter().flat_map(places).collect();
+        Ok(Search { shears: Shears::new(retention, at), left, after: Vec::new() })
     }
-    let mut shears = Shears { tree, retention, at: ledger.at, cuts: BTreeMap::new(), listed: BTreeMap::new() };
-    'sources: for source in sources(tree)? {
-        for code in oldest_first(tree, &source) {
-            let Some(mut meta) = ledger.meta(&code?)?.filter(|meta| meta.withdrawn.is_none()) else { continue };
-            let Some(why) = shears.beyond(&meta, &source)? else {
-                // With one limit for all, whatever follows is younger and within it too.
-                if retention.is_uniform(&source) && meta.seen().any(|filing| filing.source == source) {
-                    break;
-                } else {
-                    continue;
+
+    /// True when everything was looked at.
+    pub fn is_over(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Looks at the next entries, `STEP` at most, and gives back those that may go.
+    pub fn step(&mut self, reading: &Reading<'_>) -> Result<Vec<InfoCode>, StoreError> {
+        let (mut seen, mut found) = (0, Vec::new());
+        while let Some((source, prefix)) = self.left.last().cloned() {
+            for item in reading.tree.after(&prefix, &prefix.clone().max(std::mem::take(&mut self.after))) {
+                let (key, value) = item?;
+                let code =
+                    codec::code(if value.is_empty() { key.get(prefix.len()..).unwrap_or_default() } else { &value })?;
+                match self.look(reading, &source, &code)? {
+                    Looked::Goes => found.push(code),
+                    Looked::Stays => {}
+                    Looked::StaysWithTheRest => break,
                 }
-            };
-            if !shears.may_go(&meta)? {
-                continue;
+                seen += 1;
+                self.after = key;
+                if seen >= STEP {
+                    return Ok(found);
+                }
             }
-            let withdrawal = withdraw::retired(ledger.at, why);
-            withdraw::withdraw(&mut ledger, tree, &mut meta, withdrawal, ChangeKind::Retired)?;
-            changes.withdrawn.push(meta.code);
-            if changes.withdrawn.len() >= STEP {
-                break 'sources;
-            }
+            self.after.clear();
+            self.left.pop();
         }
+        Ok(found)
+    }
+
+    fn look(&mut self, reading: &Reading<'_>, source: &SourceId, code: &InfoCode) -> Result<Looked, StoreError> {
+        let meta = read::meta(reading, code)?.filter(|meta| meta.withdrawn.is_none());
+        let Some(meta) = meta else { return Ok(Looked::Stays) };
+        if self.shears.beyond(reading.tree, &meta, source)?.is_none() {
+            // Oldest first, and one limit for all: whatever follows is younger and within it too.
+            let all = self.shears.retention.is_uniform(source) && meta.seen().any(|filing| filing.source == *source);
+            return Ok(if all { Looked::StaysWithTheRest } else { Looked::Stays });
+        }
+        let goes = self.shears.why_it_goes(reading.tree, &meta)?.is_some();
+        Ok(if goes { Looked::Goes } else { Looked::Stays })
+    }
+}
+
+enum Looked {
+    Goes,
+    Stays,
+    StaysWithTheRest,
+}
+
+/// Drops those of the entries found that may still go; `withdrawn` names them.
+pub fn sweep(
+    mut ledger: Ledger<'_, '_>,
+    tree: &Tree,
+    retention: Arc<Retention>,
+    codes: &[InfoCode],
+) -> Result<Outcome, StoreError> {
+    let mut changes = Changes::default();
+    let mut shears = Shears::new(retention, ledger.at);
+    for code in codes {
+        let Some(mut meta) = ledger.meta(code)?.filter(|meta| meta.withdrawn.is_none()) else { continue };
+        let Some(why) = shears.why_it_goes(tree, &meta)? else { continue };
+        let withdrawal = withdraw::retired(ledger.at, why);
+        withdraw::withdraw(&mut ledger, tree, &mut meta, withdrawal, ChangeKind::Retired)?;
+        changes.withdrawn.push(meta.code);
     }
     done(ledger, changes)
 }
 
-/// The hidden ones of a source, then those that stand in its feed, oldest first.
-fn oldest_first<'t>(tree: &'t Tree, source: &SourceId) -> impl Iterator<Item = Result<InfoCode, StoreError>> + use<'t> {
-    let prefix = keys::hidden_of(source);
-    let length = prefix.len();
-    let hidden = tree.under(&prefix).map(move |item| codec::code(item?.0.get(length..).unwrap_or_default()));
-    hidden.chain(tree.under(&keys::orders(&source_feed(source))).map(|item| codec::code(&item?.1)))
-}
-
-struct Shears<'a> {
-    tree: &'a Tree,
-    retention: &'a Retention,
+struct Shears {
+    retention: Arc<Retention>,
     at: Time,
     /// Key of the newest entry beyond a feed's number, by feed.
     cuts: BTreeMap<(String, usize), Option<Vec<u8>>>,
@@ -68,13 +119,17 @@ struct Shears<'a> {
     listed: BTreeMap<SourceId, Option<BTreeSet<InfoCode>>>,
 }
 
-impl Shears<'_> {
+impl Shears {
+    fn new(retention: Arc<Retention>, at: Time) -> Shears {
+        Shears { retention, at, cuts: BTreeMap::new(), listed: BTreeMap::new() }
+    }
+
     /// Why this source would not keep it; `None` when it would.
-    fn beyond(&mut self, meta: &Meta, source: &SourceId) -> Result<Option<String>, StoreError> {
+    fn beyond(&mut self, tree: &Tree, meta: &Meta, source: &SourceId) -> Result<Option<String>, StoreError> {
         let Some(filing) = meta.filing(source) else { return Ok(None) };
         let mut why = None;
-        for (feed, limit) in limits(self.retention, filing) {
-            match self.beyond_limit(meta, &feed, limit)? {
+        for (feed, limit) in limits(&self.retention, filing) {
+            match self.beyond_limit(tree, meta, &feed, limit)? {
                 // Who wants it keeps it.
                 None => return Ok(None),
                 beyond => why = why.or(beyond),
@@ -83,44 +138,57 @@ impl Shears<'_> {
         Ok(why)
     }
 
-    /// True when no source that brought it still lists it or would keep it.
-    fn may_go(&mut self, meta: &Meta) -> Result<bool, StoreError> {
+    /// Why it goes; `None` when a source that brought it still lists it or would keep it.
+    fn why_it_goes(&mut self, tree: &Tree, meta: &Meta) -> Result<Option<String>, StoreError> {
+        let mut why = None;
         for filing in &meta.filed {
-            if self.beyond(meta, &filing.source)?.is_none() || self.lists(&filing.source, &meta.code)? {
-                return Ok(false);
+            let beyond = self.beyond(tree, meta, &filing.source)?;
+            if beyond.is_none() || self.lists(tree, &filing.source, &meta.code)? {
+                return Ok(None);
             }
+            why = why.or(beyond);
         }
-        Ok(true)
+        Ok(why)
     }
 
-    fn beyond_limit(&mut self, meta: &Meta, feed: &str, limit: Limit) -> Result<Option<String>, StoreError> {
+    fn beyond_limit(
+        &mut self,
+        tree: &Tree,
+        meta: &Meta,
+        feed: &str,
+        limit: Limit,
+    ) -> Result<Option<String>, StoreError> {
         let age = (self.at - meta.sort_date).to_std().unwrap_or_default();
         if let Some(most) = limit.age.filter(|most| age > *most) {
             return Ok(Some(format!("older than {}", humantime::format_duration(most))));
         }
         let Some(keep) = limit.keep else { return Ok(None) };
-        let cut = self.cut(feed, keep)?;
+        let cut = self.cut(tree, feed, keep)?;
         let beyond = cut.is_some_and(|cut| keys::order(feed, meta.place()) <= cut);
         Ok(beyond.then(|| format!("not among the newest {keep} of {feed}")))
     }
 
     /// The order key of the newest entry that is one too many.
-    fn cut(&mut self, feed: &str, keep: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    fn cut(&mut self, tree: &Tree, feed: &str, keep: usize) -> Result<Option<Vec<u8>>, StoreError> {
         let known = (feed.to_owned(), keep);
         if let Some(cut) = self.cuts.get(&known) {
             return Ok(cut.clone());
         }
-        let head = self.tree.get(&keys::head(feed))?.map_or(Ok(Head::default()), |bytes| Head::decode(&bytes))?;
+        let head = tree.get(&keys::head(feed))?.map_or(Ok(Head::default()), |bytes| Head::decode(&bytes))?;
         let too_many = head.filed > keep as u64;
-        let nth = too_many.then(|| self.tree.under(&keys::orders(feed)).rev().nth(keep)).flatten();
+        let nth = too_many.then(|| tree.under(&keys::orders(feed)).rev().nth(keep)).flatten();
         let cut = nth.transpose()?.map(|(key, _)| key);
         self.cuts.insert(known, cut.clone());
         Ok(cut)
     }
 
-    fn lists(&mut self, source: &SourceId, code: &InfoCode) -> Result<bool, StoreError> {
+    /// True when the last document of a source listed it. One that is not polled any more lists nothing.
+    fn lists(&mut self, tree: &Tree, source: &SourceId, code: &InfoCode) -> Result<bool, StoreError> {
+        if !self.retention.polled.contains(source) {
+            return Ok(false);
+        }
         if !self.listed.contains_key(source) {
-            let stored = self.tree.get(&keys::listed(source))?;
+            let stored = tree.get(&keys::listed(source))?;
             let codes = stored.map(|bytes| codec::decode_codes(&bytes)).transpose()?;
             let codes = codes.map(BTreeSet::from_iter);
             self.listed.insert(source.clone(), codes);

@@ -197,7 +197,8 @@ impl Model {
             }
         }
         let limit = Limit { age: Some(std::time::Duration::from_secs(60)), keep: None };
-        let retention = Retention { otherwise: limit, ..Retention::default() };
+        let polled = self.listed.keys().cloned().collect();
+        let retention = Retention { otherwise: limit, polled, ..Retention::default() };
         assert_eq!(store.sweep(Arc::new(retention), at(100_000)).await.unwrap(), dropped);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{ChangeKind, Limit, Retention};
+use crate::store::orders::{Order, Search};
 use chrono::TimeDelta;
 use std::time::Duration;
 
@@ -186,24 +187,79 @@ async fn retention_drops_the_old_and_the_many_but_never_what_is_listed_or_wanted
         async move { store.sweep(Arc::new(retention), at(minute)).await.unwrap() }
     };
     let age = |minutes: u64| Limit { age: Some(Duration::from_secs(minutes * 60)), keep: None };
-    let of_store = |limit| Retention { otherwise: limit, ..Retention::default() };
+    let polled = || Retention { polled: [slug("one"), slug("two")].into(), ..Retention::default() };
+    let of_store = |limit| Retention { otherwise: limit, ..polled() };
     assert_eq!(sweep(of_store(age(5)), 60).await, 0, "the source lists them all");
     // From here on it lists only the newest.
     store.apply(fetch("one", 61, vec![candidate("E40", 40)])).await.unwrap();
-    assert_eq!(sweep(Retention::default(), 9999).await, 0);
+    assert_eq!(sweep(polled(), 9999).await, 0);
     assert_eq!(sweep(of_store(age(45)), 61).await, 1, "E0; E10 is still listed by another source");
     assert_eq!(store.withdrawn(&code("E0")).await.unwrap().unwrap().withdrawal.reason, "older than 45m");
     store.apply(fetch("two", 62, vec![candidate("T", 59)])).await.unwrap();
     let keeps_ten = Retention { sources: [(slug("two"), Limit::default())].into(), ..of_store(age(45)) };
     assert_eq!(sweep(keeps_ten, 62).await, 0, "the other source would keep it");
-    let of_category =
-        Retention { categories: [(slug("rail"), Limit { age: None, keep: Some(3) })].into(), ..Retention::default() };
+    let of_category = Retention { categories: [(slug("rail"), newest(3))].into(), ..polled() };
     assert_eq!(sweep(of_category, 63).await, 2, "E10 and E20: three of the category are kept");
     assert_eq!(seen(&store, &rail()).await, ["T", "E40", "E30"]);
     let back = store.apply(fetch("one", 64, vec![candidate("E0", 0), candidate("E20", 20)])).await.unwrap();
     assert_eq!((back.new.len(), back.refused.len()), (0, 2), "what was dropped does not return");
     assert_eq!(kinds(&store, "E0").await, [ChangeKind::New, ChangeKind::Retired]);
     assert_eq!(at(1) - at(0), TimeDelta::minutes(1));
+    let without_one = Retention { polled: [slug("two")].into(), ..of_store(age(15)) };
+    assert_eq!(
+        sweep(without_one, 65).await,
+        2,
+        "E40 and E30: what a source listed that is polled no more protects nothing"
+    );
+    assert_eq!(seen(&store, &rail()).await, ["T"]);
+}
+
+fn newest(keep: usize) -> Limit {
+    Limit { age: None, keep: Some(keep) }
+}
+
+#[tokio::test]
+async fn retention_looks_at_each_entry_once_however_much_it_drops() {
+    let Home { store, folder: _folder } = home();
+    let many = |from: i64| (from..from + 500).map(|n| candidate(&format!("N{n:04}"), n)).collect();
+    for from in (0..3500).step_by(500) {
+        store.apply(fetch("one", 9000, many(from))).await.unwrap();
+    }
+    // A category that keeps some, so that nothing can be told from the order alone; the last 500 are listed.
+    let limits = Retention {
+        categories: [(slug("rail"), newest(100)), (slug("sea"), newest(9))].into(),
+        polled: [slug("one")].into(),
+        ..Retention::default()
+    };
+    let (limits, look) = (Arc::new(limits), |search: &mut Search| store.0.shared.look(|reading| search.step(reading)));
+    let begun = store.0.shared.look(|reading| Search::begin(reading.tree, limits.clone(), at(9001)));
+    let (mut search, mut steps, mut dropped) = (begun.unwrap(), 0, 0);
+    while !search.is_over() {
+        let codes = look(&mut search).unwrap();
+        steps += 1;
+        let order = Order::Sweep { retention: limits.clone(), codes, at: at(9001) };
+        dropped += store.order(order).await.unwrap().withdrawn.len();
+    }
+    assert_eq!((steps, dropped), (4, 3000));
+    assert_eq!(store.sweep(limits, at(9002)).await.unwrap(), 0);
+    assert_eq!(store.count(&rail()).await.unwrap(), 500);
+}
+
+#[tokio::test]
+async fn what_was_found_is_looked_at_again_before_it_is_dropped() {
+    let Home { store, folder: _folder } = home();
+    store.apply(fetch("one", 50, vec![candidate("OLD", 0), candidate("TOO", 1)])).await.unwrap();
+    store.apply(fetch("one", 51, vec![candidate("NEW", 50)])).await.unwrap();
+    let limit = Limit { age: Some(Duration::from_secs(600)), keep: None };
+    let limits = Arc::new(Retention { otherwise: limit, polled: [slug("one")].into(), ..Retention::default() });
+    let found = store.0.shared.look(|reading| {
+        Search::begin(reading.tree, limits.clone(), at(52)).and_then(|mut search| search.step(reading))
+    });
+    let found = found.unwrap();
+    assert_eq!(found, [code("OLD"), code("TOO")]);
+    store.apply(fetch("one", 52, vec![candidate("OLD", 0), candidate("NEW", 50)])).await.unwrap();
+    let dropped = store.order(Order::Sweep { retention: limits, codes: found, at: at(52) }).await.unwrap();
+    assert_eq!(dropped.withdrawn, [code("TOO")], "the other one is listed again");
 }
 
 #[tokio::test]
