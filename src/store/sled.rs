@@ -1,30 +1,24 @@
-//! The only file that knows sled: one tree of bytes, atomic batches, opening that survives what kill -9 leaves behind.
+//! The only place that knows sled: one tree of bytes, atomic batches, opening that survives what kill -9 leaves behind.
 //! What sled holds can be lost: the journal and the checkpoint make it again.
 
-use super::{StoreError, codec::damaged, files::unusable, files::why_not_written, keys, overlay::Writes};
+mod held;
+mod watch;
+
+pub use held::failed;
+
+use super::{StoreError, files::unusable, keys, overlay::Writes};
+use held::{Held, is_of_the_disk};
 use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{Arc, atomic::Ordering},
     thread,
     time::Duration,
 };
 
 /// How often opening is tried while a handle dropped a moment ago still lets go of its file.
 const LOCK_TRIES: u32 = 100;
-
-/// How long sled may take to write out what it holds: a few segments.
-const FLUSH: Duration = Duration::from_secs(5);
-
-/// A flush of sled waits for ever, and with it whoever writes through sled in this process.
-static STUCK: AtomicBool = AtomicBool::new(false);
-const STUCK_WORDS: &str = "the store cannot be written: sled waits for a write that failed. Everything stored is kept; \
-    free some space if the disk is full, and start syndic again";
 
 /// Bytes of pages read after which sled is made to keep to its cache: about what it then holds beyond it.
 const READ: usize = 16 << 20;
@@ -44,13 +38,7 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 
 /// The tree. Cheap to clone.
 #[derive(Clone)]
-pub struct Tree {
-    db: ::sled::Db,
-    /// sled could not write: after that it never does again, and whoever waits for it may wait for ever.
-    broken: Arc<AtomicBool>,
-    /// Bytes of pages read since sled was made to keep to its cache.
-    read: Arc<AtomicUsize>,
-}
+pub struct Tree(Arc<Held>);
 
 impl Tree {
     /// Opens or makes the tree in a folder, which must be held by the caller. `Damaged` means that its files are;
@@ -81,7 +69,7 @@ impl Tree {
 
     /// Looks at the value of a key where it lies.
     pub fn look(&self, key: &[u8], with: impl FnOnce(Option<&[u8]>)) -> Result<(), StoreError> {
-        let found = self.db.get(key).map_err(|error| unreadable(&self.broken, error))?;
+        let found = self.0.watch.over(|| self.0.db.get(key)).map_err(|error| self.0.unreadable(error))?;
         with(found.as_deref());
         Ok(())
     }
@@ -100,29 +88,31 @@ impl Tree {
     ) -> Result<(), StoreError> {
         let to = to.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
         let mut read = 0;
-        self.db.range::<&[u8], _>((std::ops::Bound::Included(from), to)).try_for_each(|item| {
-            let (key, value) = item.map_err(|error| unreadable(&self.broken, error))?;
+        let mut range = self.0.db.range::<&[u8], _>((std::ops::Bound::Included(from), to));
+        while let Some(item) = self.0.watch.over(|| range.next()) {
+            let (key, value) = item.map_err(|error| self.0.unreadable(error))?;
             read += key.len() + value.len();
             if read > AT_ONCE {
                 self.has_read(std::mem::take(&mut read));
             }
-            with(&key, &value)
-        })
+            with(&key, &value)?;
+        }
+        Ok(())
     }
 
     /// Now and then lets go of what reading has left in memory beyond the cache. sled looks at its cache in 256 parts, and at each
     /// only with the 64th use of one of its pages: up to 16,384 pages are too many. Here small ones all over it are used.
     fn has_read(&self, bytes: usize) {
-        if self.read.fetch_add(bytes, Ordering::Relaxed) + bytes >= READ {
-            self.read.store(0, Ordering::Relaxed);
+        if self.0.read.fetch_add(bytes, Ordering::Relaxed) + bytes >= READ {
+            self.0.read.store(0, Ordering::Relaxed);
             // What cannot be read is told to whoever asks for it.
-            (0..ROUNDS).flat_map(|_| keys::strewn()).for_each(|key| drop(self.db.get(key)));
+            (0..ROUNDS).flat_map(|_| keys::strewn()).for_each(|key| drop(self.0.watch.over(|| self.0.db.get(key))));
         }
     }
 
     /// Everything under a prefix, in key order; `rev()` gives it from the end.
     pub fn under(&self, prefix: &[u8]) -> impl DoubleEndedIterator<Item = Result<Pair, StoreError>> + use<> {
-        self.db.scan_prefix(prefix).map(pair(self.broken.clone()))
+        Items { held: self.0.clone(), items: self.0.db.scan_prefix(prefix) }
     }
 
     /// Everything under a prefix whose key comes after `after`.
@@ -131,19 +121,17 @@ impl Tree {
         let beyond = (std::ops::Bound::Excluded(after.to_vec()), std::ops::Bound::Unbounded);
         let inside =
             move |item: &Result<Pair, StoreError>| item.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix));
-        self.db.range::<Vec<u8>, _>(beyond).map(pair(self.broken.clone())).take_while(inside)
+        Items { held: self.0.clone(), items: self.0.db.range::<Vec<u8>, _>(beyond) }.take_while(inside)
     }
 
     /// True when nothing was ever written.
     pub fn is_empty(&self) -> bool {
-        self.db.is_empty()
+        self.0.watch.over(|| self.0.db.is_empty())
     }
 
     /// Makes all writes or, after a crash, none.
     pub fn apply(&self, writes: Writes) -> Result<(), StoreError> {
-        if STUCK.load(Ordering::Acquire) {
-            return Err(StoreError::Write(STUCK_WORDS.into()));
-        }
+        held::none_is_late()?;
         let mut batch = ::sled::Batch::default();
         for (key, value) in writes {
             match value {
@@ -151,54 +139,67 @@ impl Tree {
                 None => batch.remove(key),
             }
         }
-        self.db.apply_batch(batch).map_err(|error| {
-            self.broken.store(true, Ordering::Release);
-            unwritable(error)
-        })
+        self.0.watch.over(|| self.0.db.apply_batch(batch)).map_err(|error| self.0.unwritable(error))
     }
 
     /// Puts one pair, apart from any other: for a tree that nobody trusts yet. A batch would hold up every sled of this process.
     pub fn put(&self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        self.db.insert(key, value).map(drop).map_err(|error| {
-            self.broken.store(true, Ordering::Release);
-            unwritable(error)
-        })
+        self.0.watch.over(|| self.0.db.insert(key, value)).map(drop).map_err(|error| self.0.unwritable(error))
     }
 
     /// Ready to sweep.
     pub fn sweeper(&self) -> Result<Sweeper, StoreError> {
-        Ok(Sweeper { tree: self.db.open_tree(SWEEPER).map_err(unwritable)?, turn: 0 })
+        let tree = self.0.watch.over(|| self.0.db.open_tree(SWEEPER)).map_err(|error| self.0.unwritable(error))?;
+        Ok(Sweeper { tree, held: self.0.clone(), turn: 0 })
     }
 
     /// Hands everything written so far to the system: it survives the death of this process.
     pub fn flush(&self) -> Result<(), StoreError> {
-        let tree = self.clone();
-        let flushed = within(FLUSH, move || tree.db.flush().map(drop).map_err(unwritable));
-        let flushed = flushed.unwrap_or_else(|| {
-            STUCK.store(true, Ordering::Release);
-            Err(StoreError::Write(STUCK_WORDS.into()))
-        });
-        flushed.inspect_err(|_| self.broken.store(true, Ordering::Release))
+        self.0.flush()
     }
 
     /// True once sled could not write.
     pub fn is_broken(&self) -> bool {
-        self.broken.load(Ordering::Acquire)
+        self.0.broken.load(Ordering::Acquire)
     }
 
-    /// Gives up the last handle. False when its files stay locked by this process: a sled that failed is never dropped, because
-    /// its end would flush, wait for ever, and hold a lock that every other sled of the process needs.
+    /// Gives up the last handle. False when its files stay locked by this process.
     pub fn let_go(self) -> bool {
-        if self.is_broken() {
-            std::mem::forget(self);
-            return false;
-        }
-        within(FLUSH, move || drop(self)).is_some()
+        self.flush().is_ok()
     }
 
     /// Bytes on disk.
     pub fn bytes(&self) -> Result<u64, StoreError> {
-        self.db.size_on_disk().map_err(|error| unreadable(&self.broken, error))
+        self.0.db.size_on_disk().map_err(|error| self.0.unreadable(error))
+    }
+}
+
+/// Pairs, as they are asked for.
+struct Items {
+    items: ::sled::Iter,
+    /// Goes after them.
+    held: Arc<Held>,
+}
+
+impl Items {
+    fn pair(&self, item: ::sled::Result<(::sled::IVec, ::sled::IVec)>) -> Result<Pair, StoreError> {
+        item.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(|error| self.held.unreadable(error))
+    }
+}
+
+impl Iterator for Items {
+    type Item = Result<Pair, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = self.held.watch.over(|| self.items.next())?;
+        Some(self.pair(item))
+    }
+}
+
+impl DoubleEndedIterator for Items {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let item = self.held.watch.over(|| self.items.next_back())?;
+        Some(self.pair(item))
     }
 }
 
@@ -206,6 +207,8 @@ impl Tree {
 /// of a page, a page at a time, and falls behind: here is a page that can be changed for nothing.
 pub struct Sweeper {
     tree: ::sled::Tree,
+    /// Goes after it.
+    held: Arc<Held>,
     turn: u8,
 }
 
@@ -213,22 +216,9 @@ impl Sweeper {
     /// One change.
     pub fn sweep(&mut self) -> Result<(), StoreError> {
         self.turn = self.turn.wrapping_add(1);
-        self.tree.insert([], &[self.turn]).map(drop).map_err(unwritable)
+        let swept = self.held.watch.over(|| self.tree.insert([], &[self.turn]));
+        swept.map(drop).map_err(|error| self.held.unwritable(error))
     }
-}
-
-fn pair(broken: Arc<AtomicBool>) -> impl Fn(::sled::Result<(::sled::IVec, ::sled::IVec)>) -> Result<Pair, StoreError> {
-    move |item| item.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(|error| unreadable(&broken, error))
-}
-
-/// Does what sled may never finish (after a full disk its flush, and so its end, can wait for a write that nobody makes).
-fn within<T: Send + 'static>(limit: Duration, what: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (sender, done) = mpsc::channel();
-    let thread = thread::Builder::new().name("sled-wait".into());
-    let started = thread.spawn(move || {
-        let _ = sender.send(what());
-    });
-    started.ok().and_then(|_| done.recv_timeout(limit).ok())
 }
 
 /// One try, with sled's panics on damaged files turned into an error.
@@ -238,7 +228,7 @@ fn attempt(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
         let config =
             ::sled::Config::new().path(folder).cache_capacity(cache / 2).use_compression(false).flush_every_ms(None);
         match catch_unwind(AssertUnwindSafe(|| config.open())) {
-            Ok(Ok(db)) => return Ok(Tree { db, broken: Arc::default(), read: Arc::default() }),
+            Ok(Ok(db)) => return Ok(Tree(Held::over(db))),
             // Only we can hold it, because the caller has the folder's lock: an earlier handle is on its way out.
             Ok(Err(error)) if error.to_string().contains("lock") => thread::sleep(Duration::from_millis(20)),
             Ok(Err(::sled::Error::Io(error))) if is_of_the_disk(error.kind()) => {
@@ -251,12 +241,6 @@ fn attempt(folder: &Path, cache: u64) -> Result<Tree, StoreError> {
     Err(unusable(folder, "is held by this very process", &io::ErrorKind::ResourceBusy.into()))
 }
 
-/// What says nothing about the files' content.
-fn is_of_the_disk(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    matches!(kind, PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
-}
-
 fn remove_snapshots(folder: &Path, which: impl Fn(&str) -> bool) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
@@ -265,28 +249,5 @@ fn remove_snapshots(folder: &Path, which: impl Fn(&str) -> bool) {
             let removed = fs::remove_file(entry.path());
             tracing::info!(file = name, ok = removed.is_ok(), "removed a leftover snapshot of the store");
         }
-    }
-}
-
-/// Reading may write: sled finishes what a split left undone.
-fn unreadable(broken: &AtomicBool, error: ::sled::Error) -> StoreError {
-    match error {
-        ::sled::Error::Io(error) if is_of_the_disk(error.kind()) => {
-            broken.store(true, Ordering::Release);
-            why_not_written("the store", &error)
-        }
-        other => damaged(&other.to_string()),
-    }
-}
-
-/// What is said while a sled that could not write waits to be opened anew.
-pub fn failed() -> StoreError {
-    why_not_written("the store", &io::ErrorKind::StorageFull.into())
-}
-
-fn unwritable(error: ::sled::Error) -> StoreError {
-    match error {
-        ::sled::Error::Io(error) => why_not_written("the store", &error),
-        other => why_not_written("the store", &io::Error::other(other.to_string())),
     }
 }

@@ -90,6 +90,11 @@ async fn a_full_disk_fails_commits_serves_what_is_there_and_recovers_by_itself()
             }
         }
         same(&store, &kept).await;
+        // A sled that was made again wants a checkpoint: none may begin while its files are copied.
+        store.checkpoint().await.unwrap();
+        number += 1;
+        store.apply(fetch("one", number, vec![bulky(number)])).await.unwrap();
+        kept.push(number);
         let killed = tempfile::tempdir().unwrap();
         assert!(Command::new("cp").arg("-r").arg(&data).arg(killed.path()).status().unwrap().success());
         drop(store);
