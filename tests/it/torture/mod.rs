@@ -7,6 +7,7 @@ mod faults;
 mod judge;
 mod kill;
 mod power;
+mod upgrade;
 mod worker;
 
 use std::path::PathBuf;
