@@ -36,7 +36,7 @@ const FAULTS: [(&str, &str, &str); 14] = [
 const REFUSALS: usize = 40;
 /// Acknowledgements after which the disk is well again for certain.
 const WELL: usize = 150;
-/// How long to wait for them.
+/// How long to wait for one: a busy machine is slow, not hung.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// strace, so that a call fails where it is about the store's files: the runtime writes to wake its threads, and is no subject here.
@@ -137,13 +137,15 @@ impl Heard {
 }
 
 /// Lets a worker meet its faults until it has refused often enough, ends them, and lets it go on until it has acknowledged
-/// enough, or for as long as one has patience. A fault that ended by itself is over when as much was acknowledged.
+/// enough, or nothing for as long as one has patience. A fault that ended by itself is over when as much was acknowledged.
 fn listen(mut worker: Worker, mut heal: impl FnMut(&mut Worker)) -> Heard {
     let (mut since, mut heard, mut healed) = (Instant::now(), Heard::default(), false);
     while heard.after < WELL && since.elapsed() < PATIENCE {
         match worker.hear(Duration::from_secs(1)) {
             Some(said) => {
-                heard.after += usize::from(healed && matches!(said, Said::Acknowledged(..)));
+                let acknowledged = matches!(said, Said::Acknowledged(..));
+                heard.after += usize::from(healed && acknowledged);
+                since = if acknowledged { Instant::now() } else { since };
                 heard.said.push(said);
             }
             None if heard.unopened().is_some() => break,
