@@ -14,6 +14,9 @@ pub mod config;
 /// When to ask whom.
 pub mod poll;
 
+/// Publishers that say themselves when there is news.
+pub mod websub;
+
 /// The only place that makes requests or reads source files.
 pub mod fetch;
 

@@ -1,6 +1,11 @@
 //! One refresh of one source, the unit of work: fetch → parse → identify → enrich → apply, in one commit.
 //! However it ends, the source's state says how; whatever fails, nothing that is kept or published is touched.
 
+mod pushed;
+
+use pushed::Arrived;
+pub use pushed::{Pushed, take_pushed};
+
 use crate::{
     config::Config,
     enrich, fetch,
@@ -15,6 +20,7 @@ use crate::{
     parse, policy, poll,
     poll::host::Visit,
     store::{Store, StoreError},
+    websub::Subscriptions,
 };
 use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
@@ -31,6 +37,8 @@ pub struct Tools {
     pub store: Store,
     /// The clock.
     pub clock: Clock,
+    /// What hubs have promised.
+    pub subscriptions: Subscriptions,
 }
 
 /// How a refresh ended.
@@ -51,6 +59,7 @@ pub async fn refresh(
     source: &Arc<Source>,
     mut visit: Visit,
 ) -> Result<Outcome, StoreError> {
+    let _alone = tools.subscriptions.alone(&source.id).await;
     let now = tools.clock.now();
     let stored = tools.store.state(&source.id).await?;
     let read_last = stored.reading;
@@ -68,10 +77,13 @@ pub async fn refresh(
             tools.store.touch(&source.id, state).await?;
             return Ok(Outcome::NotModified);
         }
-        Ok(Fetched::Modified(page)) => match take_in(tools, config, source, &mut visit, &before, page, now).await? {
-            Ok(changes) => return Ok(Outcome::Committed(changes)),
-            Err(failure) => failure,
-        },
+        Ok(Fetched::Modified(page)) => {
+            let polled = Arrived { page, pushed: false };
+            match take_in(tools, config, source, &mut visit, &before, polled, now).await? {
+                Ok(changes) => return Ok(Outcome::Committed(changes)),
+                Err(failure) => failure,
+            }
+        }
         Err(failure) => failure,
     };
     // What changed rules want read anew is still to be.
@@ -87,10 +99,11 @@ async fn take_in(
     source: &Arc<Source>,
     visit: &mut Visit,
     before: &SourceState,
-    page: Page,
+    arrived: Arrived,
     now: Time,
 ) -> Result<Result<Changes, Failure>, StoreError> {
-    let (page, read) = match read(source, before, page, now).await {
+    let pushed = arrived.pushed;
+    let (page, read) = match read(source, before, arrived.page, now).await {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -124,17 +137,15 @@ async fn take_in(
     };
     // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
     let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
-    let partial = read.partial || missed || listed >= parse::MAX_ENTRIES;
-    let before = SourceState {
-        guid_trust: trust,
-        notes,
-        body_hash,
-        recent: recent(&drafts, &before.recent, now),
-        feed: Some(feed),
-        full_text: missing,
-        ..before.clone()
+    let partial = pushed || read.partial || missed || listed >= parse::MAX_ENTRIES;
+    let recent = recent(&drafts, &before.recent, now);
+    let before = SourceState { guid_trust: trust, recent, full_text: missing, ..before.clone() };
+    let state = if pushed {
+        before
+    } else {
+        let before = SourceState { notes, body_hash, feed: Some(feed), ..before };
+        SourceState { validators, ..usable(config, source, before, page.answer, now) }
     };
-    let state = SourceState { validators, ..usable(config, source, before, page.answer, now) };
     let commit = Commit {
         source: source.id.clone(),
         namespace: source.namespace.clone(),

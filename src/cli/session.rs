@@ -10,6 +10,7 @@ use crate::{
     refresh::Tools,
     store::{Store, StoreOptions},
     upkeep,
+    websub::Subscriptions,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -133,7 +134,8 @@ pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
     let options = StoreOptions { cache, editions, ..StoreOptions::default() };
     let store = Store::open(&config.store.path, options)?;
     let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
-    let tools = Tools { client, store, clock: Clock::system() };
+    let subscriptions = Subscriptions::load(&store)?;
+    let tools = Tools { client, store, clock: Clock::system(), subscriptions };
     let poller = Poller::new(tools.clone(), config.poll.concurrency);
     let (_, config) = watch::channel(config);
     Ok(Session { config, tools, poller })

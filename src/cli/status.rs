@@ -3,7 +3,9 @@
 use super::{Exit, Output, Session, poll::flush_left};
 use crate::{
     model::Time,
+    refresh::Tools,
     serve::{Audience, SourceStatus, Status},
+    websub::Standing,
 };
 use comfy_table::{Table, presets};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,8 @@ pub struct StatusArgs {
 /// Prints a line a source.
 pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
-    let status = Status::read(&config, &session.tools.store, session.tools.clock.now(), Audience::Operator).await?;
+    let Tools { store, subscriptions, clock, .. } = &session.tools;
+    let status = Status::read(&config, store, subscriptions, clock.now(), Audience::Operator).await?;
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);
@@ -40,7 +43,10 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
 
 fn row(source: &SourceStatus) -> [String; 6] {
     let state = format!("{:?}", source.state).to_lowercase();
-    let why = source.error.as_ref().map_or_else(|| source.next_reason.clone(), |error| error.message.clone());
+    let mut why = source.error.as_ref().map_or_else(|| source.next_reason.clone(), |error| error.message.clone());
+    if let Some(words) = source.websub.as_ref().map(Standing::words).filter(|words| *words != why) {
+        why = format!("{why}; {words}");
+    }
     let time =
         |time: Option<Time>| time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string());
     [source.id.to_string(), state, source.entries.to_string(), time(source.last_success), time(source.next_poll), why]

@@ -30,6 +30,8 @@ pub const POLL_FLOOR: Duration = Duration::from_secs(1);
 pub const CONCURRENCY: usize = 32;
 /// `[poll] max_new`.
 pub const MAX_NEW: usize = 200;
+/// `[poll] websub`.
+pub const WEBSUB: bool = true;
 
 /// `[fetch] max_bytes`.
 pub const MAX_BYTES: u64 = 15 << 20;

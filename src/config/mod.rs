@@ -150,6 +150,8 @@ pub struct PollConfig {
     pub concurrency: usize,
     /// New entries a poll before quarantine; not the first poll.
     pub max_new: usize,
+    /// Subscribe at the hubs that sources name.
+    pub websub: bool,
 }
 
 /// `[fetch]`.

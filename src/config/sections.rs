@@ -115,6 +115,7 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
     let max = table.read_at("max", problems, duration);
     let concurrency = table.read("concurrency", problems, count(1..=1024));
     let max_new = table.read_at("max_new", problems, count(1..=MOST));
+    let websub = table.read("websub", problems, boolean);
     table.finish(problems);
     if let Some(max_new) = &max_new {
         later::without_effect(&max_new.place, problems);
@@ -133,6 +134,7 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
         max: longest,
         concurrency: concurrency.unwrap_or(defaults::CONCURRENCY),
         max_new: max_new.map_or(defaults::MAX_NEW, |max_new| max_new.value),
+        websub: websub.unwrap_or(defaults::WEBSUB),
     }
 }
 

@@ -337,6 +337,7 @@ min = "1s"
 max = "2h"
 concurrency = 4
 max_new = 9
+websub = false
 [fetch]
 user_agent = "me/1"
 max_bytes = 1000

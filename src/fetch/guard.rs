@@ -114,6 +114,11 @@ pub fn is_allowed(allow: &[Allow], url: &Url) -> bool {
     })
 }
 
+/// Whether a URL is written with an address that is globally routable.
+pub fn is_global_url(url: &Url) -> bool {
+    url.host().and_then(|host| literal(&host)).is_some_and(is_global)
+}
+
 /// Whether an address is globally routable unicast.
 pub fn is_global(address: IpAddr) -> bool {
     match address {

@@ -19,7 +19,7 @@ mod resolver;
 mod words;
 
 pub use client::Posted;
-pub use guard::is_allowed;
+pub use guard::{is_allowed, is_global_url as is_global};
 
 #[cfg(test)]
 mod tests;

@@ -389,6 +389,7 @@ async fn a_form_is_posted_once_and_its_redirect_is_not_followed() {
     assert_eq!((posted.answer.status, posted.text.len()), (202, 4 << 10));
     let posted = client.post_form(&upstream.url("/elsewhere"), &form, true, now()).await.unwrap();
     assert_eq!((posted.answer.status, posted.answer.retry_after_seconds), (307, Some(60)));
+    assert_eq!(posted.elsewhere, Some(upstream.url("/hub?id=1")));
     assert_eq!(upstream.asked().len(), 2);
     let refused = client.post_form(&upstream.url("/hub?id=1"), &form, false, now()).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Blocked, "a hub that a stranger names is outside");

@@ -15,6 +15,7 @@ mod rule;
 mod source;
 mod standing;
 mod state;
+mod subscription;
 mod text;
 mod upstream;
 
@@ -35,6 +36,7 @@ pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, R
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
+pub use subscription::{Phase, Subscription};
 pub use text::{Element, Text, TextKind};
 pub use upstream::{Deleted, Tombstone, UpstreamSource};
 

@@ -8,6 +8,7 @@ use crate::{
     model::{FailureKind, Health, Source, SourceId, SourceState, Time},
     refresh::{Outcome, Tools, refresh},
     store::StoreError,
+    websub::next_poll,
 };
 use host::{Hosts, Visit};
 use std::{
@@ -76,6 +77,11 @@ impl Poller {
             ended: Arc::default(),
             refused: Arc::default(),
         }
+    }
+
+    /// Somebody who wants to ask a host, like any poll; nowhere yet.
+    pub fn visit(&self) -> Visit {
+        Visit::new(&self.hosts, &self.permits)
     }
 
     /// Polls what is due until told to stop, then waits for the polls under way.
@@ -161,6 +167,7 @@ impl Poller {
         let outcome = refresh(&self.tools, config, source, visit).await;
         self.remember_refusal(&source.id, outcome.is_err());
         let outcome = outcome.unwrap_or_else(store_failed);
+        self.tools.subscriptions.polled(&source.id, &outcome, self.tools.clock.now());
         Report { source: source.id.clone(), outcome: Ok(outcome), took: started.elapsed() }
     }
 
@@ -186,7 +193,8 @@ impl Poller {
                 nap = nap.min(wait);
                 continue;
             }
-            match due_in(source, states.get(&source.id), now) {
+            let covered = self.tools.subscriptions.covers(&source.id, now);
+            match due_in(source, states.get(&source.id), covered, now) {
                 Some(Duration::ZERO) => {
                     due.push(Arc::clone(source));
                     nap = nap.min(BUSY_NAP);
@@ -211,10 +219,10 @@ impl Poller {
 
 /// How long until a source is due: zero when it is, `None` when it is parked.
 /// A due time further off than any interval can be (the clock was wrong when it was set) counts as due.
-fn due_in(source: &Source, state: Option<&SourceState>, now: Time) -> Option<Duration> {
+fn due_in(source: &Source, state: Option<&SourceState>, covered: bool, now: Time) -> Option<Duration> {
     let asked = |state: &&SourceState| state.last_attempt.is_some() && state.address == Some(source.address());
     let Some(state) = state.filter(asked) else { return Some(Duration::ZERO) };
-    let at = state.next_poll?;
+    let at = next_poll(source, state.next_poll, state.last_attempt, covered)?;
     let impossible = at - now > schedule::LONGEST_WAIT;
     if impossible { Some(Duration::ZERO) } else { Some((at - now).to_std().unwrap_or(Duration::ZERO)) }
 }

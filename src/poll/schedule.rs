@@ -183,7 +183,13 @@ mod tests {
     }
 
     fn limits() -> PollConfig {
-        PollConfig { min: Duration::from_secs(900), max: Duration::from_secs(86_400), concurrency: 8, max_new: 200 }
+        PollConfig {
+            min: Duration::from_secs(900),
+            max: Duration::from_secs(86_400),
+            concurrency: 8,
+            max_new: 200,
+            websub: true,
+        }
     }
 
     fn noon() -> Time {

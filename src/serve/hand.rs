@@ -31,6 +31,7 @@ pub fn config() -> Config {
             max: Duration::from_secs(86_400),
             concurrency: 1,
             max_new: 200,
+            websub: true,
         },
         fetch: FetchConfig {
             user_agent: "syndic".into(),

@@ -2,6 +2,7 @@
 //! a request that panics is a 500 and nothing more.
 
 mod access;
+mod callback;
 mod catalog;
 mod conditional;
 mod document;
@@ -30,10 +31,13 @@ use crate::{
     config::Config,
     model::{Clock, FeedId, Time},
     publish::Publisher,
+    refresh::Tools,
     store::Store,
+    websub::{Desk, Subscriptions},
 };
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, request::Parts},
     response::Response,
@@ -48,25 +52,29 @@ pub struct App {
     store: Store,
     publisher: Publisher,
     clock: Clock,
+    websub: Desk,
+    subscriptions: Subscriptions,
     freshness: Freshness,
 }
 
 impl App {
     /// Answers from this store, by the newest configuration.
-    pub fn new(config: watch::Receiver<Arc<Config>>, store: Store, publisher: Publisher, clock: Clock) -> Arc<App> {
-        Arc::new(App { config, store, publisher, clock, freshness: Freshness::default() })
+    pub fn new(config: watch::Receiver<Arc<Config>>, tools: Tools, publisher: Publisher, websub: Desk) -> Arc<App> {
+        let Tools { store, clock, subscriptions, .. } = tools;
+        let freshness = Freshness::default();
+        Arc::new(App { config, store, publisher, clock, websub, subscriptions, freshness })
     }
 }
 
-/// All paths of the contract. Later rooms (hub, changes) add routes of their own in front.
+/// All paths of the contract.
 pub fn router(app: Arc<App>) -> Router {
     Router::new().fallback(answer).with_state(app)
 }
 
 async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let visit = Visit::new(app, parts);
-    let answered = AssertUnwindSafe(visit.answer()).catch_unwind().await;
+    let answered = AssertUnwindSafe(visit.answer(body)).catch_unwind().await;
     let response = answered.unwrap_or_else(|_| Err(Problem::Broken(anyhow::anyhow!("a panic while answering"))));
     document::guard(response.unwrap_or_else(|problem| problem.answer(&visit)))
 }
@@ -78,6 +86,7 @@ pub(in crate::serve) struct Visit {
     words: &'static Words,
     method: Method,
     path: String,
+    query: Option<String>,
     headers: HeaderMap,
     credentials: Credentials,
     now: Time,
@@ -90,6 +99,7 @@ impl Visit {
             words: Words::of(&config.site.language),
             method: parts.method,
             path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
             credentials: Credentials::of(parts.uri.query(), &parts.headers),
             headers: parts.headers,
             now: app.clock.now(),
@@ -98,12 +108,15 @@ impl Visit {
         }
     }
 
-    async fn answer(&self) -> Result<Response, Problem> {
-        if self.method != Method::GET && self.method != Method::HEAD {
+    async fn answer(&self, body: Body) -> Result<Response, Problem> {
+        let prefix = self.config.site.url.path().trim_end_matches('/');
+        let route = Route::parse(&self.path, prefix);
+        let reads = self.method == Method::GET || self.method == Method::HEAD;
+        if !reads && !matches!(route, Some(Route::Callback(_))) {
             return Err(Problem::Method);
         }
-        let prefix = self.config.site.url.path().trim_end_matches('/');
-        match Route::parse(&self.path, prefix).ok_or(Problem::Missing(Vec::new()))? {
+        match route.ok_or(Problem::Missing(Vec::new()))? {
+            Route::Callback(token) => Ok(callback::answer(self, &token, body).await),
             Route::Home => pages::home(self).await,
             Route::About => pages::about(self).await,
             Route::Page(FeedId::Source(id)) => pages::source(self, &id).await,

@@ -32,6 +32,8 @@ pub enum Route {
     Live,
     /// `/readyz`
     Ready,
+    /// `/websub/<token>`
+    Callback(String),
 }
 
 impl Route {
@@ -46,6 +48,7 @@ impl Route {
             (name, None, None) => Route::top(name),
             ("category", Some(file), None) => Route::of(file, FeedId::Category),
             ("source", Some(file), None) => Route::of(file, FeedId::Source),
+            ("websub", Some(token), None) if !token.is_empty() => Some(Route::Callback(token.to_owned())),
             ("entry", Some(file), None) => {
                 let code = file.strip_suffix(".html").filter(|code| !code.is_empty())?;
                 Some(Route::Entry(code.to_owned()))
@@ -121,6 +124,7 @@ mod tests {
             ("/robots.txt", Route::Robots),
             ("/livez", Route::Live),
             ("/readyz", Route::Ready),
+            ("/websub/0a1b", Route::Callback("0a1b".into())),
         ] {
             assert_eq!(Route::parse(path, ""), Some(route), "{path}");
         }
@@ -141,6 +145,8 @@ mod tests {
             "/entry/.html",
             "/entry/a/b.html",
             "/all.html",
+            "/websub/",
+            "/websub/a/b",
             "/all.",
         ] {
             assert_eq!(Route::parse(path, ""), None, "{path}");

@@ -12,6 +12,7 @@ use crate::{
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::health,
     store::{Counts, Gauges, Opened, Store, StoreError},
+    websub::{Standing, Subscriptions, next_poll},
 };
 use axum::response::Response;
 use serde::Serialize;
@@ -66,6 +67,9 @@ pub struct SourceStatus {
     pub identified_by: GuidTrust,
     /// Its address, if it may be shown.
     pub feed_url: Option<String>,
+    /// How things stand with its hub, where there is a subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub websub: Option<Standing>,
 }
 
 /// A failure.
@@ -91,7 +95,8 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 }
 
 async fn read(visit: &Visit) -> Result<Status, Problem> {
-    Ok(Status::read(&visit.config, &visit.app.store, visit.now, Audience::Public).await?)
+    let app = &visit.app;
+    Ok(Status::read(&visit.config, &app.store, &app.subscriptions, visit.now, Audience::Public).await?)
 }
 
 /// Who is told.
@@ -105,13 +110,20 @@ pub enum Audience {
 
 impl Status {
     /// How things stand at `now`.
-    pub async fn read(config: &Config, store: &Store, now: Time, audience: Audience) -> Result<Status, StoreError> {
+    pub async fn read(
+        config: &Config,
+        store: &Store,
+        subscriptions: &Subscriptions,
+        now: Time,
+        audience: Audience,
+    ) -> Result<Status, StoreError> {
         let (catalog, states) = (Catalog::read(config, store).await?, store.states().await?);
         let mut sources = Vec::with_capacity(config.sources.len());
         for source in config.sources.iter().filter(|source| audience == Audience::Operator || catalog.names(source)) {
             let entries = store.count(&FeedId::Source(source.id.clone())).await?;
             let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
-            sources.push(describe(source, states.get(&source.id), entries, categories, now));
+            let standing = subscriptions.standing(&source.id, now);
+            sources.push(describe(source, states.get(&source.id), standing, entries, categories, now));
         }
         Ok(Status {
             version: env!("CARGO_PKG_VERSION"),
@@ -128,6 +140,7 @@ impl Status {
 fn describe(
     source: &Source,
     state: Option<&SourceState>,
+    standing: Option<Standing>,
     entries: u64,
     categories: Vec<Slug>,
     now: Time,
@@ -138,6 +151,12 @@ fn describe(
         kind: failure.kind.name(),
         message: discreet(source, &failure.message).unwrap_or_else(|| failure.kind.name().to_owned()),
     });
+    let covered = standing.as_ref().is_some_and(|standing| standing.covered);
+    let next_poll = next_poll(source, known.next_poll, known.last_attempt, covered);
+    let reason = match &standing {
+        Some(standing) if next_poll != known.next_poll => standing.words(),
+        _ => known.next_reason.clone(),
+    };
     SourceStatus {
         id: source.id.clone(),
         title: title(source, state),
@@ -145,14 +164,15 @@ fn describe(
         error,
         last_success: known.last_success,
         last_attempt: known.last_attempt,
-        next_poll: known.next_poll,
-        next_reason: discreet(source, &known.next_reason).unwrap_or_default(),
+        next_poll,
+        next_reason: discreet(source, &reason).unwrap_or_default(),
         failures: known.failures,
         entries,
         categories,
         notes: known.notes.iter().filter_map(|note| discreet(source, note)).collect(),
         identified_by: known.guid_trust,
         feed_url: source.url().filter(|_| source.publish_url).map(ToString::to_string),
+        websub: standing.filter(|_| source.publish_url),
     }
 }
 
@@ -201,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_by_kind_and_message() {
-        let told = describe(&source("a", &[]), Some(&failing()), 3, vec![], now());
+        let told = describe(&source("a", &[]), Some(&failing()), None, 3, vec![], now());
         let json = serde_json::to_value(&told).unwrap();
         assert_eq!((json["state"].as_str(), json["entries"].as_u64()), (Some("failing"), Some(3)));
         assert_eq!(json["error"]["kind"], "dns");
@@ -213,7 +233,7 @@ mod tests {
     fn a_secret_address_is_told_nowhere() {
         let mut secret = source("a", &[]);
         Arc::make_mut(&mut secret).publish_url = false;
-        let told = describe(&secret, Some(&failing()), 3, vec![], now());
+        let told = describe(&secret, Some(&failing()), None, 3, vec![], now());
         let json = serde_json::to_string(&told).unwrap();
         assert!(!json.contains("a.example"), "{json}");
         assert!(json.contains("2 bare ampersands") && json.contains("\"kind\":\"dns\""), "{json}");
@@ -221,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_source_never_asked_is_new_and_one_without_a_title_has_its_id() {
-        let told = describe(&source("a", &[]), None, 0, vec![], now());
+        let told = describe(&source("a", &[]), None, None, 0, vec![], now());
         assert_eq!((told.state, told.title.as_str()), (Health::New, "a"));
     }
 }

@@ -37,6 +37,7 @@ const TOMBSTONE: &[u8] = b"t|";
 const WAKE: &[u8] = b"w|";
 const HIDDEN: &[u8] = b"x|";
 const LISTED: &[u8] = b"l|";
+const SUBSCRIPTION: &[u8] = b"p|";
 
 /// The spelling of a feed in keys and in `Join::feed`: `a:`, `c:<slug>`, `s:<source id>`.
 pub fn feed_key(feed: &FeedId) -> String {
@@ -211,6 +212,16 @@ pub fn abouts() -> &'static [u8] {
 /// Prefix of all states.
 pub fn states() -> &'static [u8] {
     STATE
+}
+
+/// `p|callback token`: a subscription at a WebSub hub.
+pub fn subscription(token: &str) -> Vec<u8> {
+    join(&[SUBSCRIPTION, token.as_bytes()])
+}
+
+/// Prefix of all subscriptions.
+pub fn subscriptions() -> &'static [u8] {
+    SUBSCRIPTION
 }
 
 /// `i|hash of a published id`: who is published under it, in whichever format.

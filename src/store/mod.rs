@@ -30,6 +30,7 @@ mod recover;
 mod resolve;
 mod sled;
 mod states;
+mod subscriptions;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -54,7 +54,7 @@ fn config(sources: Vec<Source>) -> Config {
         site,
         server: Server { listen: "127.0.0.1:0".parse().unwrap(), trusted_proxies: vec![] },
         store: StoreConfig { path: "data".into(), cache: 0, editions: 10, retention: Default::default() },
-        poll: PollConfig { min: hour, max: hour, concurrency: 1, max_new: 200 },
+        poll: PollConfig { min: hour, max: hour, concurrency: 1, max_new: 200, websub: true },
         fetch: FetchConfig { user_agent: String::new(), max_bytes: 0, timeout: hour, allow: vec![] },
         publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false },
         categories: vec![Category::named(CategoryRef { slug: slug("rail"), title: "铁路".into() })],

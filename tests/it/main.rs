@@ -29,4 +29,5 @@ mod shipped;
 mod site;
 mod torture;
 mod vocabularies;
+mod websub;
 mod withdrawn;

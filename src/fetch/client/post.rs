@@ -8,7 +8,7 @@ use crate::{
     fetch::{answer, words},
     model::{Answer, Failure, Time},
 };
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use url::{Url, form_urlencoded::Serializer};
 
 /// Bytes of an answer to a form that are read.
@@ -21,6 +21,8 @@ pub struct Posted {
     pub answer: Answer,
     /// The beginning of its text, at most 4 KiB.
     pub text: String,
+    /// Where a 307 or 308 says that the form is to be sent instead.
+    pub elsewhere: Option<Url>,
 }
 
 impl Web {
@@ -45,7 +47,9 @@ impl Web {
             .body(form);
         let response = request.send().await.map_err(|error| unsent(url, false, &error))?;
         let answer = answer::read(response.status().as_u16(), response.headers(), url, now);
+        let location = response.headers().get(LOCATION).filter(|_| matches!(answer.status, 307 | 308));
+        let elsewhere = location.and_then(|to| url.join(to.to_str().ok()?.trim()).ok());
         let text = String::from_utf8_lossy(&body::peek(response, PEEK).await).into_owned();
-        Ok(Posted { answer, text })
+        Ok(Posted { answer, text, elsewhere })
     }
 }

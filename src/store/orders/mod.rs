@@ -50,6 +50,8 @@ pub enum Order {
     Renew { at: Time },
     /// Packs the next values anew that are packed with older dictionaries.
     Recode,
+    /// Keeps or forgets a subscription at a hub, as it is encoded.
+    Subscription { token: String, value: Option<Vec<u8>> },
 }
 
 /// Decides an order into the overlay.
@@ -78,6 +80,14 @@ pub fn decide(
         }
         Order::Renew { at } => renew::renew(Ledger::begin(at, overlay, packer)?, tree),
         Order::Recode => recode(tree, overlay, packer),
+        Order::Subscription { token, value } => {
+            let key = keys::subscription(&token);
+            match value {
+                Some(value) => overlay.put(key, value),
+                None => overlay.remove(key),
+            }
+            Ok(quiet(Changes::default()))
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     tally::{Applied, Tally},
     writer::Job,
 };
-use crate::model::SourceState;
+use crate::model::{SourceState, Subscription};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Faults that are told one by one; further ones are counted.
@@ -153,6 +153,7 @@ fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreEr
         b"c|" | b"a|" | b"i|" => codec::code(value).map(drop),
         b"f|" => codec::decode::<SourceState>(value).map(drop),
         b"g|" => states::is_about(value),
+        b"p|" => codec::decode::<Subscription>(value).map(drop),
         b"v|" => Head::decode(value).map(drop),
         _ => Ok(()),
     }

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 mod daemon;
+pub mod hub;
 pub mod press;
 mod upstream;
 pub mod world;

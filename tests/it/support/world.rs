@@ -15,6 +15,7 @@ use syndic::{
     refresh::{Outcome, Tools},
     store::{Store, StoreOptions},
     view,
+    websub::Subscriptions,
 };
 
 pub struct World {
@@ -65,6 +66,14 @@ impl World {
         self
     }
 
+    /// Readers and hubs find the site at that address.
+    pub fn at(mut self, url: &str) -> World {
+        let start = self.head.find("url = \"").unwrap() + 7;
+        let end = start + self.head[start..].find('"').unwrap();
+        self.head.replace_range(start..end, url);
+        self
+    }
+
     /// The operator corrects a source's address.
     pub fn moved(mut self, from: &str, to: &str) -> World {
         self.sources = self.sources.replace(&format!("{from}\""), &format!("{to}\""));
@@ -87,7 +96,8 @@ impl World {
     pub fn tools(&self) -> Tools {
         let now = Arc::clone(&self.now);
         let clock = Clock::from_fn(move || *now.lock().unwrap());
-        Tools { client: Client::new(&self.config().fetch).unwrap(), store: self.store.clone(), clock }
+        let subscriptions = Subscriptions::load(&self.store).unwrap();
+        Tools { client: Client::new(&self.config().fetch).unwrap(), store: self.store.clone(), clock, subscriptions }
     }
 
     pub fn pass_time(&self, time: TimeDelta) {

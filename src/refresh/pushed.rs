@@ -1,0 +1,67 @@
+//! A document that the source's hub pushed, taken in as a part of what the source lists. What the next poll sends and compares, and
+//! when it comes, stay as the last poll left them; a document that cannot be used changes nothing.
+
+use super::{Outcome, Tools, take_in};
+use crate::{
+    config::Config,
+    fetch::{self, Body, Page},
+    model::{Answer, Failure, FailureKind, Source, Validators},
+    poll::host::Visit,
+    store::StoreError,
+};
+use bytes::Bytes;
+use std::sync::Arc;
+use url::Url;
+
+/// A document, and which way it came.
+pub(super) struct Arrived {
+    pub page: Page,
+    pub pushed: bool,
+}
+
+/// What a hub sent.
+#[derive(Clone, Debug)]
+pub struct Pushed {
+    /// The bytes; compression is undone.
+    pub body: Bytes,
+    /// The Content-Type they came with.
+    pub content_type: Option<String>,
+    /// Of which address they are the document.
+    pub topic: String,
+}
+
+/// Takes it in, after the poll of its source that may be under way. `visit` is nowhere: only full texts are asked for.
+pub async fn take_pushed(
+    tools: &Tools,
+    config: &Arc<Config>,
+    source: &Arc<Source>,
+    mut visit: Visit,
+    pushed: Pushed,
+) -> Result<Outcome, StoreError> {
+    let _alone = tools.subscriptions.alone(&source.id).await;
+    let now = tools.clock.now();
+    let before = tools.store.state(&source.id).await?;
+    if before.address != Some(source.address()) || before.last_success.is_none() {
+        let message = "pushed to a source that has not been polled at this address";
+        return Ok(Outcome::Failed(Failure::new(FailureKind::NotAFeed, message)));
+    }
+    let page = match page(pushed, config.fetch.max_bytes) {
+        Ok(page) => page,
+        Err(error) => return Ok(Outcome::Failed(Failure::new(FailureKind::Body, error.to_string()))),
+    };
+    let arrived = Arrived { page, pushed: true };
+    let taken = take_in(tools, config, source, &mut visit, &before, arrived, now).await?;
+    Ok(taken.map_or_else(Outcome::Failed, Outcome::Committed))
+}
+
+/// The document as if it had been fetched at its topic.
+fn page(pushed: Pushed, max_bytes: usize) -> std::io::Result<Page> {
+    Ok(Page {
+        body: Body::Document(fetch::uncompressed(pushed.body, max_bytes)?),
+        content_type: pushed.content_type,
+        address: Url::parse(&pushed.topic).ok(),
+        base: Some(pushed.topic),
+        validators: Validators::default(),
+        answer: Answer::default(),
+    })
+}
