@@ -72,6 +72,7 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
         namespace: source.namespace.clone(),
         site_host: "news.example".to_owned(),
         new_source_entries: None,
+        flood: None,
         drafts: enrich(&config, source, &parsed.info, claims, &known, now()),
         state: SourceState::default(),
         at: now(),

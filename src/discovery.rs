@@ -22,7 +22,7 @@ pub async fn elsewhere(client: &Client, fetch: &FetchConfig, url: &Url, page: &P
     for place in &places {
         let mut permission = client.permission(place, now);
         if permission == Permission::Unasked && visit.go(fetch, Some(place)).await {
-            permission = client.ask_robots(place, inside, now).await;
+            permission = client.ask_robots(place, inside, now).await.0;
         }
         let Permission::Granted(delay) = permission else { continue };
         visit.leave();

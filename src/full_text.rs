@@ -8,7 +8,9 @@ use crate::{
     css::Selector,
     enrich::article,
     fetch::{self, Client, article::Answered, article::Article, robots::Permission},
-    model::{Draft, Edition, Entry, FailureKind, FullText, InfoCode, Judge, Missing, Source, Time, WantedText},
+    model::{
+        Draft, Edition, Entry, Failure, FailureKind, FullText, InfoCode, Judge, Missing, Source, Time, WantedText,
+    },
     poll::host::Visit,
     refresh::on_a_thread,
     store::{Filling, Store, StoreError},
@@ -18,6 +20,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::poll::schedule::hold;
 pub use missing::waiting;
 use missing::{again, says_the_same, worth_another_try};
 
@@ -222,12 +225,10 @@ impl<'a> Errand<'a> {
         for _ in 0..=MAX_MOVES {
             self.may_ask(&url).await?;
             let answered = self.client.article(&url, self.inside, self.now).await;
-            if let Err(failure) = &answered
-                && failure.kind == FailureKind::Held
-            {
-                self.client.hold(&url, failure, self.now);
-            }
             self.visit.leave();
+            if let Err(failure) = &answered {
+                self.hold(&url, failure).await;
+            }
             match answered {
                 Ok(Answered::Article(page)) => return Ok(page),
                 Ok(Answered::Elsewhere(next)) => url = next,
@@ -240,12 +241,19 @@ impl<'a> Errand<'a> {
         Err((format!("{}: more than {MAX_MOVES} redirects", host_of(&url)), None))
     }
 
+    /// A host whose answer asks for it (429, Retry-After) is left alone, by all and for as long.
+    async fn hold(&self, url: &Url, failure: &Failure) {
+        if failure.kind == FailureKind::Held {
+            self.visit.hold(url, self.now + hold(failure)).await;
+        }
+    }
+
     /// Waits until a page may be asked for; an error if it may not.
     async fn may_ask(&mut self, url: &Url) -> Result<(), (String, Option<TimeDelta>)> {
         let host = host_of(url);
         let stopping = || ("shutting down".to_owned(), Some(TimeDelta::zero()));
-        let held = || self.client.held(url, self.now).map(|wait| (format!("{host} asked us to wait"), Some(wait)));
-        if let Some(held) = held() {
+        let held = |visit: &Visit| visit.held(url).map(|wait| (format!("{host} asked us to wait"), Some(wait)));
+        if let Some(held) = held(self.visit) {
             return Err(held);
         }
         let mut permission = self.client.permission(url, self.now);
@@ -253,8 +261,12 @@ impl<'a> Errand<'a> {
             if !self.visit.go(&self.config.fetch, Some(url)).await {
                 return Err(stopping());
             }
-            permission = self.client.ask_robots(url, self.inside, self.now).await;
-            if let Some(held) = held() {
+            let (said, failure) = self.client.ask_robots(url, self.inside, self.now).await;
+            permission = said;
+            if let Some(failure) = failure {
+                self.hold(url, &failure).await;
+            }
+            if let Some(held) = held(self.visit) {
                 return Err(held);
             }
         }
@@ -264,7 +276,7 @@ impl<'a> Errand<'a> {
                 self.visit.leave();
                 tokio::time::sleep(delay).await;
                 match self.visit.go(&self.config.fetch, Some(url)).await {
-                    true => held().map_or(Ok(()), Err),
+                    true => held(self.visit).map_or(Ok(()), Err),
                     false => Err(stopping()),
                 }
             }

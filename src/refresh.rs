@@ -1,32 +1,38 @@
 //! One refresh of one source, the unit of work: fetch → parse → identify → enrich → apply, in one commit.
 //! However it ends, the source's state says how; whatever fails, nothing that is kept or published is touched.
 
+mod ask;
 mod pushed;
 
+use ask::ask;
 use pushed::Arrived;
 pub use pushed::{Pushed, take_pushed};
 
 use crate::{
     config::Config,
-    enrich, fetch,
+    enrich,
     fetch::{Body, Client, Fetched, Page},
     full_text,
     full_text::Errand,
     identify::{Identified, identify},
     model::{
-        Answer, Changes, Claim, Clock, Commit, Draft, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source,
-        SourceState, Time, Tombstone, Validators,
+        Changes, Claim, Clock, Commit, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source, SourceState, Time,
+        Tombstone, Validators,
     },
-    parse, policy, poll,
-    poll::host::Visit,
+    parse, policy,
+    poll::{
+        flood,
+        history::{failed, recent, usable},
+        host::Visit,
+        moves,
+        schedule::{calendar::Skips, skips},
+    },
     store::{Store, StoreError},
     websub::Subscriptions,
 };
 use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
-
-/// How many dates of a source's newest entries are remembered: enough for a median gap.
-const RECENT: usize = 20;
+use url::Url;
 
 /// What a refresh works with. Cheap to clone.
 #[derive(Clone)]
@@ -52,44 +58,78 @@ pub enum Outcome {
     Failed(Failure),
 }
 
+/// A refresh that ended, and when the source is due.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When to ask next; `None`: the source is parked.
+    pub next_poll: Option<Time>,
+    /// When the publisher does not want to be asked.
+    pub skips: Skips,
+    /// Where to ask; `None`: where feeds.toml says.
+    pub elsewhere: Option<Url>,
+}
+
 /// Refreshes one source and saves its state. `visit` is at its host. An error means that the store itself failed.
 pub async fn refresh(
     tools: &Tools,
     config: &Arc<Config>,
     source: &Arc<Source>,
     mut visit: Visit,
-) -> Result<Outcome, StoreError> {
+) -> Result<Refreshed, StoreError> {
     let _alone = tools.subscriptions.alone(&source.id).await;
     let now = tools.clock.now();
     let stored = tools.store.state(&source.id).await?;
     let read_last = stored.reading;
     let before = stored.at_address(source.address()).reading(source.rules.reading());
-    let failure = match fetch::fetch(&tools.client, source, &before, now).await {
+    let (fetched, answered) = ask(tools, config, source, &before, &mut visit, now).await;
+    let failure = match fetched {
         Ok(Fetched::NotModified(validators, answer)) => {
             let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
-            let state = SourceState { validators, ..usable(config, source, before, answer, now) };
-            tools.store.touch(&source.id, state).await?;
-            return Ok(Outcome::NotModified);
+            let state = SourceState { validators, ..usable(&config.poll, source, before, answer, answered) };
+            return touched(tools, source, state, Outcome::NotModified).await;
         }
         Ok(Fetched::Modified(page)) if before.body_hash.is_some() && before.body_hash == body_hash(&page) => {
             let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
-            let state = SourceState { validators: page.validators, ..usable(config, source, before, page.answer, now) };
-            tools.store.touch(&source.id, state).await?;
-            return Ok(Outcome::NotModified);
+            let state = usable(&config.poll, source, before, page.answer, answered);
+            let state = SourceState { validators: page.validators, ..state };
+            return touched(tools, source, state, Outcome::NotModified).await;
         }
         Ok(Fetched::Modified(page)) => {
-            let polled = Arrived { page, pushed: false };
+            let polled = Arrived { page, pushed: false, answered };
             match take_in(tools, config, source, &mut visit, &before, polled, now).await? {
-                Ok(changes) => return Ok(Outcome::Committed(changes)),
+                Ok(committed) => return Ok(committed),
                 Err(failure) => failure,
             }
         }
         Err(failure) => failure,
     };
+    // Nobody was asked, so nobody has failed.
+    if visit.is_over() && failure.kind == FailureKind::Connect {
+        return Ok(Refreshed::of(Outcome::Failed(failure), &before));
+    }
     // What changed rules want read anew is still to be.
-    let state = SourceState { reading: read_last, ..failed(config, source, before, &failure, now) };
+    let state = SourceState { reading: read_last, ..failed(&config.poll, source, before, &failure, answered) };
+    touched(tools, source, state, Outcome::Failed(failure)).await
+}
+
+/// Saves the state of a source of which nothing else changed.
+async fn touched(
+    tools: &Tools,
+    source: &Source,
+    state: SourceState,
+    outcome: Outcome,
+) -> Result<Refreshed, StoreError> {
+    let refreshed = Refreshed::of(outcome, &state);
     tools.store.touch(&source.id, state).await?;
-    Ok(Outcome::Failed(failure))
+    Ok(refreshed)
+}
+
+impl Refreshed {
+    fn of(outcome: Outcome, state: &SourceState) -> Refreshed {
+        Refreshed { outcome, next_poll: state.next_poll, skips: skips(state), elsewhere: moves::elsewhere(state) }
+    }
 }
 
 /// Everything between the bytes and the commit. The inner error is the document's fault, the outer one the store's.
@@ -99,11 +139,10 @@ async fn take_in(
     source: &Arc<Source>,
     visit: &mut Visit,
     before: &SourceState,
-    arrived: Arrived,
+    Arrived { page, pushed, answered }: Arrived,
     now: Time,
-) -> Result<Result<Changes, Failure>, StoreError> {
-    let pushed = arrived.pushed;
-    let (page, read) = match read(source, before, arrived.page, now).await {
+) -> Result<Result<Refreshed, Failure>, StoreError> {
+    let (page, read) = match read(source, before, page, now).await {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -119,7 +158,13 @@ async fn take_in(
         let (config, source) = (Arc::clone(config), Arc::clone(source));
         on_a_thread(move || enrich::enrich(&config, &source, &read.feed, read.claims, &known, now)).await
     };
-    let Some(mut drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
+    let Some(drafts) = drafts else { return Ok(Err(panicked("enrich"))) };
+    let flood = match before.last_success {
+        Some(_) => flood::judge(&drafts, &codes, &before.quarantine, config.poll.max_new),
+        None => flood::Verdict::default(),
+    };
+    notes.extend(flood::note(flood.held_back.len(), config.poll.max_new));
+    let (mut drafts, codes) = flood.let_in(drafts, codes);
     let mut missing = Vec::new();
     if let Some(mut errand) = Errand::of(source, &tools.client, config, visit, now) {
         let read_anew = tools.store.state(&source.id).await?.reading != source.rules.reading();
@@ -130,27 +175,34 @@ async fn take_in(
         notes.extend(errand.note().into_iter().chain(beyond));
     }
 
-    // A document that broke off must not pass for known next time: the rest of it would never come.
-    let (validators, body_hash) = match read.partial {
+    // A document that broke off must not pass for known next time: the rest of it would never come. Nor one of which
+    // something is held back.
+    let (validators, body_hash) = match read.partial || !flood.held_back.is_empty() {
         true => (Validators::default(), None),
         false => (page.validators.clone(), body_hash(&page)),
     };
     // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
     let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
-    let partial = pushed || read.partial || missed || listed >= parse::MAX_ENTRIES;
+    let held_back = !flood.held_back.is_empty();
+    let partial = pushed || read.partial || missed || listed >= parse::MAX_ENTRIES || held_back;
     let recent = recent(&drafts, &before.recent, now);
     let before = SourceState { guid_trust: trust, recent, full_text: missing, ..before.clone() };
-    let state = if pushed {
-        before
-    } else {
-        let before = SourceState { notes, body_hash, feed: Some(feed), ..before };
-        SourceState { validators, ..usable(config, source, before, page.answer, now) }
+    let state = match (pushed, held_back) {
+        (false, _) => {
+            let before = SourceState { notes, body_hash, feed: Some(feed), quarantine: flood.quarantine, ..before };
+            SourceState { validators, ..usable(&config.poll, source, before, page.answer, answered) }
+        }
+        // The next poll is to confirm it.
+        (true, true) => SourceState { validators, body_hash, quarantine: flood.quarantine, ..before },
+        (true, false) => before,
     };
+    let plan = Refreshed::of(Outcome::NotModified, &state);
     let commit = Commit {
         source: source.id.clone(),
         namespace: source.namespace.clone(),
         site_host: config.site.url.host_str().unwrap_or("localhost").to_owned(),
         new_source_entries: (!tools.store.is_first_run()).then_some(config.publish.new_source_entries),
+        flood: flood.quiet.then_some(config.publish.new_source_entries),
         drafts,
         deletions,
         state,
@@ -159,7 +211,8 @@ async fn take_in(
         judge: policy::judge(config),
         brings_categories: source.categories.is_empty(),
     };
-    tools.store.apply(commit).await.map(Ok)
+    let changes = tools.store.apply(commit).await?;
+    Ok(Ok(Refreshed { outcome: Outcome::Committed(changes), ..plan }))
 }
 
 /// The state after trying again for the texts of articles that could not be had before.
@@ -225,66 +278,6 @@ fn panicked(stage: &str) -> Failure {
         FailureKind::NotAFeed,
         format!("{stage} stopped on this document (a bug in syndic: please report the document)"),
     )
-}
-
-/// The state after an answer that could be used.
-fn usable(config: &Config, source: &Source, before: SourceState, answer: Answer, now: Time) -> SourceState {
-    let moved = match (&answer.moved_to, before.moved) {
-        (Some(to), Some((same, since))) if *to == same => Some((same, since)),
-        (Some(to), _) => Some((to.clone(), now)),
-        (None, _) => None,
-    };
-    let state = SourceState {
-        last_attempt: Some(now),
-        last_success: Some(now),
-        failures: 0,
-        error: None,
-        gone: None,
-        moved,
-        answer,
-        ..before
-    };
-    scheduled(config, source, state, None, now)
-}
-
-/// The state after a failure: validators and all that is known of the source stay.
-fn failed(config: &Config, source: &Source, before: SourceState, failure: &Failure, now: Time) -> SourceState {
-    let gone = (failure.kind == FailureKind::Gone).then(|| match before.gone {
-        Some((since, times)) => (since, times.saturating_add(1)),
-        None => (now, 1),
-    });
-    let state = SourceState {
-        last_attempt: Some(now),
-        failures: before.failures.saturating_add(1),
-        error: Some(failure.clone()),
-        gone,
-        ..before
-    };
-    scheduled(config, source, state, Some(failure), now)
-}
-
-fn scheduled(
-    config: &Config,
-    source: &Source,
-    state: SourceState,
-    failure: Option<&Failure>,
-    now: Time,
-) -> SourceState {
-    let next = poll::schedule::decide(&config.poll, source, &state, failure, now);
-    SourceState { next_poll: next.at, next_reason: next.reason, hold_until: next.hold_until, ..state }
-}
-
-/// The dates of the newest entries, those of this document and those known before, newest first.
-fn recent(drafts: &[Draft], before: &[Time], now: Time) -> Vec<Time> {
-    let fresh = drafts.iter().filter_map(|draft| match draft {
-        Draft::Candidate(candidate) => Some(candidate.sort_date.min(now)),
-        Draft::Unchanged(_) => None,
-    });
-    let mut dates: Vec<Time> = fresh.chain(before.iter().copied()).collect();
-    dates.sort_unstable_by(|a, b| b.cmp(a));
-    dates.dedup();
-    dates.truncate(RECENT);
-    dates
 }
 
 /// Hash of a document's bytes. Folders have their fingerprint in the validators instead.

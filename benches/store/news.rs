@@ -179,6 +179,7 @@ impl Document {
             namespace: self.source.namespace.clone(),
             site_host: "feeds.example".to_owned(),
             new_source_entries: None,
+            flood: None,
             state: self.state(&drafts, at),
             drafts,
             at,

@@ -21,8 +21,8 @@ pub struct StatusArgs {
 /// Prints a line a source.
 pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
-    let Tools { store, subscriptions, clock, .. } = &session.tools;
-    let status = Status::read(&config, store, subscriptions, clock.now(), Audience::Operator).await?;
+    let (Tools { store, subscriptions, .. }, now) = (&session.tools, session.tools.clock.now());
+    let status = Status::read(&config, store, subscriptions, now, Audience::Operator).await?;
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);
@@ -30,7 +30,7 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["source", "state", "entries", "last success", "next poll", "why"]);
     for source in &status.sources {
-        table.add_row(row(source));
+        table.add_row(row(source, now));
     }
     flush_left(&mut table);
     output.line(table.trim_fmt()).await?;
@@ -41,13 +41,26 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     Ok(Exit::Well)
 }
 
-fn row(source: &SourceStatus) -> [String; 6] {
+fn row(source: &SourceStatus, now: Time) -> [String; 6] {
     let state = format!("{:?}", source.state).to_lowercase();
     let mut why = source.error.as_ref().map_or_else(|| source.next_reason.clone(), |error| error.message.clone());
     if let Some(words) = source.websub.as_ref().map(Standing::words).filter(|words| *words != why) {
         why = format!("{why}; {words}");
     }
-    let time =
-        |time: Option<Time>| time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string());
-    [source.id.to_string(), state, source.entries.to_string(), time(source.last_success), time(source.next_poll), why]
+    if !source.notes.is_empty() {
+        why = format!("{why}; {}", source.notes.join("; "));
+    }
+    let success = source.last_success.map_or_else(|| "-".to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string());
+    let next = source.next_poll.map_or_else(|| "-".to_owned(), |at| wait(at, now));
+    [source.id.to_string(), state, source.entries.to_string(), success, next, why]
+}
+
+/// "in 42 min".
+fn wait(at: Time, now: Time) -> String {
+    match (at - now).num_minutes() {
+        ..1 => "now".to_owned(),
+        minutes @ 1..120 => format!("in {minutes} min"),
+        minutes @ 120..2_880 => format!("in {} h", minutes / 60),
+        minutes => format!("in {} days", minutes / 1_440),
+    }
 }

@@ -3,7 +3,7 @@
 use super::{
     Config, Surroundings,
     diagnostic::{ConfigErrors, Diagnostic},
-    fingerprint, links,
+    fingerprint, host, links,
     problems::{Place, Problems},
     reader::Table,
     sections, source,
@@ -84,6 +84,7 @@ fn walk(
     let store = sections::store(root.section("store", problems), around, problems);
     let poll = sections::poll(root.section("poll", problems), problems);
     let fetch = sections::fetch(root.section("fetch", problems), &site, problems);
+    let hosts = host::hosts(root.sections("host", "name", problems), problems);
     let publish = sections::publish(root.section("publish", problems), problems);
     let categories = sections::categories(root.sections("category", "slug", problems), around, problems);
     let publishers = sections::publishers(root.sections("publisher", "name", problems), problems);
@@ -97,7 +98,8 @@ fn walk(
     root.finish(problems);
     let (sources, categories) = links::tie(drafts, categories, problems);
     let path = path.to_owned();
-    let config = Config { path, site, server, store, poll, fetch, publish, categories, publishers, sources, hash: 0 };
+    let config =
+        Config { path, site, server, store, poll, fetch, hosts, publish, categories, publishers, sources, hash: 0 };
     Config { hash: fingerprint::of(&config), ..config }
 }
 

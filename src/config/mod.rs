@@ -13,6 +13,9 @@ mod nearest;
 /// All sections but `[[source]]`.
 mod sections;
 
+/// `[[host]]`.
+mod host;
+
 /// `[[source]]`.
 mod source;
 
@@ -84,6 +87,8 @@ pub struct Config {
     pub poll: PollConfig,
     /// `[fetch]`.
     pub fetch: FetchConfig,
+    /// `[[host]]`: hosts with a pause of their own.
+    pub hosts: Vec<HostConfig>,
     /// `[publish]`.
     pub publish: PublishConfig,
     /// `[[category]]`, in the file's order, then those only named by sources.
@@ -165,6 +170,15 @@ pub struct FetchConfig {
     pub timeout: Duration,
     /// Inside addresses that may be reached; exempt from pacing.
     pub allow: Vec<Allow>,
+}
+
+/// `[[host]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostConfig {
+    /// A name, with all below it, as URLs spell it; or an address.
+    pub name: String,
+    /// Between the end of one request and the start of the next.
+    pub every: Duration,
 }
 
 /// One entry of `[fetch] allow`.

@@ -114,12 +114,9 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
     let min = table.read_at("min", problems, duration);
     let max = table.read_at("max", problems, duration);
     let concurrency = table.read("concurrency", problems, count(1..=1024));
-    let max_new = table.read_at("max_new", problems, count(1..=MOST));
+    let max_new = table.read("max_new", problems, count(1..=MOST));
     let websub = table.read("websub", problems, boolean);
     table.finish(problems);
-    if let Some(max_new) = &max_new {
-        later::without_effect(&max_new.place, problems);
-    }
     if let Some(short) = min.as_ref().filter(|min| min.value < defaults::POLL_FLOOR) {
         problems.error(&short.place, "sources are never polled more than once a second").expected("\"1s\" or more");
     }
@@ -133,7 +130,7 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
         min: shortest,
         max: longest,
         concurrency: concurrency.unwrap_or(defaults::CONCURRENCY),
-        max_new: max_new.map_or(defaults::MAX_NEW, |max_new| max_new.value),
+        max_new: max_new.unwrap_or(defaults::MAX_NEW),
         websub: websub.unwrap_or(defaults::WEBSUB),
     }
 }

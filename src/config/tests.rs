@@ -31,6 +31,26 @@ const BROKEN: &[(&str, usize, usize, &[&str])] = &[
     ("[poll]\nmin = \"soon\"", 2, 7, &["`soon` is not a duration"]),
     ("[poll]\nmin = \"10ms\"", 2, 7, &["more than once a second"]),
     ("[poll]\nmin = \"2h\"\nmax = \"1h\"", 2, 7, &["is longer than `max`"]),
+    ("[[host]]\nname = \"example.org\"", 1, 1, &["[[host]] without `every`", "500ms"]),
+    (
+        "[[host]]\nname = \"https://example.org/\"\nevery = \"5s\"",
+        2,
+        8,
+        &["no name of a host", "did you mean `example.org`?"],
+    ),
+    ("[[host]]\nname = \"example.org\"\nevery = \"2h\"", 3, 9, &["more than an hour"]),
+    (
+        "[[host]]\nname = \"example.org\"\npause = \"2s\"\nevery = \"2s\"",
+        3,
+        1,
+        &["unknown key `pause` in [[host]]", "name, every"],
+    ),
+    (
+        "[[host]]\nname = \"example.org\"\nevery = \"2s\"\n[[host]]\nname = \"Example.ORG.\"\nevery = \"2s\"",
+        5,
+        8,
+        &["two [[host]] with the name `example.org`"],
+    ),
     ("[poll]\nconcurrency = 0", 2, 15, &["`concurrency` cannot be 0"]),
     ("[fetch]\nallow = [\"localhost:80\", \"10.0.0.0\"]", 2, 26, &["neither host:port", "did you mean `10.0.0.0/32`?"]),
     ("[fetch]\nallow = \"localhost:80\"", 2, 9, &["`allow` cannot be text", "a list"]),
@@ -343,6 +363,9 @@ user_agent = "me/1"
 max_bytes = 1000
 timeout = "5s"
 allow = ["LocalHost:8000", "[::1]:80", "10.0.0.0/8"]
+[[host]]
+name = "Feeds.Example.org"
+every = "500ms"
 [publish]
 entries = 20
 new_source_entries = 0
@@ -385,7 +408,7 @@ url = "http://10.0.0.1:81/other"
 fn everything_that_can_be_said_is_heard() {
     let Loaded { config, warnings } = parse(EVERYTHING).unwrap();
     let later: Vec<_> = warnings.iter().filter_map(|warning| warning.key.as_deref()).collect();
-    assert_eq!(later, ["server.trusted_proxies", "poll.max_new"], "{warnings:?}");
+    assert_eq!(later, ["server.trusted_proxies"], "{warnings:?}");
     assert_eq!(config.site.url.as_str(), "https://news.example.org/base");
     assert_eq!(config.server.listen.port(), 9000);
     assert_eq!(config.fetch.allow.len(), 3);

@@ -3,6 +3,7 @@
 
 mod body;
 mod build;
+mod in_turn;
 mod post;
 mod trouble;
 
@@ -99,28 +100,28 @@ impl Web {
     }
 
     async fn follow(&self, ask: &Ask<'_>, now: Time) -> Result<Fetched, Failure> {
-        let (mut hops, mut led) = (Hops::start(ask.url.clone()), 0);
+        let mut hops = Hops::start(ask.url.clone());
         loop {
-            let response = self.send(ask, &hops, Coding::Offered).await.map_err(|mut failure| {
-                // A refusal further on is that of an address that somebody named, not of the one asked for.
-                if failure.kind == FailureKind::Blocked {
-                    failure.answer.status = led;
-                }
-                failure
-            })?;
-            let permanent = match response.status().as_u16() {
-                301 | 308 => true,
-                302 | 303 | 307 => false,
-                _ => return self.settle(ask, hops, response, now).await,
-            };
-            let status = response.status().as_u16();
-            let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
-            hops.follow(permanent, location).map_err(|lost| misled(ask, status, lost))?;
-            if !ask.redirects {
-                return Err(trouble::elsewhere(ask, &hops.url, status));
+            if let Some(fetched) = self.hop(ask, &mut hops, now).await? {
+                return Ok(fetched);
             }
-            led = status;
         }
+    }
+
+    /// One request. `None`: it was redirected, and `hops` is where to.
+    async fn hop(&self, ask: &Ask<'_>, hops: &mut Hops, now: Time) -> Result<Option<Fetched>, Failure> {
+        let sent = self.send(ask, hops, Coding::Offered).await;
+        let response = sent.map_err(|failure| trouble::further_on(failure, hops.led))?;
+        let status = response.status().as_u16();
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+            return self.settle(ask, hops.clone(), response, now).await.map(Some);
+        }
+        let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
+        hops.follow(status, location).map_err(|lost| misled(ask, status, lost))?;
+        if !ask.redirects {
+            return Err(trouble::elsewhere(ask, &hops.url, status));
+        }
+        Ok(None)
     }
 
     /// Through which clients an address is asked, if it may be.

@@ -14,6 +14,8 @@ pub struct Hops {
     pub home: bool,
     /// Where the permanent redirects at the beginning of the way led.
     pub moved_to: Option<String>,
+    /// The status of the last redirect; 0 before the first.
+    pub led: u16,
     seen: Vec<Url>,
     all_permanent: bool,
 }
@@ -32,7 +34,7 @@ pub enum Lost {
 impl Hops {
     /// Before the first request.
     pub fn start(url: Url) -> Hops {
-        Hops { url, home: true, moved_to: None, seen: Vec::new(), all_permanent: true }
+        Hops { url, home: true, moved_to: None, led: 0, seen: Vec::new(), all_permanent: true }
     }
 
     /// Whether any redirect was followed.
@@ -40,8 +42,8 @@ impl Hops {
         !self.seen.is_empty()
     }
 
-    /// Takes the redirect to `location`, as the header said it.
-    pub fn follow(&mut self, permanent: bool, location: Option<&[u8]>) -> Result<(), Lost> {
+    /// Takes the redirect of that status to `location`, as the header said it. 301 and 308 are for good.
+    pub fn follow(&mut self, status: u16, location: Option<&[u8]>) -> Result<(), Lost> {
         let location = String::from_utf8_lossy(location.ok_or(Lost::Nowhere)?);
         let mut next = self.url.join(location.trim()).map_err(|_| Lost::Nowhere)?;
         next.set_fragment(None);
@@ -58,7 +60,8 @@ impl Hops {
         if self.seen.len() > MAX_HOPS {
             return Err(Lost::TooMany);
         }
-        self.all_permanent &= permanent;
+        self.led = status;
+        self.all_permanent &= matches!(status, 301 | 308);
         if self.all_permanent {
             self.moved_to = Some(without_userinfo(&self.url));
         }
@@ -90,21 +93,21 @@ mod tests {
     #[test]
     fn a_permanent_chain_is_a_move() {
         let mut hops = start("http://a.example/feed");
-        hops.follow(true, Some(b"/rss")).unwrap();
-        hops.follow(true, Some(b"https://b.example/rss#top")).unwrap();
+        hops.follow(301, Some(b"/rss")).unwrap();
+        hops.follow(301, Some(b"https://b.example/rss#top")).unwrap();
         assert_eq!(hops.moved_to.as_deref(), Some("https://b.example/rss"));
     }
 
     #[test]
     fn only_the_permanent_beginning_counts_as_moved() {
         let mut hops = start("http://a.example/feed");
-        hops.follow(true, Some(b"/1")).unwrap();
-        hops.follow(false, Some(b"/2")).unwrap();
-        hops.follow(true, Some(b"/3")).unwrap();
+        hops.follow(301, Some(b"/1")).unwrap();
+        hops.follow(302, Some(b"/2")).unwrap();
+        hops.follow(301, Some(b"/3")).unwrap();
         assert_eq!(hops.moved_to.as_deref(), Some("http://a.example/1"));
         let mut hops = start("http://a.example/feed");
-        hops.follow(false, Some(b"/1")).unwrap();
-        hops.follow(true, Some(b"/2")).unwrap();
+        hops.follow(302, Some(b"/1")).unwrap();
+        hops.follow(301, Some(b"/2")).unwrap();
         assert_eq!(hops.moved_to, None);
     }
 
@@ -112,32 +115,32 @@ mod tests {
     fn five_hops_and_no_more() {
         let mut hops = start("http://a.example/0");
         for n in 1..=MAX_HOPS {
-            hops.follow(false, Some(format!("/{n}").as_bytes())).unwrap();
+            hops.follow(302, Some(format!("/{n}").as_bytes())).unwrap();
         }
-        assert_eq!(hops.follow(false, Some(b"/6")), Err(Lost::TooMany));
+        assert_eq!(hops.follow(302, Some(b"/6")), Err(Lost::TooMany));
     }
 
     #[test]
     fn loops_and_nonsense_end_the_way() {
         let mut hops = start("http://a.example/0");
-        hops.follow(false, Some(b"/1")).unwrap();
-        assert_eq!(hops.follow(false, Some(b"/0")), Err(Lost::Loop));
-        assert_eq!(start("http://a.example/").follow(true, Some(b"http://[")), Err(Lost::Nowhere));
-        assert_eq!(start("http://a.example/").follow(true, None), Err(Lost::Nowhere));
+        hops.follow(302, Some(b"/1")).unwrap();
+        assert_eq!(hops.follow(302, Some(b"/0")), Err(Lost::Loop));
+        assert_eq!(start("http://a.example/").follow(301, Some(b"http://[")), Err(Lost::Nowhere));
+        assert_eq!(start("http://a.example/").follow(301, None), Err(Lost::Nowhere));
     }
 
     #[test]
     fn credentials_stay_home_and_do_not_come_back() {
         let mut hops = start("https://me:pass@a.example/0");
-        hops.follow(true, Some(b"https://a.example/1")).unwrap();
+        hops.follow(301, Some(b"https://a.example/1")).unwrap();
         assert!(hops.home && hops.url.password() == Some("pass"));
         assert_eq!(hops.moved_to.as_deref(), Some("https://a.example/1"));
-        hops.follow(true, Some(b"https://you:other@b.example/2")).unwrap();
+        hops.follow(301, Some(b"https://you:other@b.example/2")).unwrap();
         assert!(!hops.home && hops.url.username().is_empty() && hops.url.password().is_none());
-        hops.follow(true, Some(b"https://a.example/3")).unwrap();
+        hops.follow(301, Some(b"https://a.example/3")).unwrap();
         assert!(!hops.home && hops.url.username().is_empty());
         let mut down = start("https://a.example/");
-        down.follow(true, Some(b"http://a.example/")).unwrap();
+        down.follow(301, Some(b"http://a.example/")).unwrap();
         assert!(!down.home, "another scheme is another origin");
     }
 }

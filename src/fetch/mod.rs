@@ -5,7 +5,6 @@ pub mod charset;
 
 pub mod article;
 pub mod discover;
-pub mod holds;
 pub mod robots;
 
 mod answer;
@@ -27,6 +26,7 @@ mod tests;
 use crate::{
     config::FetchConfig,
     model::{Answer, Failure, Source, SourceKind, SourceState, Time, Validators},
+    poll::host::Visit,
 };
 use bytes::Bytes;
 use std::{path::PathBuf, sync::Arc};
@@ -39,7 +39,6 @@ pub struct Client {
     /// The same without what `[fetch] allow` opens: for addresses that strangers' documents name.
     outside: Arc<client::Web>,
     robots: Arc<robots::Robots>,
-    holds: Arc<holds::Holds>,
     max_bytes: usize,
 }
 
@@ -54,7 +53,7 @@ impl Client {
             false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() })?),
         };
         let robots = Arc::new(robots::Robots::new(&config.user_agent));
-        Ok(Client { web, outside, robots, holds: Arc::default(), max_bytes: config.max_bytes })
+        Ok(Client { web, outside, robots, max_bytes: config.max_bytes })
     }
 
     /// `inside`: what `[fetch] allow` opens may be reached.
@@ -111,23 +110,48 @@ pub struct PostFile {
 ///
 /// Errors are a [`Failure`] whose message names the URL (without secrets) and what to do.
 pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: Time) -> Result<Fetched, Failure> {
+    ask(client, source, &state.validators, None, now).await
+}
+
+/// The same in a poll: `visit` is at the source's host, and goes to every other one that redirects lead to.
+pub async fn fetch_in_turn(
+    client: &Client,
+    config: &FetchConfig,
+    source: &Source,
+    validators: &Validators,
+    visit: &mut Visit,
+    now: Time,
+) -> Result<Fetched, Failure> {
+    ask(client, source, validators, Some((visit, config)), now).await
+}
+
+async fn ask(
+    client: &Client,
+    source: &Source,
+    validators: &Validators,
+    turns: Option<(&mut Visit, &FetchConfig)>,
+    now: Time,
+) -> Result<Fetched, Failure> {
     match &source.kind {
         SourceKind::Feed(url) => {
             let ask = client::Ask {
                 url,
-                validators: Some(&state.validators),
+                validators: Some(validators),
                 headers: &source.headers,
                 auth: source.auth.as_ref(),
                 hidden: !source.publish_url,
                 limit: client.max_bytes,
                 redirects: true,
             };
-            client.web.get(&ask, now).await
+            match turns {
+                Some((visit, config)) => client.web.get_in_turn(&ask, visit, config, now).await,
+                None => client.web.get(&ask, now).await,
+            }
         }
-        SourceKind::Folder(path) => folder::posts(path, &state.validators, client.max_bytes).await,
+        SourceKind::Folder(path) => folder::posts(path, validators, client.max_bytes).await,
         SourceKind::File(path) => {
             let base = source.homepage.clone();
-            folder::document(path, base, &state.validators, client.max_bytes).await
+            folder::document(path, base, validators, client.max_bytes).await
         }
     }
 }

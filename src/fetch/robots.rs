@@ -168,27 +168,25 @@ impl Client {
         self.robots.permission(url, now)
     }
 
-    /// Asks the site. One request; `inside`: what `[fetch] allow` opens may be reached.
-    pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> Permission {
-        let Ok(at) = url.join("/robots.txt") else { return Permission::Denied };
+    /// Asks the site. One request; `inside`: what `[fetch] allow` opens may be reached. With the permission comes the failure of
+    /// a site that could not say, for what its answer wishes.
+    pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> (Permission, Option<Failure>) {
+        let Ok(at) = url.join("/robots.txt") else { return (Permission::Denied, None) };
         let (limit, redirects) = (MAX_BYTES.min(self.max_bytes), true);
         let ask = client::Ask { url: &at, validators: None, headers: &[], auth: None, hidden: false, limit, redirects };
         let answer = self.web(inside).get(&ask, now).await;
         if let Err(failure) = &answer {
             // Nobody was asked: the request for the page itself will be refused, and say why.
             if failure.kind == FailureKind::Blocked && failure.answer.status == 0 {
-                return Permission::Granted(Duration::ZERO);
-            }
-            if failure.kind == FailureKind::Held {
-                self.hold(url, failure, now);
+                return (Permission::Granted(Duration::ZERO), None);
             }
         }
-        let agent = self.robots.agent.clone();
+        let (agent, failure) = (self.robots.agent.clone(), answer.as_ref().err().cloned());
         let (said, weight) =
             tokio::task::spawn_blocking(move || read(&agent, &answer)).await.unwrap_or((Said::Nothing, 0));
         let permission = said.of(url);
         self.robots.remember(url, said, weight, now);
-        permission
+        (permission, failure)
     }
 }
 

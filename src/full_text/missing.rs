@@ -2,8 +2,8 @@
 
 use super::Ended;
 use crate::{
-    fetch::holds::wish,
     model::{Edition, Failure, FailureKind, FullText, InfoCode, Missing, Time},
+    poll::schedule::wished,
 };
 use chrono::TimeDelta;
 
@@ -39,7 +39,7 @@ pub fn worth_another_try(failure: &Failure) -> Option<TimeDelta> {
     match (failure.kind, failure.answer.status) {
         (FailureKind::Gone | FailureKind::Blocked | FailureKind::TooLarge | FailureKind::NotAFeed, _) => None,
         (FailureKind::Redirect, _) | (FailureKind::Status, 400..=403 | 405..=407 | 451) => None,
-        _ => Some(wish(failure)),
+        _ => Some(wished(failure)),
     }
 }
 

@@ -103,6 +103,8 @@ pub struct Commit {
     pub site_host: String,
     /// At most this many entries of a source's first fetch join category and `all` feeds; `None` on the store's first run.
     pub new_source_entries: Option<usize>,
+    /// They come from a flood: at most so many of those that are new join these feeds, whether the source is new or not.
+    pub flood: Option<usize>,
     /// The entries, in document order.
     pub drafts: Vec<Draft>,
     /// What it says is deleted.

@@ -19,7 +19,7 @@ mod subscription;
 mod text;
 mod upstream;
 
-pub use clock::Clock;
+pub use clock::{Clock, Moment};
 pub use code::{Alias, CodeKind, InfoCode};
 pub use entry::{
     Attribution, Candidate, Changes, Claim, Commit, Draft, Edition, Entry, Join, Known, KnownEntry, PublishedIds,
@@ -35,7 +35,7 @@ pub use retention::{Limit, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
-pub use state::{Answer, Failure, FailureKind, Health, SourceState, Validators};
+pub use state::{Adopted, Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use subscription::{Phase, Subscription};
 pub use text::{Element, Text, TextKind};
 pub use upstream::{Deleted, Tombstone, UpstreamSource};

@@ -44,6 +44,12 @@ pub struct SourceState {
     pub gone: Option<(Time, u32)>,
     /// Where a permanent redirect has pointed since.
     pub moved: Option<(String, Time)>,
+    /// The address that is asked instead, after a permanent redirect has stood for long enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<Adopted>,
+    /// New entries of the last document, as hashes, that were too many to be believed at once (`poll::flood`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub quarantine: Vec<u64>,
     /// Entries whose full text is still to be fetched.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub full_text: Vec<Missing>,
@@ -55,8 +61,17 @@ impl SourceState {
         if self.address.is_none_or(|known| known == address) {
             return SourceState { address: Some(address), ..self };
         }
-        let SourceState { feed, notes, guid_trust, recent, full_text, .. } = self;
-        SourceState { address: Some(address), feed, notes, guid_trust, recent, full_text, ..SourceState::default() }
+        let SourceState { feed, notes, guid_trust, recent, full_text, quarantine, .. } = self;
+        SourceState {
+            address: Some(address),
+            feed,
+            notes,
+            guid_trust,
+            recent,
+            full_text,
+            quarantine,
+            ..SourceState::default()
+        }
     }
 
     /// The state as far as it is true of a document that is read this way: one read otherwise must come again, and be read again.
@@ -66,6 +81,19 @@ impl SourceState {
         }
         SourceState { reading, validators: Validators::default(), body_hash: None, ..self }
     }
+}
+
+/// A permanent redirect that is believed (`poll::moves`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// Where the source is now.
+    pub to: String,
+    /// Since when its old address has said so.
+    pub since: Time,
+    /// When the old address was last asked whether it still does.
+    pub checked: Time,
+    /// The old address is asked next.
+    pub ask_old: bool,
 }
 
 /// Kept verbatim, character for character, across restarts (RFC 9110 §8.8).

@@ -1,132 +1,221 @@
-//! One request at a time to a host, and a pause between two: whoever holds a `Turn` may ask.
-//! Hosts that `[fetch] allow` names are the operator's own and are not paced.
+//! Hosts, shared by everybody who asks: whoever holds a `Slot` may ask one host, and is one of so many who ask at all.
+//! The agenda decides who is next; here it is waited for.
 
-use crate::{config::FetchConfig, fetch};
+mod visit;
+
+pub use visit::Visit;
+
+use super::{
+    agenda::{Agenda, Spot, Start, Who},
+    pace::{Key, Paces, rest},
+};
+use crate::{
+    config::FetchConfig,
+    model::{Clock, SourceId, Time},
+};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{
-    sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
-    time::Instant,
-};
-use url::{Host, Url};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
+use url::Url;
 
-/// Between the end of one request to a host and the start of the next.
-const PAUSE: Duration = Duration::from_secs(2);
-/// Hosts remembered before those that nobody waits for are dropped.
-const REMEMBERED: usize = 1_024;
+/// How long to look away at most: a bound, so that a machine that slept is noticed.
+const LONGEST_NAP: Duration = Duration::from_secs(60);
+/// Permits for requests at once: no more than this, whatever feeds.toml says.
+const MOST_PERMITS: usize = 4_096;
 
-/// The hosts being asked now, and when each is free again.
-#[derive(Debug, Default)]
-pub struct Hosts(Mutex<HashMap<String, Arc<AsyncMutex<Option<Instant>>>>>);
-
-/// The right to ask one host. Dropping it starts the pause.
+/// Everybody who waits for a host, and the hosts.
 #[derive(Debug)]
-pub struct Turn(OwnedMutexGuard<Option<Instant>>);
-
-impl Hosts {
-    /// Waits for the host's turn.
-    pub async fn turn(&self, url: &Url) -> Turn {
-        let gate = self.gate(pacing_key(url));
-        let free_at = gate.lock_owned().await;
-        if let Some(at) = *free_at {
-            tokio::time::sleep_until(at).await;
-        }
-        Turn(free_at)
-    }
-
-    fn gate(&self, key: String) -> Arc<AsyncMutex<Option<Instant>>> {
-        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if gates.len() >= REMEMBERED {
-            let now = Instant::now();
-            gates.retain(|_, gate| {
-                Arc::strong_count(gate) > 1 || gate.try_lock().is_ok_and(|free_at| free_at.is_some_and(|at| at > now))
-            });
-        }
-        Arc::clone(gates.entry(key).or_default())
-    }
-}
-
-/// Where one poll is: at most at one host, and one of so many polls that are anywhere.
-#[derive(Debug)]
-pub struct Visit {
-    hosts: Arc<Hosts>,
+pub struct Hosts {
+    waiting: Mutex<Waiting>,
+    changed: Notify,
     permits: Arc<Semaphore>,
-    here: Option<(Option<Turn>, OwnedSemaphorePermit)>,
+    closed: CancellationToken,
+    clock: Clock,
 }
 
-impl Visit {
-    /// Nowhere yet.
-    pub fn new(hosts: &Arc<Hosts>, permits: &Arc<Semaphore>) -> Visit {
-        Visit { hosts: Arc::clone(hosts), permits: Arc::clone(permits), here: None }
-    }
-
-    /// Paced like any other, for a command that polls nothing else.
-    pub fn alone() -> Visit {
-        Visit::new(&Arc::default(), &Arc::new(Semaphore::new(1)))
-    }
-
-    /// Leaves where it is, and waits until it may ask there: who waits for a host holds nothing that another waits for.
-    /// False when the program is shutting down.
-    pub async fn go(&mut self, fetch: &FetchConfig, url: Option<&Url>) -> bool {
-        self.leave();
-        let turn = match url {
-            Some(url) if is_paced(fetch, url) => Some(self.hosts.turn(url).await),
-            _ => None,
-        };
-        let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
-        self.here = permit.map(|permit| (turn, permit));
-        self.here.is_some()
-    }
-
-    /// Lets others ask.
-    pub fn leave(&mut self) {
-        self.here = None;
-    }
+#[derive(Debug, Default)]
+struct Waiting {
+    agenda: Agenda,
+    visitors: HashMap<u64, oneshot::Sender<Slot>>,
+    paces: Arc<Paces>,
 }
 
-/// Inside hosts that the operator allowed by name are the operator's own: not paced.
-fn is_paced(fetch: &FetchConfig, url: &Url) -> bool {
-    !fetch::is_allowed(&fetch.allow, url)
+/// The right to ask one host now, and one of the permits to ask at all. Dropping it begins the host's pause.
+#[derive(Debug)]
+pub struct Slot {
+    turn: Option<Turn>,
+    _permit: OwnedSemaphorePermit,
+}
+
+#[derive(Debug)]
+struct Turn {
+    hosts: Arc<Hosts>,
+    key: Key,
+    /// Its host is asked.
+    used: bool,
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        *self.0 = Some(Instant::now() + PAUSE);
+        self.hosts.change(|agenda, now| match self.used {
+            true => agenda.ended(&self.key, now),
+            false => agenda.passed(&self.key),
+        });
     }
 }
 
-/// The registrable domain (Public Suffix List), else the address: what one publisher's machines share.
-fn pacing_key(url: &Url) -> String {
-    match url.host() {
-        Some(Host::Domain(name)) => psl::domain_str(name).unwrap_or(name).to_owned(),
-        Some(address) => address.to_string(),
-        None => String::new(),
+impl Slot {
+    /// Gives it back without having asked: no pause begins.
+    pub fn pass(mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.used = false;
+        }
+    }
+}
+
+impl Hosts {
+    /// Nobody waits yet; `concurrency` may ask at once.
+    pub fn new(concurrency: usize, clock: Clock) -> Arc<Hosts> {
+        let permits = Arc::new(Semaphore::new(concurrency.clamp(1, MOST_PERMITS)));
+        Arc::new(Hosts {
+            waiting: Mutex::default(),
+            changed: Notify::new(),
+            permits,
+            closed: CancellationToken::new(),
+            clock,
+        })
+    }
+
+    /// The next source that may be asked, once it may; visitors are let in meanwhile. `None` once closed.
+    ///
+    /// Nobody starts without a permit, so that no host waits for one.
+    pub async fn next(self: &Arc<Self>) -> Option<(SourceId, Slot)> {
+        loop {
+            let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
+            let Start { who, key } = self.start().await?;
+            let slot = Slot { turn: Some(Turn { hosts: Arc::clone(self), key, used: true }), _permit: permit };
+            match who {
+                Who::Source(source) => return Some((source, slot)),
+                Who::Visitor(visitor) => {
+                    let waiting = self.lock().visitors.remove(&visitor);
+                    // One that has gone away gives its slot back.
+                    waiting.map(|waiting| waiting.send(slot));
+                }
+            }
+        }
+    }
+
+    async fn start(&self) -> Option<Start> {
+        loop {
+            let changed = self.changed.notified();
+            let (now, wall) = (self.clock.moment(), self.clock.now());
+            let nap = {
+                let agenda = &mut self.lock().agenda;
+                match agenda.next(now, wall) {
+                    Some(start) => return Some(start),
+                    None => agenda.wakes().map_or(LONGEST_NAP, |at| at.saturating_sub(now)),
+                }
+            };
+            tokio::select! {
+                () = changed => {}
+                () = tokio::time::sleep(nap.min(LONGEST_NAP)) => {}
+                () = self.closed.cancelled() => return None,
+            }
+        }
+    }
+
+    /// Nobody starts any more.
+    pub fn close(&self) {
+        self.permits.close();
+        self.closed.cancel();
+        self.lock().visitors.clear();
+    }
+
+    /// Whether nobody starts any more.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
+    }
+
+    /// From now on the pauses are these.
+    pub fn pace_as(&self, paces: Paces) {
+        self.lock().paces = Arc::new(paces);
+    }
+
+    /// The pauses in force.
+    pub fn paces(&self) -> Arc<Paces> {
+        Arc::clone(&self.lock().paces)
+    }
+
+    /// A source is due after so long.
+    pub fn put(&self, source: &SourceId, spot: Spot, wait: Duration) {
+        self.change(|agenda, now| agenda.put(source, spot, now + wait));
+    }
+
+    /// A source is next at its host, whatever its due time.
+    pub fn ask(&self, source: &SourceId, spot: Spot) {
+        self.change(|agenda, _| agenda.ask(source, spot));
+    }
+
+    /// A source waits no more.
+    pub fn remove(&self, source: &SourceId) {
+        self.change(|agenda, _| agenda.remove(source));
+    }
+
+    /// A poll has ended: where its source stood, and whether somebody asked for it meanwhile.
+    pub fn finished(&self, source: &SourceId) -> Option<(Spot, bool)> {
+        self.lock().agenda.finished(source)
+    }
+
+    /// Leaves a host alone until then.
+    pub fn hold(&self, name: &str, until: Time) {
+        let wait = (until - self.clock.now()).to_std().unwrap_or_default();
+        let key = Key::Host(name.into());
+        self.change(|agenda, now| agenda.hold(&key, now + wait));
+    }
+
+    /// For how long the host of a URL is still to be left alone.
+    pub fn held(&self, url: &Url) -> Option<Duration> {
+        let now = self.clock.moment();
+        let waiting = self.lock();
+        waiting.agenda.held(&Key::Host(waiting.paces.name(url).as_ref().into()), now)
+    }
+
+    /// A host was asked at that time in an earlier run: its pause is kept over the restart.
+    pub fn rest(&self, key: &Key, every: Duration, asked: Time) {
+        let passed = (self.clock.now() - asked).to_std().unwrap_or_default();
+        self.change(|agenda, _| agenda.rest(key, every, rest(every, passed)));
+    }
+
+    async fn visit(&self, fetch: &FetchConfig, url: Option<&Url>) -> Option<Slot> {
+        let (send, slot) = oneshot::channel();
+        {
+            let waiting = &mut *self.lock();
+            if self.is_closed() {
+                return None;
+            }
+            let line = url.and_then(|url| waiting.paces.of_url(fetch, url));
+            let (key, every) = line.map_or((None, Duration::ZERO), |(key, every)| (Some(key), every));
+            let visitor = waiting.agenda.visit(key, every);
+            waiting.visitors.insert(visitor, send);
+        }
+        self.changed.notify_one();
+        slot.await.ok()
+    }
+
+    fn change(&self, how: impl FnOnce(&mut Agenda, Duration)) {
+        let now = self.clock.moment();
+        how(&mut self.lock().agenda, now);
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_of_one_registrable_domain_share_a_turn_and_tenants_of_a_platform_do_not() {
-        let key = |url: &str| pacing_key(&url.parse().unwrap());
-        assert_eq!(key("https://a.example.co.uk/x"), key("https://b.example.co.uk/y"));
-        assert_ne!(key("https://a.github.io/x"), key("https://b.github.io/y"));
-        assert_eq!(key("http://127.0.0.1:1/"), "127.0.0.1");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_second_request_to_a_host_waits_for_the_first_and_the_pause() {
-        let hosts = Hosts::default();
-        let url: Url = "https://example.org/feed".parse().unwrap();
-        let start = Instant::now();
-        drop(hosts.turn(&url).await);
-        assert_eq!(start.elapsed(), Duration::ZERO, "the first is not held back");
-        drop(hosts.turn(&url).await);
-        assert!(start.elapsed() >= PAUSE);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use super::{Outcome, Tools, take_in};
 use crate::{
     config::Config,
     fetch::{self, Body, Page},
-    model::{Answer, Failure, FailureKind, Source, Validators},
+    model::{Answer, Failure, FailureKind, Source, Time, Validators},
     poll::host::Visit,
     store::StoreError,
 };
@@ -17,6 +17,8 @@ use url::Url;
 pub(super) struct Arrived {
     pub page: Page,
     pub pushed: bool,
+    /// When it had come: its wishes count from then.
+    pub answered: Time,
 }
 
 /// What a hub sent.
@@ -49,9 +51,9 @@ pub async fn take_pushed(
         Ok(page) => page,
         Err(error) => return Ok(Outcome::Failed(Failure::new(FailureKind::Body, error.to_string()))),
     };
-    let arrived = Arrived { page, pushed: true };
+    let arrived = Arrived { page, pushed: true, answered: now };
     let taken = take_in(tools, config, source, &mut visit, &before, arrived, now).await?;
-    Ok(taken.map_or_else(Outcome::Failed, Outcome::Committed))
+    Ok(taken.map_or_else(Outcome::Failed, |refreshed| refreshed.outcome))
 }
 
 /// The document as if it had been fetched at its topic.

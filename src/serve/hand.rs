@@ -39,6 +39,7 @@ pub fn config() -> Config {
             timeout: Duration::from_secs(1),
             allow: Vec::new(),
         },
+        hosts: Vec::new(),
         publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false },
         categories: Vec::new(),
         publishers: BTreeMap::new(),

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::Config,
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
-    poll::health,
+    poll::{health, moves},
     store::{Counts, Gauges, Opened, Store, StoreError},
     websub::{Standing, Subscriptions, next_poll},
 };
@@ -169,7 +169,7 @@ fn describe(
         failures: known.failures,
         entries,
         categories,
-        notes: known.notes.iter().filter_map(|note| discreet(source, note)).collect(),
+        notes: known.notes.iter().filter_map(|note| discreet(source, note)).chain(moves::note(source, known)).collect(),
         identified_by: known.guid_trust,
         feed_url: source.url().filter(|_| source.publish_url).map(ToString::to_string),
         websub: standing.filter(|_| source.publish_url),

@@ -59,7 +59,8 @@ pub fn decide(
     // Its entries may all be hidden: then it has joined nothing, and is not new all the same.
     let first_fetch = read_head(overlay, &source_feed(&commit.source))?.joined == 0
         && overlay.get(&keys::listed(&commit.source))?.is_none();
-    let joining = joining(&work, &commit.source, commit.new_source_entries.filter(|_| first_fetch));
+    let limit = commit.flood.or(commit.new_source_entries.filter(|_| first_fetch));
+    let joining = joining(&work, &commit.source, limit);
     let present: BTreeSet<InfoCode> = listed.iter().filter(|_| !commit.deletions.is_empty()).cloned().collect();
     remember_listed(overlay, &commit.source, listed, commit.partial)?;
 

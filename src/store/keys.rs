@@ -1,9 +1,11 @@
 //! Where everything lies: one tree, keys whose byte order is their meaning.
 //! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
 
+mod hold;
 mod own;
 mod place;
 
+pub use hold::{hold, holds};
 pub use own::{
     applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, renewed,
     schema, sequence,
@@ -21,7 +23,6 @@ pub const SCHEMA: u32 = 3;
 /// Joins in one value: as many as an archive document will hold.
 pub const BLOCK: u64 = 50;
 
-// `h|` (pacing of hosts) is kept free: a later version uses it.
 const META: &[u8] = b"m|";
 const BODY: &[u8] = b"b|";
 const EDITION: &[u8] = b"e|";

@@ -11,6 +11,7 @@ mod copy;
 mod deeds;
 mod editions;
 mod files;
+mod holds;
 mod ids;
 mod import;
 mod journal;

@@ -1,7 +1,11 @@
 //! What is remembered of a source lies under two keys: `f|source` changes with every poll and is small; `g|source`, what the
 //! document says about itself, changes with documents only. A poll that brings nothing writes the first alone.
 
-use super::{StoreError, codec, keys, overlay::Overlay, sled::Tree};
+use super::{
+    StoreError, codec, keys,
+    overlay::{Overlay, Writes},
+    sled::Tree,
+};
 use crate::model::{FeedInfo, SourceId, SourceState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,9 +30,9 @@ pub fn put(overlay: &mut Overlay<'_>, source: &SourceId, mut state: SourceState)
 }
 
 /// The part that a poll without a document changes.
-pub fn touched(source: &SourceId, mut state: SourceState) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+pub fn touched(source: &SourceId, mut state: SourceState) -> Result<Writes, StoreError> {
     state.feed = None;
-    Ok((keys::state(source), codec::encode(&state)?))
+    Ok(Writes::from([(keys::state(source), Some(codec::encode(&state)?))]))
 }
 
 /// The state of one source; the default when it was never polled.

@@ -346,11 +346,11 @@ async fn a_strangers_feed_reaches_nothing_that_allow_opens() {
     assert_eq!(world.upstream.requests("/secret").len(), 1);
     // Nobody was asked for rules: nothing is known of them, for those that may ask.
     let granted = client.ask_robots(&url, false, now).await;
-    assert_eq!(granted, Permission::Granted(std::time::Duration::ZERO));
+    assert_eq!(granted.0, Permission::Granted(std::time::Duration::ZERO));
     assert_eq!(client.permission(&url, now), Permission::Unasked);
     // Rules that stand where nobody may look allow nothing.
     world.upstream.serve("/robots.txt", Reply::status(302).with("location", "http://10.0.0.1/robots.txt"));
-    assert_eq!(client.ask_robots(&url, true, now).await, Permission::Unknown);
+    assert_eq!(client.ask_robots(&url, true, now).await.0, Permission::Unknown);
 }
 
 fn said(output: &std::process::Output) -> String {

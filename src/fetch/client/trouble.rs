@@ -29,6 +29,14 @@ pub(super) fn elsewhere(ask: &Ask<'_>, to: &Url, status: u16) -> Failure {
     failure
 }
 
+/// A refusal further on is that of an address that somebody named, not of the one asked for.
+pub(super) fn further_on(mut failure: Failure, led: u16) -> Failure {
+    if failure.kind == FailureKind::Blocked {
+        failure.answer.status = led;
+    }
+    failure
+}
+
 /// The deadline passed.
 pub(super) fn too_slow(url: &Url, hidden: bool, timeout: Duration) -> Failure {
     let (url, seconds) = (words::shown(url, hidden), timeout.as_secs_f32());

@@ -43,7 +43,7 @@ pub(super) fn oldest_first(mut work: Vec<(Candidate, Meaning)>) -> Vec<(Candidat
     work
 }
 
-/// Which of them may join category and `all` feeds: on a source's first fetch only the newest of those it brings.
+/// Which of them may join category and `all` feeds: on a source's first fetch, and in a flood, only the newest of those it brings.
 pub(super) fn joining(work: &[(Candidate, Meaning)], source: &SourceId, limit: Option<usize>) -> Vec<bool> {
     let brought = |meaning: &Meaning| match meaning {
         Meaning::New { .. } => true,

@@ -81,3 +81,20 @@ async fn a_listing_never_shows_half_a_commit() {
     }
     writing.await.unwrap();
 }
+
+#[tokio::test]
+async fn holds_of_hosts_survive_reopening_until_they_are_over() {
+    let Home { store, folder } = home();
+    store.hold("one.example", at(10)).await.unwrap();
+    store.hold("two.example", at(20)).await.unwrap();
+    store.hold("two.example", at(30)).await.unwrap();
+    store.hold(&"x".repeat(999), at(30)).await.unwrap();
+    store.close(at(0)).await.unwrap();
+    drop(store);
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    let held = [("one.example".to_owned(), at(10)), ("two.example".to_owned(), at(30))];
+    assert_eq!(store.holds(at(0)).await.unwrap(), held);
+    assert_eq!(store.holds(at(10)).await.unwrap(), held[1..]);
+    assert!(store.verify().await.unwrap().is_well());
+    assert_eq!(store.holds(at(0)).await.unwrap(), held[1..], "what was over is forgotten");
+}

@@ -102,6 +102,7 @@ fn fetch(source: &str, minute: i64, candidates: Vec<Candidate>) -> Commit {
         namespace: "a.example".into(),
         site_host: "news.example".into(),
         new_source_entries: None,
+        flood: None,
         drafts: candidates.into_iter().map(|candidate| Draft::Candidate(Box::new(candidate))).collect(),
         state: SourceState { last_success: Some(at(minute)), ..SourceState::default() },
         at: at(minute),

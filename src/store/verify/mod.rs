@@ -7,7 +7,7 @@ use super::{
     Store, StoreError, StoreOptions, checkpoint, codec,
     codec::Head,
     files::{bytes_in, unusable},
-    journal, keys,
+    holds, journal, keys,
     marker::Marker,
     open,
     pack::{Dictionaries, Unpacker},
@@ -154,6 +154,7 @@ fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreEr
         b"f|" => codec::decode::<SourceState>(value).map(drop),
         b"g|" => states::is_about(value),
         b"p|" => codec::decode::<Subscription>(value).map(drop),
+        b"h|" => holds::is_hold(value),
         b"v|" => Head::decode(value).map(drop),
         _ => Ok(()),
     }

@@ -2,8 +2,8 @@
 
 use super::{Reply, answer};
 use crate::{
-    model::{Changes, SourceId, SourceState},
-    store::{codec::Head, import::Imported, overlay::Writes, states},
+    model::Changes,
+    store::{StoreError, codec::Head, import::Imported, overlay::Writes},
 };
 use std::collections::BTreeMap;
 
@@ -32,11 +32,11 @@ impl Group {
     }
 }
 
-/// A source's state alone.
-pub(super) fn touch(group: &mut Group, source: &SourceId, state: SourceState, reply: Reply<()>) {
-    match states::touched(source, state) {
-        Ok((key, value)) => {
-            group.add(Writes::from([(key, Some(value))]));
+/// What no entry depends on, a source's state alone or the holds of hosts: it may lose its last second.
+pub(super) fn keep(group: &mut Group, writes: Result<Writes, StoreError>, reply: Reply<()>) {
+    match writes {
+        Ok(writes) => {
+            group.add(writes);
             group.answers.push(Answer::Touched(reply));
         }
         Err(error) => answer(reply, Err(error)),

@@ -11,23 +11,24 @@ mod train;
 mod upkeep;
 
 pub use depot::Depot;
-use group::{Answer, Group, touch};
+use group::{Answer, Group, keep};
 use upkeep::{Forgetting, Training};
 
 use super::{
     StoreError, apply,
     apply::Outcome,
     backup::Sources,
-    import,
+    holds, import,
     import::{Import, Imported},
     keys,
     orders::{self, Order},
     overlay::{Overlay, Writes},
     pack::Packer,
     sled::Tree,
+    states,
     verify::Report,
 };
-use crate::model::{Changes, Commit, SourceId, SourceState};
+use crate::model::{Changes, Commit, SourceId, SourceState, Time};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError},
@@ -58,6 +59,8 @@ pub enum Job {
     Import(Box<Import>, Reply<Vec<Imported>>),
     /// A source's state alone.
     Touch(SourceId, Box<SourceState>, Reply<()>),
+    /// Which hosts want to be left alone, and until when; `None`: no more.
+    Hold(Vec<(String, Option<Time>)>, Reply<()>),
     /// A commit that no fetch brings.
     Order(Box<Order>, Reply<Changes>),
     /// Drive what was erased out of every file.
@@ -145,7 +148,8 @@ impl Writer {
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
-                Job::Touch(source, state, reply) => touch(&mut group, &source, *state, reply),
+                Job::Touch(source, state, reply) => keep(&mut group, states::touched(&source, *state), reply),
+                Job::Hold(holds, reply) => keep(&mut group, holds::written(holds), reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
                 job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => alone = Some(job),

@@ -107,6 +107,7 @@ impl Press {
             namespace: source.namespace.clone(),
             site_host: "syndic.test".to_owned(),
             new_source_entries: None,
+            flood: None,
             drafts: enrich(&self.config, source, &feed, claims, known, at),
             state: SourceState { last_success: Some(at), body_hash: Some(round as u64), ..SourceState::default() },
             at,

@@ -1,0 +1,93 @@
+//! Who waits for whom, with a clock that tests move.
+
+use super::*;
+use crate::poll::pace::PAUSE;
+use tokio::{sync::mpsc, time::Instant};
+
+/// A clock that goes with tokio's, which tests stop.
+fn clock() -> Clock {
+    let made = Instant::now();
+    Clock::from_fn(move || Time::default() + made.elapsed())
+}
+
+fn fetch() -> FetchConfig {
+    FetchConfig { user_agent: "x".into(), max_bytes: 1, timeout: PAUSE, allow: vec![] }
+}
+
+/// Hosts, and the sources that they let start.
+fn hosts(concurrency: usize) -> (Arc<Hosts>, mpsc::UnboundedReceiver<(SourceId, Slot)>) {
+    let hosts = Hosts::new(concurrency, clock());
+    let (send, started) = mpsc::unbounded_channel();
+    let inside = Arc::clone(&hosts);
+    tokio::spawn(async move {
+        while let Some(started) = inside.next().await {
+            let _ = send.send(started);
+        }
+    });
+    (hosts, started)
+}
+
+fn url(host: &str) -> Url {
+    format!("https://{host}/feed").parse().unwrap()
+}
+
+fn put(hosts: &Hosts, name: &str, host: &str, seconds: u64) {
+    let (key, every) = hosts.paces().of_url(&fetch(), &url(host)).unwrap();
+    let spot = Spot { key, every, skips: Default::default() };
+    hosts.put(&crate::model::Slug::parse(name).unwrap(), spot, Duration::from_secs(seconds));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_request_to_a_host_waits_for_the_first_and_the_pause() {
+    let (hosts, _started) = hosts(8);
+    let start = Instant::now();
+    let first = hosts.visit(&fetch(), Some(&url("a.example.org"))).await;
+    assert_eq!(start.elapsed(), Duration::ZERO, "the first is not held back");
+    tokio::time::advance(Duration::from_secs(9)).await;
+    drop(first);
+    drop(hosts.visit(&fetch(), Some(&url("b.example.org"))).await);
+    assert!(start.elapsed() >= Duration::from_secs(9) + PAUSE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sources_start_when_they_are_due_and_a_held_host_is_left_alone() {
+    let (hosts, mut started) = hosts(8);
+    let start = Instant::now();
+    put(&hosts, "a", "a.example", 600);
+    put(&hosts, "b", "b.example", 300);
+    hosts.hold("b.example", Time::default() + Duration::from_secs(7_200));
+    let (source, slot) = started.recv().await.unwrap();
+    assert_eq!((source.as_str(), start.elapsed().as_secs()), ("a", 600));
+    drop(slot);
+    let (source, _slot) = started.recv().await.unwrap();
+    assert_eq!((source.as_str(), start.elapsed().as_secs()), ("b", 7_200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_starts_without_a_permit_and_a_turn_ends_before_the_work() {
+    let (hosts, mut started) = hosts(1);
+    put(&hosts, "a", "a.example", 0);
+    put(&hosts, "b", "b.example", 0);
+    let (_, slot) = started.recv().await.unwrap();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert!(started.try_recv().is_err());
+    drop(slot);
+    let (source, slot) = started.recv().await.unwrap();
+    let mut visit = Visit { hosts: Arc::clone(&hosts), here: Some(slot), url: None, store: None, doorman: None };
+    visit.has_asked();
+    let other = if source.as_str() == "a" { "a.example" } else { "b.example" };
+    assert!(visit.go(&fetch(), Some(&url(other))).await, "its own host is free again");
+    hosts.close();
+    assert!(!visit.go(&fetch(), Some(&url(other))).await && visit.is_over());
+    assert!(started.recv().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visitor_that_went_away_keeps_nobody_waiting() {
+    let (hosts, _started) = hosts(1);
+    let first = hosts.visit(&fetch(), Some(&url("a.example"))).await;
+    let gone = tokio::time::timeout(PAUSE, hosts.visit(&fetch(), Some(&url("a.example")))).await;
+    assert!(gone.is_err());
+    drop(first);
+    assert!(hosts.visit(&fetch(), Some(&url("a.example"))).await.is_some());
+}

@@ -1,0 +1,50 @@
+//! The request of a refresh: at the address that the source is at now, in the host's turn, which ends with the answer.
+
+use super::Tools;
+use crate::{
+    config::Config,
+    fetch::{Fetched, fetch_in_turn},
+    model::{Failure, Source, SourceKind, SourceState, Time, Validators},
+    poll::{host::Visit, moves, schedule::hold},
+};
+
+/// Asks; gives the answer, and when it had come: wishes count from then. A host that asks to slow down is left alone by all its sources.
+pub async fn ask(
+    tools: &Tools,
+    config: &Config,
+    source: &Source,
+    before: &SourceState,
+    visit: &mut Visit,
+    now: Time,
+) -> (Result<Fetched, Failure>, Time) {
+    let fetched = fetch_where_it_is(tools, config, source, before, visit, now).await;
+    let answered = tools.clock.now();
+    if let Err(failure) = &fetched
+        && failure.answer.status == 429
+    {
+        let first = moves::elsewhere(before).or_else(|| source.url().cloned());
+        visit.slow_down(&config.fetch, first.as_ref(), answered + hold(failure)).await;
+    }
+    visit.has_asked();
+    (fetched, answered)
+}
+
+/// What one address answered is not sent to another.
+async fn fetch_where_it_is(
+    tools: &Tools,
+    config: &Config,
+    source: &Source,
+    before: &SourceState,
+    visit: &mut Visit,
+    now: Time,
+) -> Result<Fetched, Failure> {
+    let (client, config) = (&tools.client, &config.fetch);
+    match (moves::elsewhere(before), &before.adopted) {
+        (None, None) => fetch_in_turn(client, config, source, &before.validators, visit, now).await,
+        (Some(url), _) => {
+            let moved = Source { kind: SourceKind::Feed(url), ..source.clone() };
+            fetch_in_turn(client, config, &moved, &before.validators, visit, now).await
+        }
+        (None, Some(_)) => fetch_in_turn(client, config, source, &Validators::default(), visit, now).await,
+    }
+}
