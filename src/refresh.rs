@@ -184,7 +184,8 @@ async fn take_in(
     // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
     let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
     let held_back = !flood.held_back.is_empty();
-    let partial = pushed || read.partial || missed || listed >= parse::MAX_ENTRIES || held_back;
+    let some_of_it = read.partial || page.answer.is_delta() || listed >= parse::MAX_ENTRIES;
+    let partial = pushed || missed || some_of_it || held_back;
     let recent = recent(&drafts, &before.recent, now);
     let before = SourceState { guid_trust: trust, recent, full_text: missing, ..before.clone() };
     let state = match (pushed, held_back) {
@@ -249,7 +250,7 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time)
     let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
     let work = move || {
         let ParsedFeed { info, entries, tombstones, mut notes, partial, .. } = parse::parse(&page)?;
-        if entries.is_empty() && tombstones.is_empty() && had_entries {
+        if entries.is_empty() && tombstones.is_empty() && had_entries && !page.answer.is_delta() {
             let message =
                 "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
             return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });

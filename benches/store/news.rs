@@ -200,6 +200,7 @@ impl Document {
             validators: Validators {
                 etag: Some(format!("\"{:016x}\"", at.timestamp())),
                 last_modified: Some(at.to_rfc2822()),
+                origin: None,
             },
             body_hash: Some(at.timestamp() as u64),
             last_attempt: Some(at),

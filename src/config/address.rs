@@ -2,17 +2,14 @@
 
 use super::{
     Surroundings,
+    access::Credentials,
     problems::{Place, Problems},
     reader::{Table, Value, string},
-    secrets::secret,
     values::http_url,
 };
-use crate::model::{SourceId, SourceKind};
+use crate::model::{Secret, SourceId, SourceKind};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
-
-/// User and password.
-pub(super) type Credentials = (String, String);
 
 /// Reads `url` or `path`. Credentials of the URL are taken out of it, so that it can be shown and logged.
 pub(super) fn address(
@@ -56,53 +53,15 @@ pub(super) fn namespace(kind: &SourceKind, id: &SourceId) -> String {
     }
 }
 
-/// `auth = { user = "…", password = … }`, either of them literal or referred to.
-pub(super) fn auth(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<Credentials> {
-    // Also where it has the wrong kind: `auth = "name:password"` is not shown.
-    problems.keep_private(&value.place);
-    let mut table = Table::inside(value, "`auth`".to_owned(), problems)?;
-    let expected = "auth = { user = \"name\", password = { env = \"NAME\" } }";
-    let user = table.required("user", expected, problems, |value, problems| secret(value, around, problems));
-    let password = table.required("password", expected, problems, |value, problems| secret(value, around, problems));
-    table.finish(problems);
-    Some((user?.value, password?.value))
-}
-
-/// `headers = { X-Key = { env = "NAME" } }`.
-pub(super) fn headers(
-    value: &Value<'_>,
-    around: &Surroundings<'_>,
-    problems: &mut Problems<'_>,
-) -> Option<Vec<(String, String)>> {
-    let mut table = Table::inside(value, "`headers`".to_owned(), problems)?;
-    let mut headers = Vec::new();
-    for (name, value) in table.pairs() {
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if name.value.is_empty() || !name.value.bytes().all(token) {
-            problems
-                .error(&name.place, format!("`{}` is not the name of a header", name.value))
-                .expected("a name such as X-Api-Key");
-        }
-        let Some(text) = secret(&value, around, problems) else { continue };
-        if !text.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte)) {
-            problems
-                .error(&value.place, format!("the value of `{}` cannot stand in a header", name.value))
-                .expected("plain ASCII in one line");
-        }
-        headers.push((name.value, text));
-    }
-    Some(headers)
-}
-
 fn without_credentials(mut url: Url) -> (Url, Option<Credentials>) {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let credentials = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
+    let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
     // Neither can fail: the URL has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_fragment(None);
-    let given = !credentials.0.is_empty() || !credentials.1.is_empty();
-    (url, given.then_some(credentials))
+    let given = !user.is_empty() || !password.is_empty();
+    (url, given.then(|| (user, Secret::new(password))))
 }
 
 fn local(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<SourceKind> {

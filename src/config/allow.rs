@@ -1,4 +1,4 @@
-//! Addresses of machines: what `[fetch] allow`, `[server] listen` and `trusted_proxies` take.
+//! Addresses of machines: what `[fetch] allow` and `dns`, `[server] listen` and `trusted_proxies` take.
 
 use super::{
     Allow,
@@ -29,6 +29,17 @@ pub(super) fn proxy(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<St
         problem.expected("\"127.0.0.1\" or a network such as \"10.0.0.0/8\"");
     }
     good.then_some(text)
+}
+
+/// A name server: an address, with or without a port.
+pub(super) fn name_server(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<SocketAddr> {
+    let text = string(value, problems)?;
+    let good = text.parse().or_else(|_| text.parse::<IpAddr>().map(|address| SocketAddr::new(address, 53))).ok();
+    if good.is_none() {
+        let problem = problems.error(&value.place, format!("`{text}` is not the address of a name server"));
+        problem.expected("an address such as \"192.0.2.53\", \"127.0.0.1:5353\" or \"[::1]:5353\"");
+    }
+    good
 }
 
 /// The address to listen on, or what was probably meant.

@@ -19,8 +19,11 @@ mod host;
 /// `[[source]]`.
 mod source;
 
-/// Where a source is: URL or path, credentials, namespace.
+/// Where a source is: URL or path, namespace.
 mod address;
+
+/// What its requests carry: headers, credentials, proxy.
+mod access;
 
 /// Delays, retention.
 mod keeping;
@@ -170,6 +173,8 @@ pub struct FetchConfig {
     pub timeout: Duration,
     /// Inside addresses that may be reached; exempt from pacing.
     pub allow: Vec<Allow>,
+    /// Name servers that are asked instead of the system's; empty: those of the system.
+    pub dns: Vec<SocketAddr>,
 }
 
 /// `[[host]]`.

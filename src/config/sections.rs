@@ -140,6 +140,7 @@ pub(super) fn fetch(mut table: Table<'_>, site: &Site, problems: &mut Problems<'
     let max_bytes = table.read("max_bytes", problems, size);
     let timeout = table.read("timeout", problems, duration);
     let allow = table.read("allow", problems, list(allow::allow)).unwrap_or_default();
+    let dns = table.read("dns", problems, list(allow::name_server)).unwrap_or_default();
     table.finish(problems);
     if let Some(odd) = user_agent.as_ref().filter(|it| !it.value.bytes().all(|byte| (0x20..0x7f).contains(&byte))) {
         problems.error(&odd.place, "a User-Agent cannot hold this text").expected("plain ASCII");
@@ -153,6 +154,7 @@ pub(super) fn fetch(mut table: Table<'_>, site: &Site, problems: &mut Problems<'
         max_bytes: usize::try_from(max_bytes.unwrap_or(defaults::MAX_BYTES)).unwrap_or(usize::MAX),
         timeout: timeout.unwrap_or(defaults::TIMEOUT),
         allow: allow.into_iter().map(|allow| allow.value).collect(),
+        dns: dns.into_iter().map(|server| server.value).collect(),
     }
 }
 

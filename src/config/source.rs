@@ -1,7 +1,9 @@
 //! One `[[source]]`: what it says, what the sections above it say for it, and the defaults.
 
 use super::{
-    PollConfig, PublishConfig, Site, Surroundings, address, defaults, keeping, later,
+    PollConfig, PublishConfig, Site, Surroundings,
+    access::Access,
+    address, defaults, keeping,
     problems::{Place, Problems},
     reader::{At, Table, Value, boolean, duration, list, one_of, string},
     rules,
@@ -47,8 +49,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let content = table.read("content", problems, one_of(CONTENT));
     let credit = table.read("credit", problems, boolean);
     let every = table.read("every", problems, |value, problems| every(value, house.poll, problems));
-    let headers = table.read("headers", problems, |value, problems| address::headers(value, house.around, problems));
-    let auth = table.read_at("auth", problems, |value, problems| address::auth(value, house.around, problems));
+    let access = Access::read(table, house.around, problems);
     let info_code = table.read("info_code", problems, code_pattern);
     let enabled = table.read("enabled", problems, boolean);
     let publish_url = table.read_at("publish_url", problems, boolean);
@@ -56,13 +57,12 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let rules = rules::rules(table, problems);
     let (not_before, not_after) = keeping::delays(table, problems);
     let retention = keeping::limit(table, problems);
-    later::of_source(table, problems);
     given.finish(problems);
 
     let (id, (kind, in_url, address_place)) = (id?, address?);
-    let headers = headers.unwrap_or_default();
-    let auth = one_auth(auth, in_url, problems);
-    let secret = auth.is_some() || !headers.is_empty();
+    let in_url = in_url.map(|value| At { place: address_place.clone(), value });
+    let access = access.with(in_url, problems);
+    let publish_url = shown(publish_url, access.is_secret(), problems);
     let source = Source {
         namespace: namespace.unwrap_or_else(|| address::namespace(&kind, &id.value)),
         id: id.value,
@@ -76,8 +76,9 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         content: content.unwrap_or(defaults::CONTENT),
         credit: credit.unwrap_or(house.publish.credit),
         every,
-        headers,
-        auth,
+        headers: access.headers,
+        auth: access.auth,
+        proxy: access.proxy,
         info_code,
         full_text,
         rules,
@@ -85,7 +86,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         not_after,
         retention,
         enabled: enabled.unwrap_or(defaults::ENABLED),
-        publish_url: shown(publish_url, secret, problems),
+        publish_url,
     };
     Some(Draft { source, categories, id_place: id.place, address_place })
 }
@@ -111,17 +112,6 @@ fn every(value: &Value<'_>, poll: &PollConfig, problems: &mut Problems<'_>) -> O
         problem.expected(format!("at least \"{min}\", or a shorter `min` in [poll]"));
     }
     Some(every)
-}
-
-fn one_auth(
-    given: Option<At<address::Credentials>>,
-    in_url: Option<address::Credentials>,
-    problems: &mut Problems<'_>,
-) -> Option<address::Credentials> {
-    if let (Some(given), Some(_)) = (&given, &in_url) {
-        problems.error(&given.place, "credentials both in `auth` and in the URL").expected("them in `auth` only");
-    }
-    given.map(|given| given.value).or(in_url)
 }
 
 /// An address that needs credentials is not shown, whatever the file says.

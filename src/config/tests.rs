@@ -1,11 +1,15 @@
 //! feeds.toml files, broken one way each, and what must be said about them; and good ones.
 
 use super::{Config, ConfigErrors, Loaded, Overrides, Severity, load::parse_with};
-use crate::model::{SourceKind, WantedText};
+use crate::model::{Secret, SourceKind, WantedText};
 use std::path::Path;
 
 fn parse(text: &str) -> Result<Loaded, ConfigErrors> {
-    let env = |name: &str| (name == "KEY").then(|| "s3cret".to_owned());
+    let env = |name: &str| match name {
+        "KEY" => Some("s3cret".to_owned()),
+        "PROXY" => Some("https://me:hush@p.example".to_owned()),
+        _ => None,
+    };
     parse_with(text, Path::new("feeds.toml"), &Overrides::default(), &env)
 }
 
@@ -54,6 +58,7 @@ const BROKEN: &[(&str, usize, usize, &[&str])] = &[
     ("[poll]\nconcurrency = 0", 2, 15, &["`concurrency` cannot be 0"]),
     ("[fetch]\nallow = [\"localhost:80\", \"10.0.0.0\"]", 2, 26, &["neither host:port", "did you mean `10.0.0.0/32`?"]),
     ("[fetch]\nallow = \"localhost:80\"", 2, 9, &["`allow` cannot be text", "a list"]),
+    ("[fetch]\ndns = [\"ns.example\"]", 2, 8, &["`ns.example` is not the address of a name server"]),
     ("[publish]\ncredit = \"yes\"", 2, 10, &["true or false"]),
     ("[[category]]\nslug = \"World News\"", 2, 8, &["cannot stand in an address", "did you mean `world-news`?"]),
     ("[[category]]\ntitle = \"x\"", 1, 1, &["[[category]] without `slug`"]),
@@ -86,6 +91,78 @@ const BROKEN: &[(&str, usize, usize, &[&str])] = &[
         4,
         17,
         &["`nope`", "source[b].headers.X"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { \"X Key\" = \"k\" }",
+        4,
+        13,
+        &["`X Key` is not the name of a header", "X-Api-Key"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { Host = \"b.example\" }",
+        4,
+        13,
+        &["`Host` is a header that each request gets by itself"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { X-A = \"1\", x-a = \"2\" }",
+        4,
+        24,
+        &["`x-a` stands twice"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { X = \"é\" }",
+        4,
+        17,
+        &["the value of `X` cannot stand in a header", "plain ASCII"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nauth = { user = \"me:pw\", password = \"x\" }",
+        4,
+        17,
+        &["cannot hold a colon"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nauth = { user = \"me\" }",
+        4,
+        8,
+        &["`auth` without `password`"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nheaders = { Authorization = \"Bearer x\" }\nauth = { user = \"me\", password = \"x\" }",
+        5,
+        8,
+        &["both in `auth` and in the header Authorization"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nproxy = \"p.example:3128\"",
+        4,
+        9,
+        &["lacks http://", "did you mean `http://p.example:3128`?"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nproxy = \"ftp://p.example\"",
+        4,
+        9,
+        &["a scheme that cannot be used", "socks5h://localhost:1080"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nproxy = \"http://p.example/pac\"",
+        4,
+        9,
+        &["nothing behind them"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nproxy = { env = \"NOPE\" }",
+        4,
+        9,
+        &["`NOPE`", "source[b].proxy"],
+    ),
+    (
+        "[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\nproxy = { env = \"KEY\" }",
+        4,
+        9,
+        &["`proxy` is not a whole address"],
     ),
     (
         "[[category]]\nslug = \"world\"\n[[source]]\nid = \"b\"\nurl = \"https://b.example/\"\ncategory = \"wrold\"",
@@ -165,15 +242,31 @@ fn credentials_leave_the_url_and_hide_it() {
     let config = parse(text).unwrap().config;
     let source = &config.sources[0];
     assert_eq!(source.url().unwrap().as_str(), "https://news.example.co.uk/f");
-    assert_eq!(source.auth, Some(("m@e".to_owned(), "p:w".to_owned())));
-    assert_eq!(source.headers, [("X".to_owned(), "s3cret".to_owned())]);
+    assert_eq!(source.auth, Some(("m@e".to_owned(), Secret::new("p:w".to_owned()))));
+    assert_eq!(source.headers, [("X".to_owned(), Secret::new("s3cret".to_owned()))]);
     assert_eq!(source.namespace, "example.co.uk");
     assert!(!source.publish_url);
 }
 
 #[test]
+fn a_proxy_is_read_from_where_it_stands_and_never_shown() {
+    let proxy = |value: &str| {
+        let config = parse(&format!("{ONE}proxy = {value}\n")).unwrap().config;
+        let source = config.sources[0].clone();
+        assert!(source.publish_url, "a proxy says nothing of the address behind it");
+        assert!(!format!("{source:?}").contains("hush"), "{source:?}");
+        source.proxy.clone().unwrap().reveal().to_string()
+    };
+    assert_eq!(proxy("\"socks5h://localhost\""), "socks5h://localhost:1080");
+    assert_eq!(proxy("\"http://me:hush@p.example:3128\""), "http://me:hush@p.example:3128/");
+    assert_eq!(proxy("{ env = \"PROXY\" }"), "https://me:hush@p.example/");
+    let errors = parse(&format!("{ONE}proxy = \"htp://me:hush@p.example\"\n")).unwrap_err();
+    assert!(!errors.to_string().contains("hush"), "{errors}");
+}
+
+#[test]
 fn what_comes_later_is_a_warning() {
-    let text = format!("{ONE}proxy = \"http://p.example:1\"\n[publish]\nhub = true\n");
+    let text = format!("[poll]\nmax_new = 5\n[publish]\nhub = true\n{ONE}");
     let warnings = parse(&text).unwrap().warnings;
     assert_eq!(warnings.len(), 2);
     assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));

@@ -114,52 +114,56 @@ pub(super) fn full_text(value: &Value<'_>, problems: &mut Problems<'_>) -> Optio
 
 /// An absolute http(s) URL with a host.
 pub(super) fn http_url(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Url> {
-    url_of(value, &["http", "https"], "an address such as \"https://example.org/feed.xml\"", problems)
+    let text = string(value, problems)?;
+    let expected = "an address such as \"https://example.org/feed.xml\"";
+    url_of(&text, &value.place, (&["http", "https"], "https"), expected, problems)
 }
 
+/// What `proxy` takes.
+pub(super) const A_PROXY: &str = "an address such as \"http://proxy.example.org:3128\" or \"socks5h://localhost:1080\"";
+
 /// The URL of a proxy.
-pub(super) fn proxy_url(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Url> {
-    let schemes = &["http", "https", "socks5", "socks5h"];
-    url_of(
-        value,
-        schemes,
-        "an address such as \"http://proxy.example.org:3128\" or \"socks5h://localhost:1080\"",
-        problems,
-    )
+pub(super) fn proxy_url(text: &str, place: &Place, problems: &mut Problems<'_>) -> Option<Url> {
+    url_of(text, place, (&["http", "https", "socks5", "socks5h"], "http"), A_PROXY, problems)
 }
 
 /// Messages never quote it: it may hold a password.
-fn url_of(value: &Value<'_>, schemes: &[&str], expected: &str, problems: &mut Problems<'_>) -> Option<Url> {
-    let text = string(value, problems)?;
-    let (wrong, suggestion) = match Url::parse(&text) {
+fn url_of(
+    text: &str,
+    place: &Place,
+    (schemes, likely): (&[&str], &str),
+    expected: &str,
+    problems: &mut Problems<'_>,
+) -> Option<Url> {
+    let (wrong, suggestion) = match Url::parse(text) {
         Ok(url) if schemes.contains(&url.scheme()) && url.has_host() => return Some(url),
         // `example.org:8080/feed` parses, with the host as its scheme.
         Ok(url) if !text.contains("://") && text.contains('.') && !url.scheme().contains('/') => {
-            ("lacks https://", complete(&text))
+            (if likely == "http" { "lacks http://" } else { "lacks https://" }, complete(text, likely))
         }
         Ok(url) => (
             if url.has_host() { "has a scheme that cannot be used" } else { "has no host" },
-            respell(&url, schemes, &text),
+            respell(&url, schemes, text),
         ),
-        Err(url::ParseError::RelativeUrlWithoutBase) => ("is not a whole address", complete(&text)),
+        Err(url::ParseError::RelativeUrlWithoutBase) => ("is not a whole address", complete(text, likely)),
         Err(url::ParseError::EmptyHost) => ("has no host", None),
         Err(error) => {
             problems
-                .error(&value.place, format!("`{}` is not a URL: {error}", super::reader::last(&value.place.key)))
+                .error(place, format!("`{}` is not a URL: {error}", super::reader::last(&place.key)))
                 .expected(expected);
             return None;
         }
     };
-    let problem = problems.error(&value.place, format!("`{}` {wrong}", super::reader::last(&value.place.key)));
+    let problem = problems.error(place, format!("`{}` {wrong}", super::reader::last(&place.key)));
     problem.expected(expected).suggest(suggestion.filter(|it| !it.contains('@')));
     None
 }
 
 /// What begins with a host lacks only the scheme; anything else is a path.
-fn complete(text: &str) -> Option<String> {
+fn complete(text: &str, likely: &str) -> Option<String> {
     let rest = text.trim_start_matches('/');
     let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
-    (host.contains('.') && !text.starts_with('.')).then(|| format!("https://{rest}"))
+    (host.contains('.') && !text.starts_with('.')).then(|| format!("{likely}://{rest}"))
 }
 
 /// `htps://` → `https://`; also `feed://`, which some sites link.

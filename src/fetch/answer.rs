@@ -12,6 +12,9 @@ use url::Url;
 /// A challenge page is for people with browsers: we stay away for a day.
 const CHALLENGE_HOLD: u64 = 86_400;
 
+/// What was done to the whole before it was sent (RFC 3229 §10.5.2).
+const IM: HeaderName = HeaderName::from_static("im");
+
 /// Largest number of seconds believed (RFC 9111 §1.2.2).
 const MAX_SECONDS: u64 = 1 << 31;
 
@@ -65,9 +68,28 @@ pub fn is_challenge_page(page: &[u8]) -> bool {
         .any(|mark| memchr::memmem::find(page, mark.as_bytes()).is_some())
 }
 
+/// Whether a 226 is a delta of a feed (RFC 3229 §10.5.2): what was done to the whole is `feed`, and nothing else that we
+/// would have to undo.
+pub fn is_feed_delta(headers: &HeaderMap) -> bool {
+    let mut done =
+        headers.get_all(IM).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    done.next().is_some_and(|first| first.trim().eq_ignore_ascii_case("feed")) && done.next().is_none()
+}
+
 /// The validators exactly as the answer has them.
 pub fn validators(headers: &HeaderMap) -> Validators {
-    Validators { etag: headers.get(ETAG).map(verbatim), last_modified: headers.get(LAST_MODIFIED).map(verbatim) }
+    let (etag, last_modified) = (headers.get(ETAG).map(verbatim), headers.get(LAST_MODIFIED).map(verbatim));
+    Validators { etag, last_modified, origin: None }
+}
+
+/// What holds after a 304: what it does not say has not changed (RFC 9111 §4.3.4).
+pub fn after_304(kept: &Answer, said: Answer) -> Answer {
+    let silent = said.hubs.is_empty() && said.self_url.is_none();
+    let (hubs, self_url) = match silent {
+        true => (kept.hubs.clone(), kept.self_url.clone()),
+        false => (said.hubs, said.self_url),
+    };
+    Answer { hubs, self_url, fresh_seconds: said.fresh_seconds.or(kept.fresh_seconds), ..said }
 }
 
 /// The validators to keep after a 304: each one is replaced only if the answer brings it (RFC 9111 §4.3.4).
@@ -76,6 +98,7 @@ pub fn validators_after_304(kept: &Validators, headers: &HeaderMap) -> Validator
     Validators {
         etag: new.etag.or_else(|| kept.etag.clone()),
         last_modified: new.last_modified.or_else(|| kept.last_modified.clone()),
+        origin: kept.origin.clone(),
     }
 }
 
@@ -103,9 +126,14 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Cache-Control max-age less Age, else Expires less Date; an Expires that is no date means stale already (RFC 9111 §5.3).
+/// How long the publisher's answer says it stays true: Cache-Control max-age less Age, else Expires less Date; an Expires that
+/// is no date means stale already (RFC 9111 §5.3), and so does a wish to be asked each time (no-cache, no-store). `s-maxage` is for the publisher's own shared cache, which he can empty.
 fn fresh_seconds(headers: &HeaderMap, now: Time) -> Option<u64> {
-    if let Some(max_age) = max_age(headers) {
+    let cache = CacheControl::of(headers);
+    if cache.ask_each_time {
+        return Some(0);
+    }
+    if let Some(max_age) = cache.max_age {
         let age = text(headers, &AGE).and_then(delta_seconds).unwrap_or(0);
         return Some(max_age.saturating_sub(age));
     }
@@ -114,12 +142,32 @@ fn fresh_seconds(headers: &HeaderMap, now: Time) -> Option<u64> {
     Some(until.map_or(0, |until| seconds_between(date(headers, now), until)))
 }
 
-fn max_age(headers: &HeaderMap) -> Option<u64> {
-    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).find_map(|directive| {
-        let (name, value) = directive.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("max-age").then(|| delta_seconds(value.trim().trim_matches('"')))?
-    })
+/// The directives of Cache-Control that say when to come again.
+#[derive(Default)]
+struct CacheControl {
+    /// The first, if there are several (RFC 9111 §4.2.1).
+    max_age: Option<u64>,
+    ask_each_time: bool,
+}
+
+impl CacheControl {
+    fn of(headers: &HeaderMap) -> CacheControl {
+        let mut found = CacheControl::default();
+        let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+        for directive in values.flat_map(|value| value.split(',')) {
+            let (name, value) =
+                directive.split_once('=').map_or((directive, None), |(name, value)| (name, Some(value)));
+            match (name.trim().to_ascii_lowercase().as_str(), value) {
+                ("max-age", Some(value)) if found.max_age.is_none() => {
+                    found.max_age = delta_seconds(value.trim().trim_matches('"'));
+                }
+                // With a value it speaks of single fields only (§5.2.2.4).
+                ("no-cache", None) | ("no-store", _) => found.ask_each_time = true,
+                _ => {}
+            }
+        }
+        found
+    }
 }
 
 fn retry_after(value: &str, date: Time) -> Option<u64> {
@@ -176,6 +224,13 @@ mod tests {
             of(&[("cache-control", "max-age=5"), ("expires", "Mon, 23 Nov 2026 12:30:00 GMT")]).fresh_seconds,
             Some(5)
         );
+        for ask_each_time in ["no-cache, max-age=600", "max-age=600, No-Store", "no-cache"] {
+            let expires = ("expires", "Mon, 23 Nov 2026 12:30:00 GMT");
+            assert_eq!(of(&[("cache-control", ask_each_time), expires]).fresh_seconds, Some(0), "{ask_each_time}");
+        }
+        assert_eq!(of(&[("cache-control", "no-cache=\"set-cookie\", max-age=9, max-age=99")]).fresh_seconds, Some(9));
+        assert_eq!(of(&[("cache-control", "s-maxage=86400, max-age=300"), ("age", "80000")]).fresh_seconds, Some(0));
+        assert_eq!(of(&[("cache-control", "private, must-revalidate")]).fresh_seconds, None);
         assert_eq!(of(&[]).fresh_seconds, None);
     }
 
@@ -218,12 +273,32 @@ mod tests {
 
     #[test]
     fn a_304_replaces_each_validator_on_its_own() {
-        let kept = Validators { etag: Some("\"1\"".into()), last_modified: Some("then".into()) };
+        let kept = Validators { etag: Some("\"1\"".into()), last_modified: Some("then".into()), origin: None };
         assert_eq!(validators_after_304(&kept, &headers(&[])), kept);
         let after = validators_after_304(&kept, &headers(&[("etag", "\"2\"")]));
         assert_eq!((after.etag.as_deref(), after.last_modified.as_deref()), (Some("\"2\""), Some("then")));
         let after = validators_after_304(&kept, &headers(&[("last-modified", "now")]));
         assert_eq!((after.etag.as_deref(), after.last_modified.as_deref()), (Some("\"1\""), Some("now")));
+    }
+
+    #[test]
+    fn a_304_says_again_only_what_has_changed() {
+        let kept = of(&[("link", "<https://hub.example/>; rel=hub, <x>; rel=self"), ("cache-control", "max-age=60")]);
+        let silent = after_304(&kept, of(&[("cache-control", "max-age=5")]));
+        assert_eq!((&silent.hubs, &silent.self_url, silent.fresh_seconds), (&kept.hubs, &kept.self_url, Some(5)));
+        assert_eq!(after_304(&kept, of(&[])).fresh_seconds, Some(60));
+        assert_eq!(after_304(&kept, of(&[("cache-control", "no-cache")])).fresh_seconds, Some(0));
+        let moved = after_304(&kept, of(&[("link", "<https://hub2.example/>; rel=hub")]));
+        assert_eq!((moved.hubs, moved.self_url), (vec!["https://hub2.example/".to_owned()], None));
+    }
+
+    #[test]
+    fn a_delta_is_of_a_feed_and_of_nothing_else() {
+        assert!(is_feed_delta(&headers(&[("im", " Feed ")])));
+        for no in ["", "vcdiff", "feed, gzip", "feed;x", "feeds"] {
+            assert!(!is_feed_delta(&headers(&[("im", no)])), "{no}");
+        }
+        assert!(!is_feed_delta(&headers(&[])));
     }
 
     #[test]

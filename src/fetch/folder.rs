@@ -81,7 +81,7 @@ fn read_posts(folder: &Path, kept: &Validators, max_bytes: usize) -> Result<Fetc
         }
     }
     // A post that could not be read may become readable without its time or size changing: look again next time.
-    let validators = Validators { etag: (!missed).then_some(mark), last_modified: None };
+    let validators = Validators { etag: (!missed).then_some(mark), ..Validators::default() };
     let body = Body::Posts(posts);
     Ok(Fetched::Modified(Page {
         body,
@@ -119,7 +119,7 @@ fn read_document(path: &Path, base: Option<String>, kept: &Validators, max_bytes
         content_type: is_json.then(|| "application/feed+json".to_owned()),
         base,
         address: None,
-        validators: Validators { etag: Some(mark), last_modified: None },
+        validators: Validators { etag: Some(mark), ..Validators::default() },
         answer: Answer::default(),
     }))
 }

@@ -89,6 +89,19 @@ impl Guard {
         }
     }
 
+    /// Judges the URL of one hop that goes through a proxy. Names are looked up there, where nobody judges: all that can be
+    /// seen here is an address as a literal, and a name of that very machine.
+    pub fn judge_proxied(&self, url: &Url, proxy: &Url) -> Result<Way, Refusal> {
+        let way = self.judge(url)?;
+        let (name, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let bare = name.strip_suffix('.').unwrap_or(name);
+        let is_its_own = bare == "localhost" || bare.ends_with(".localhost") || proxy.host_str() == Some(name);
+        match way {
+            Way::Guarded if is_its_own => Err(Refusal::Inside(format!("{name}:{port}"))),
+            way => Ok(way),
+        }
+    }
+
     /// Whether an address may be dialled for a URL whose host and port are not allowed by name.
     pub fn may_dial(&self, address: IpAddr) -> bool {
         is_global(address) || self.nets.iter().any(|(net, prefix)| contains(*net, *prefix, address.to_canonical()))
@@ -320,6 +333,26 @@ mod tests {
             Ok(Way::Guarded),
             "a name on another port is judged by its addresses"
         );
+    }
+
+    #[test]
+    fn through_a_proxy_literals_and_its_own_names_are_judged() {
+        let guard = Guard::new(&[Allow::HostPort("localhost".into(), 8000)]);
+        let judge = |url: &str, proxy: &str| guard.judge_proxied(&url.parse().unwrap(), &proxy.parse().unwrap());
+        for proxy in ["http://p.example:3128", "socks5h://p.example:1080"] {
+            for inside in [
+                "http://localhost/",
+                "http://LOCALHOST.:9/",
+                "http://a.localhost/",
+                "http://p.example/",
+                "http://0x7f.1/",
+            ] {
+                assert!(matches!(judge(inside, proxy), Err(Refusal::Inside(_))), "{inside} by {proxy}");
+            }
+            assert_eq!(judge("http://news.example/", proxy), Ok(Way::Guarded));
+            assert_eq!(judge("http://localhost:8000/", proxy), Ok(Way::Open));
+            assert!(matches!(judge("file:///etc/passwd", proxy), Err(Refusal::Scheme(_))));
+        }
     }
 
     #[test]

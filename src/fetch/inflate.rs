@@ -16,36 +16,61 @@ pub(super) enum Stuck {
     Broken(String),
 }
 
-/// The bytes inside, or the body as it is if it is not compressed. `coding`: what Content-Encoding says.
+/// The bytes inside, or the body as it is if it is not compressed. `coding`: what Content-Encoding says; `out`: where they are
+/// put together.
 ///
 /// Errors: more than `max_bytes`, broken off, damaged.
-pub(super) fn inflated(mut body: Bytes, coding: Option<&str>, max_bytes: usize) -> Result<Bytes, Stuck> {
+pub(super) fn inflated(
+    mut body: Bytes,
+    coding: Option<&str>,
+    max_bytes: usize,
+    out: &mut Vec<u8>,
+) -> Result<Bytes, Stuck> {
     for _ in 0..LAYERS {
-        body = match *body {
-            [0x1f, 0x8b, 8, ..] => read(MultiGzDecoder::new(&*body), max_bytes)?,
-            // A zlib header is a multiple of 31 (RFC 1950 §2.2); no text begins so.
-            [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] if (0x7800 + u16::from(second)) % 31 == 0 => {
-                read(ZlibDecoder::new(&*body), max_bytes)?
-            }
-            // Without any header (what some servers call deflate) only the word of the server tells.
-            [first, ..] if coding.is_some_and(is_deflate) && !b"<{[ \t\r\n\xef\xff\xfe".contains(&first) => {
-                return read(DeflateDecoder::new(&*body), max_bytes);
-            }
-            _ => break,
+        body = match form(&body, coding) {
+            Form::Gzip => read(MultiGzDecoder::new(&*body), max_bytes, out)?,
+            Form::Zlib => read(ZlibDecoder::new(&*body), max_bytes, out)?,
+            Form::Deflate => return read(DeflateDecoder::new(&*body), max_bytes, out),
+            Form::Plain => break,
         };
     }
     Ok(body)
+}
+
+/// Whether [`inflated`] has something to do.
+pub(super) fn is_compressed(body: &[u8], coding: Option<&str>) -> bool {
+    form(body, coding) != Form::Plain
+}
+
+#[derive(PartialEq, Eq)]
+enum Form {
+    Gzip,
+    Zlib,
+    Deflate,
+    Plain,
+}
+
+fn form(body: &[u8], coding: Option<&str>) -> Form {
+    match *body {
+        [0x1f, 0x8b, 8, ..] => Form::Gzip,
+        // A zlib header is a multiple of 31 (RFC 1950 §2.2); no text begins so.
+        [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] if (0x7800 + u16::from(second)) % 31 == 0 => Form::Zlib,
+        // Without any header (what some servers call deflate) only the word of the server tells.
+        [first, ..] if coding.is_some_and(is_deflate) && !b"<{[ \t\r\n\xef\xff\xfe".contains(&first) => Form::Deflate,
+        _ => Form::Plain,
+    }
 }
 
 fn is_deflate(coding: &str) -> bool {
     coding.trim().eq_ignore_ascii_case("deflate")
 }
 
-fn read(decoder: impl Read, max_bytes: usize) -> Result<Bytes, Stuck> {
-    let mut out = Vec::new();
+fn read(decoder: impl Read, max_bytes: usize, out: &mut Vec<u8>) -> Result<Bytes, Stuck> {
+    out.clear();
     // One byte more than allowed tells a bomb from a body that just fits.
-    decoder.take(max_bytes as u64 + 1).read_to_end(&mut out).map_err(|error| Stuck::Broken(error.to_string()))?;
-    if out.len() > max_bytes { Err(Stuck::TooLarge) } else { Ok(out.into()) }
+    let read = decoder.take(max_bytes as u64 + 1).read_to_end(out);
+    read.map_err(|error| Stuck::Broken(error.to_string()))?;
+    if out.len() > max_bytes { Err(Stuck::TooLarge) } else { Ok(Bytes::copy_from_slice(out)) }
 }
 
 #[cfg(test)]
@@ -78,7 +103,7 @@ mod tests {
     }
 
     fn plain(body: Vec<u8>, coding: Option<&str>) -> Bytes {
-        inflated(body.into(), coding, 1 << 20).unwrap()
+        inflated(body.into(), coding, 1 << 20, &mut Vec::new()).unwrap()
     }
 
     #[test]
@@ -105,15 +130,21 @@ mod tests {
         let zeros = vec![0; 8 << 20];
         for bomb in [gzip(&zeros), zlib(&zeros, 9), gzip(&gzip(&zeros))] {
             assert!(bomb.len() < 64 << 10);
-            assert!(matches!(inflated(bomb.into(), None, 1 << 20), Err(Stuck::TooLarge)));
+            assert!(matches!(inflated(bomb.into(), None, 1 << 20, &mut Vec::new()), Err(Stuck::TooLarge)));
         }
-        assert!(matches!(inflated(deflate(&zeros).into(), Some("deflate"), 1 << 20), Err(Stuck::TooLarge)));
-        assert_eq!(inflated(gzip(&zeros[..1 << 20]).into(), None, 1 << 20).unwrap().len(), 1 << 20);
+        assert!(matches!(
+            inflated(deflate(&zeros).into(), Some("deflate"), 1 << 20, &mut Vec::new()),
+            Err(Stuck::TooLarge)
+        ));
+        assert_eq!(inflated(gzip(&zeros[..1 << 20]).into(), None, 1 << 20, &mut Vec::new()).unwrap().len(), 1 << 20);
     }
 
     #[test]
     fn what_broke_off_is_an_error() {
         let whole = gzip(FEED);
-        assert!(matches!(inflated(whole[..whole.len() - 9].to_vec().into(), None, 1 << 20), Err(Stuck::Broken(_))));
+        assert!(matches!(
+            inflated(whole[..whole.len() - 9].to_vec().into(), None, 1 << 20, &mut Vec::new()),
+            Err(Stuck::Broken(_))
+        ));
     }
 }

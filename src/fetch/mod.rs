@@ -15,6 +15,7 @@ mod hops;
 mod inflate;
 mod link;
 mod resolver;
+mod room;
 mod words;
 
 pub use client::Posted;
@@ -47,10 +48,11 @@ impl Client {
     ///
     /// Errors only when the TLS library cannot be set up; a machine without root certificates still gets plain http.
     pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
-        let web = Arc::new(client::Web::new(config)?);
+        let room = room::Room::default();
+        let web = Arc::new(client::Web::new(config, room.clone())?);
         let outside = match config.allow.is_empty() {
             true => Arc::clone(&web),
-            false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() })?),
+            false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() }, room)?),
         };
         let robots = Arc::new(robots::Robots::new(&config.user_agent));
         Ok(Client { web, outside, robots, max_bytes: config.max_bytes })
@@ -110,7 +112,7 @@ pub struct PostFile {
 ///
 /// Errors are a [`Failure`] whose message names the URL (without secrets) and what to do.
 pub async fn fetch(client: &Client, source: &Source, state: &SourceState, now: Time) -> Result<Fetched, Failure> {
-    ask(client, source, &state.validators, None, now).await
+    ask(client, source, state, None, now).await
 }
 
 /// The same in a poll: `visit` is at the source's host, and goes to every other one that redirects lead to.
@@ -118,40 +120,43 @@ pub async fn fetch_in_turn(
     client: &Client,
     config: &FetchConfig,
     source: &Source,
-    validators: &Validators,
+    state: &SourceState,
     visit: &mut Visit,
     now: Time,
 ) -> Result<Fetched, Failure> {
-    ask(client, source, validators, Some((visit, config)), now).await
+    ask(client, source, state, Some((visit, config)), now).await
 }
 
 async fn ask(
     client: &Client,
     source: &Source,
-    validators: &Validators,
+    state: &SourceState,
     turns: Option<(&mut Visit, &FetchConfig)>,
     now: Time,
 ) -> Result<Fetched, Failure> {
     match &source.kind {
         SourceKind::Feed(url) => {
             let ask = client::Ask {
-                url,
-                validators: Some(validators),
-                headers: &source.headers,
-                auth: source.auth.as_ref(),
+                validators: Some(&state.validators),
+                baggage: client::Baggage::of(source),
                 hidden: !source.publish_url,
-                limit: client.max_bytes,
-                redirects: true,
+                ..client::Ask::plain(url, client.max_bytes)
             };
-            match turns {
-                Some((visit, config)) => client.web.get_in_turn(&ask, visit, config, now).await,
-                None => client.web.get(&ask, now).await,
-            }
+            let fetched = match turns {
+                Some((visit, config)) => client.web.get_in_turn(&ask, visit, config, now).await?,
+                None => client.web.get(&ask, now).await?,
+            };
+            Ok(match fetched {
+                Fetched::NotModified(validators, said) => {
+                    Fetched::NotModified(validators, answer::after_304(&state.answer, said))
+                }
+                modified => modified,
+            })
         }
-        SourceKind::Folder(path) => folder::posts(path, validators, client.max_bytes).await,
+        SourceKind::Folder(path) => folder::posts(path, &state.validators, client.max_bytes).await,
         SourceKind::File(path) => {
             let base = source.homepage.clone();
-            folder::document(path, base, validators, client.max_bytes).await
+            folder::document(path, base, &state.validators, client.max_bytes).await
         }
     }
 }
@@ -160,7 +165,7 @@ async fn ask(
 ///
 /// Errors: more than `max_bytes` comes out, or it is damaged.
 pub fn uncompressed(bytes: Bytes, max_bytes: usize) -> std::io::Result<Bytes> {
-    inflate::inflated(bytes, None, max_bytes).map_err(|stuck| match stuck {
+    inflate::inflated(bytes, None, max_bytes, &mut Vec::new()).map_err(|stuck| match stuck {
         inflate::Stuck::TooLarge => std::io::Error::other(format!("more than {max_bytes} bytes when decompressed")),
         inflate::Stuck::Broken(reason) => std::io::Error::other(format!("broken compression ({reason})")),
     })
@@ -195,10 +200,7 @@ impl Client {
     }
 
     async fn document(&self, web: &client::Web, url: &Url, now: Time) -> Result<Page, Failure> {
-        let limit = self.max_bytes;
-        let ask =
-            client::Ask { url, validators: None, headers: &[], auth: None, hidden: false, limit, redirects: true };
-        match web.get(&ask, now).await? {
+        match web.get(&client::Ask::plain(url, self.max_bytes), now).await? {
             Fetched::Modified(page) => Ok(page),
             Fetched::NotModified(..) => Err(client::unasked_304(url)),
         }

@@ -1,8 +1,13 @@
-//! Names to addresses: the system's own name servers and hosts file, never anybody else's. The only place that knows hickory.
+//! Names to addresses: the system's own name servers and hosts file, or those that `[fetch] dns` names, never anybody else's.
+//! The only place that knows hickory.
 
-use hickory_resolver::{TokioResolver, config::LookupIpStrategy, net::NetError};
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig},
+    net::{NetError, runtime::TokioRuntimeProvider},
+};
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,8 +16,9 @@ use std::{
 const REREAD: Duration = Duration::from_secs(600);
 
 /// Looks names up. Answers are kept for as long as their owners say, at most [`REREAD`].
-#[derive(Default)]
 pub struct Resolver {
+    /// Asked instead of the system's.
+    servers: Vec<SocketAddr>,
     current: Mutex<Option<(Instant, Lookup)>>,
 }
 
@@ -24,6 +30,11 @@ enum Lookup {
 }
 
 impl Resolver {
+    /// `servers`: asked instead of the system's, if there are any.
+    pub fn new(servers: &[SocketAddr]) -> Resolver {
+        Resolver { servers: servers.to_vec(), current: Mutex::default() }
+    }
+
     /// All addresses of a name, IPv4 first. Errors are words for an operator.
     pub async fn lookup(&self, name: &str) -> Result<Vec<IpAddr>, String> {
         match self.current() {
@@ -44,7 +55,7 @@ impl Resolver {
         match &*current {
             Some((since, lookup)) if since.elapsed() < REREAD => lookup.clone(),
             _ => {
-                let lookup = system();
+                let lookup = lookup(&self.servers);
                 *current = Some((Instant::now(), lookup.clone()));
                 lookup
             }
@@ -52,8 +63,15 @@ impl Resolver {
     }
 }
 
-fn system() -> Lookup {
-    let built = TokioResolver::builder_tokio().and_then(|mut builder| {
+fn lookup(servers: &[SocketAddr]) -> Lookup {
+    let builder = match servers {
+        [] => TokioResolver::builder_tokio(),
+        given => {
+            let config = ResolverConfig::from_name_servers(given.iter().map(name_server).collect());
+            Ok(TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()))
+        }
+    };
+    let built = builder.and_then(|mut builder| {
         builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
         builder.build()
     });
@@ -64,6 +82,14 @@ fn system() -> Lookup {
             Lookup::System
         }
     }
+}
+
+fn name_server(address: &SocketAddr) -> NameServerConfig {
+    let at = |mut connection: ConnectionConfig| {
+        connection.port = address.port();
+        connection
+    };
+    NameServerConfig::new(address.ip(), true, vec![at(ConnectionConfig::udp()), at(ConnectionConfig::tcp())])
 }
 
 fn words(error: &NetError) -> String {

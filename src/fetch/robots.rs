@@ -172,8 +172,7 @@ impl Client {
     /// a site that could not say, for what its answer wishes.
     pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> (Permission, Option<Failure>) {
         let Ok(at) = url.join("/robots.txt") else { return (Permission::Denied, None) };
-        let (limit, redirects) = (MAX_BYTES.min(self.max_bytes), true);
-        let ask = client::Ask { url: &at, validators: None, headers: &[], auth: None, hidden: false, limit, redirects };
+        let ask = client::Ask::plain(&at, MAX_BYTES.min(self.max_bytes));
         let answer = self.web(inside).get(&ask, now).await;
         if let Err(failure) = &answer {
             // Nobody was asked: the request for the page itself will be refused, and say why.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     config::{Allow, FetchConfig},
-    model::{ContentPolicy, FailureKind, Slug},
+    model::{ContentPolicy, FailureKind, Secret, Slug},
 };
 use axum::{
     Router,
@@ -68,7 +68,8 @@ fn client(allow: Vec<Allow>) -> Client {
 }
 
 fn limited(allow: Vec<Allow>, max_bytes: usize, timeout: Duration) -> Client {
-    Client::new(&FetchConfig { user_agent: "syndic-test/1".into(), max_bytes, timeout, allow }).unwrap()
+    Client::new(&FetchConfig { user_agent: "syndic-test/1".into(), max_bytes, timeout, allow, dns: Vec::new() })
+        .unwrap()
 }
 
 fn source(url: Url) -> Source {
@@ -87,6 +88,7 @@ fn source(url: Url) -> Source {
         every: None,
         headers: Vec::new(),
         auth: None,
+        proxy: None,
         info_code: None,
         full_text: None,
         rules: Default::default(),
@@ -175,8 +177,12 @@ async fn credentials_headers_and_validators_stay_with_their_origin() {
     })
     .await;
     let mut source = source(upstream.url("/0"));
-    source.auth = Some(("me".into(), "secret".into()));
-    source.headers = vec![("X-Key".into(), "secret".into()), ("User-Agent".into(), "mine".into())];
+    source.auth = Some(("me".into(), Secret::new("secret".into())));
+    source.headers = vec![
+        ("X-Key".into(), Secret::new("secret".into())),
+        ("Cookie".into(), Secret::new("session=secret".into())),
+        ("User-Agent".into(), Secret::new("mine".into())),
+    ];
     let mut state = SourceState::default();
     state.validators.etag = Some("\"1\"".into());
     let client = client(vec![upstream.allow(), other.allow()]);
@@ -184,7 +190,10 @@ async fn credentials_headers_and_validators_stay_with_their_origin() {
     assert_eq!(page.answer.moved_to.as_deref(), Some(other.url("/there").as_str()));
     assert_eq!(page.base.as_deref(), Some(other.url("/there").as_str()));
     for (path, headers) in upstream.asked() {
-        assert!(["authorization", "x-key", "if-none-match"].iter().all(|name| headers.contains_key(*name)), "{path}");
+        assert!(
+            ["authorization", "x-key", "cookie", "if-none-match"].iter().all(|name| headers.contains_key(*name)),
+            "{path}"
+        );
         assert_eq!(headers.get_all("user-agent").iter().collect::<Vec<_>>(), ["mine"]);
     }
     let asked = other.asked();

@@ -51,13 +51,19 @@ pub fn name_refused(url: &Url) -> Failure {
     )
 }
 
+/// What to do where a redirect led away from the origin that credentials are for.
+pub const CREDENTIALS_STAY: &str = "refuses us after a redirect, where headers and auth of this source are not sent: \
+     give the address it leads to as the source's url, if it is trusted with them";
+
 /// What to do about a status that is no success.
 pub fn status_advice(status: u16) -> &'static str {
     match status {
+        226 => "answered 226 with something else than a delta of the feed; a proxy on the way may be at fault",
         304 => "answered 304 although nothing was asked conditionally; a proxy on the way may be at fault",
         401 => "wants credentials: set auth of this source, or correct it",
         403 => "refuses us: the site may want another User-Agent or headers, or no aggregators",
         404 => "there is nothing at this address: has the feed moved?",
+        407 => "was not asked: the proxy wants credentials; put them into the address in proxy of this source",
         410 => "says the feed is gone for good: remove the source, or give its new address",
         429 => "asks us to slow down: waiting as long as it says",
         503 => "is out of service for now",

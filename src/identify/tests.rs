@@ -18,6 +18,7 @@ fn source() -> Source {
         every: None,
         headers: Vec::new(),
         auth: None,
+        proxy: None,
         info_code: None,
         full_text: None,
         rules: Default::default(),

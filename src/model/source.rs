@@ -1,6 +1,6 @@
 //! A source: what we read, as feeds.toml describes it, with every default filled in.
 
-use super::{CategoryRef, Limit, Rules, SourceId, WantedText};
+use super::{CategoryRef, Limit, Rules, Secret, SourceId, WantedText};
 use chrono_tz::Tz;
 use regex::Regex;
 use std::{path::PathBuf, time::Duration};
@@ -33,10 +33,12 @@ pub struct Source {
     pub credit: bool,
     /// Exact polling interval, instead of the adaptive one.
     pub every: Option<Duration>,
-    /// Extra request headers (values may be secret).
-    pub headers: Vec<(String, String)>,
-    /// Basic credentials: user, password.
-    pub auth: Option<(String, String)>,
+    /// Extra request headers, cookies among them. Sent to the origin of the source's address only.
+    pub headers: Vec<(String, Secret)>,
+    /// Basic credentials: user, password. Sent to the origin of the source's address only.
+    pub auth: Option<(String, Secret)>,
+    /// What its requests go through: http, https, socks5 or socks5h, credentials of the proxy in it.
+    pub proxy: Option<Secret<Url>>,
     /// The operator's pattern for codes, one group.
     pub info_code: Option<Regex>,
     /// The text of the article itself, and how it is found; `None`: the feed's own is enough.

@@ -104,6 +104,9 @@ pub struct Validators {
     pub etag: Option<String>,
     /// Last-Modified.
     pub last_modified: Option<String>,
+    /// Who gave them, where a redirect led away from the source's own origin: they are sent to nobody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// The part of an HTTP answer that says when to come again (RFC 9111 §5).
@@ -122,6 +125,13 @@ pub struct Answer {
     pub hubs: Vec<String>,
     /// Self named in the Link header.
     pub self_url: Option<String>,
+}
+
+impl Answer {
+    /// The document holds only what is new since the version that was asked with (226, RFC 3229): what is absent means nothing.
+    pub fn is_delta(&self) -> bool {
+        self.status == 226
+    }
 }
 
 /// A poll that gave nothing usable.
@@ -188,6 +198,25 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// All of them.
+    pub const ALL: [FailureKind; 15] = [
+        FailureKind::Dns,
+        FailureKind::Connect,
+        FailureKind::Tls,
+        FailureKind::Timeout,
+        FailureKind::Blocked,
+        FailureKind::Status,
+        FailureKind::Held,
+        FailureKind::Gone,
+        FailureKind::Redirect,
+        FailureKind::TooLarge,
+        FailureKind::Body,
+        FailureKind::NotAFeed,
+        FailureKind::Empty,
+        FailureKind::File,
+        FailureKind::Store,
+    ];
+
     /// The stable name in status and metrics.
     pub fn name(self) -> &'static str {
         match self {

@@ -97,7 +97,8 @@ pub fn explain(kind: &Kind, text: &str, base: Option<&Url>) -> String {
 fn html(text: &str, base: Option<&Url>) -> String {
     let feeds = discover::named(text, base);
     if feeds.is_empty() {
-        return "an HTML page, not a feed, and it names no feed of its own".to_owned();
+        return "an HTML page, not a feed, and it names no feed of its own: `syndic preview` of its address tries the common places"
+            .to_owned();
     }
     format!("an HTML page, not a feed; put one of its feeds in feeds.toml: {}", feeds.join(", "))
 }

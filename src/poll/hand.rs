@@ -22,6 +22,7 @@ pub fn source(url: &str) -> Source {
         every: None,
         headers: Vec::new(),
         auth: None,
+        proxy: None,
         info_code: None,
         full_text: None,
         rules: Default::default(),

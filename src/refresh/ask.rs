@@ -4,7 +4,7 @@ use super::Tools;
 use crate::{
     config::Config,
     fetch::{Fetched, fetch_in_turn},
-    model::{Failure, Source, SourceKind, SourceState, Time, Validators},
+    model::{Answer, Failure, Source, SourceKind, SourceState, Time, Validators},
     poll::{host::Visit, moves, schedule::hold},
 };
 
@@ -40,11 +40,14 @@ async fn fetch_where_it_is(
 ) -> Result<Fetched, Failure> {
     let (client, config) = (&tools.client, &config.fetch);
     match (moves::elsewhere(before), &before.adopted) {
-        (None, None) => fetch_in_turn(client, config, source, &before.validators, visit, now).await,
+        (None, None) => fetch_in_turn(client, config, source, before, visit, now).await,
         (Some(url), _) => {
             let moved = Source { kind: SourceKind::Feed(url), ..source.clone() };
-            fetch_in_turn(client, config, &moved, &before.validators, visit, now).await
+            fetch_in_turn(client, config, &moved, before, visit, now).await
         }
-        (None, Some(_)) => fetch_in_turn(client, config, source, &Validators::default(), visit, now).await,
+        (None, Some(_)) => {
+            let nothing = SourceState { validators: Validators::default(), answer: Answer::default(), ..before.clone() };
+            fetch_in_turn(client, config, source, &nothing, visit, now).await
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Bodies: read chunk by chunk, counted after decoding, let go at the first byte too many.
 
 use super::{
-    super::inflate::{Stuck, inflated},
+    super::{
+        inflate::{Stuck, inflated, is_compressed},
+        room::{Room, SMALL},
+    },
     trouble,
 };
 use bytes::{Bytes, BytesMut};
@@ -9,15 +12,18 @@ use reqwest::{
     Response,
     header::{CONTENT_ENCODING, HeaderMap},
 };
+use std::time::Duration;
 
-/// Most that is reserved on a server's word.
-const MAX_RESERVE: u64 = 1 << 20;
+/// How long a large body may take for all beyond its first mebibyte.
+pub(super) const LARGE_TIME: Duration = Duration::from_secs(10);
 
 /// Why a body could not be read.
 #[derive(Debug)]
 pub(super) enum Trouble {
     /// More than allowed.
     TooLarge,
+    /// A large one that arrives too slowly.
+    Slow,
     /// Its content coding is broken.
     Coding(String),
     /// The connection broke before its end.
@@ -25,45 +31,61 @@ pub(super) enum Trouble {
 }
 
 /// A whole body, with the header fields that describe it; also compression that they do not speak of is undone.
-pub(super) async fn read(response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
-    let (headers, body) = raw(response, max_bytes).await?;
+pub(super) async fn read(response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Bytes), Trouble> {
+    let (headers, body) = raw(response, max_bytes, room).await?;
     let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-    let body = inflated(body, coding, max_bytes).map_err(|stuck| match stuck {
-        Stuck::TooLarge => Trouble::TooLarge,
-        Stuck::Broken(reason) => Trouble::Coding(reason),
-    })?;
-    Ok((headers, body))
+    if !is_compressed(&body, coding) {
+        return Ok((headers, body));
+    }
+    let (coding, mut block) = (coding.map(str::to_owned), room.enter(max_bytes).await);
+    let work = tokio::task::spawn_blocking(move || inflated(body, coding.as_deref(), max_bytes, block.bytes())).await;
+    match work {
+        Ok(Ok(body)) => Ok((headers, body)),
+        Ok(Err(Stuck::TooLarge)) => Err(Trouble::TooLarge),
+        Ok(Err(Stuck::Broken(reason))) => Err(Trouble::Coding(reason)),
+        Err(error) => Err(Trouble::Coding(error.to_string())),
+    }
 }
 
-async fn raw(mut response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
-    let said = response.content_length();
-    if said.is_some_and(|said| said > max_bytes as u64) {
+async fn raw(mut response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Bytes), Trouble> {
+    let said = response.content_length().unwrap_or(0);
+    if said > max_bytes as u64 {
         return Err(Trouble::TooLarge);
     }
     let headers = std::mem::take(response.headers_mut());
-    let Some(first) = next(&mut response).await? else {
-        return Ok((headers, Bytes::new()));
-    };
-    let Some(second) = next(&mut response).await? else {
-        return if first.len() > max_bytes { Err(Trouble::TooLarge) } else { Ok((headers, first)) };
-    };
-    let mut body = BytesMut::with_capacity(said.unwrap_or(0).min(MAX_RESERVE) as usize);
-    body.extend_from_slice(&first);
-    let mut more = Some(second);
-    while let Some(chunk) = more {
-        if body.len() + chunk.len() > max_bytes {
-            return Err(Trouble::TooLarge);
+    let mut body = BytesMut::with_capacity(usize::try_from(said).unwrap_or(0).min(SMALL));
+    let small = max_bytes.min(SMALL);
+    let more = loop {
+        match next(&mut response).await? {
+            None => return Ok((headers, body.freeze())),
+            Some(chunk) if body.len() + chunk.len() > small => break chunk,
+            Some(chunk) => body.extend_from_slice(&chunk),
         }
-        body.extend_from_slice(&chunk);
-        more = next(&mut response).await?;
-    }
-    Ok((headers, body.freeze()))
+    };
+    let mut block = room.enter(max_bytes).await;
+    let rest = async {
+        block.push(&body).map_err(|_| Trouble::TooLarge)?;
+        drop(body);
+        let mut more = Some(more);
+        while let Some(chunk) = more {
+            block.push(&chunk).map_err(|_| Trouble::TooLarge)?;
+            more = next(&mut response).await?;
+        }
+        Ok::<_, Trouble>(block.take())
+    };
+    // Others wait for the room.
+    let body = tokio::time::timeout(LARGE_TIME, rest).await.map_err(|_| Trouble::Slow)??;
+    Ok((headers, body))
 }
 
 /// A body that was asked for without codings and is not decoded. A server that claims one all the same is
 /// believed only if the bytes look coded: then the body is truly broken.
-pub(super) async fn read_identity(response: Response, max_bytes: usize) -> Result<(HeaderMap, Bytes), Trouble> {
-    let (headers, body) = raw(response, max_bytes).await?;
+pub(super) async fn read_identity(
+    response: Response,
+    max_bytes: usize,
+    room: &Room,
+) -> Result<(HeaderMap, Bytes), Trouble> {
+    let (headers, body) = raw(response, max_bytes, room).await?;
     let coded = headers.contains_key(CONTENT_ENCODING)
         && (body.starts_with(&[0x1f, 0x8b]) || body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
     if coded {
@@ -87,6 +109,7 @@ pub(super) async fn peek(mut response: Response, bytes: usize) -> Vec<u8> {
 
 async fn next(response: &mut Response) -> Result<Option<Bytes>, Trouble> {
     response.chunk().await.map_err(|error| {
+        let error = error.without_url();
         let reason = trouble::innermost(&error);
         // The connection's own errors are hyper's; whatever else goes wrong in a body is its decoder.
         match trouble::find::<hyper::Error>(&error) {

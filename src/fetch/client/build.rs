@@ -1,23 +1,25 @@
 //! How the clients are built: TLS roots, judged name resolution, and everything that must never happen by itself turned off.
 
+use super::lines::IDLE;
 use crate::{
     config::FetchConfig,
     fetch::{guard::Guard, resolver::Resolver},
 };
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue},
     redirect,
 };
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use url::Url;
 
 /// Feeds first; a server that negotiates must not send its HTML page.
 const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
      application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
 
-/// Idle connections are kept just long enough for a second feed of the same host.
-const IDLE: Duration = Duration::from_secs(10);
+/// TLS sessions remembered: a server that is asked again resumes its own.
+const SESSIONS: usize = 1_024;
 
 /// What the clients have in common.
 pub(super) struct Maker {
@@ -31,21 +33,29 @@ impl Maker {
     pub(super) fn new(config: &FetchConfig, connect_timeout: Duration) -> anyhow::Result<Maker> {
         Ok(Maker {
             tls: tls()?,
-            resolver: Arc::new(Resolver::default()),
+            resolver: Arc::new(Resolver::new(&config.dns)),
             user_agent: config.user_agent.clone(),
             connect_timeout,
         })
     }
 
-    /// A client whose names are judged by `guard`, or not at all; `codings`: whether it offers and undoes compression.
-    pub(super) fn client(&self, guard: Option<Arc<Guard>>, codings: bool) -> anyhow::Result<reqwest::Client> {
+    /// A client whose names are judged by `guard`, or not at all. `codings`: it offers and undoes compression; `keeps`: an
+    /// idle connection of each host.
+    pub(super) fn client(
+        &self,
+        guard: Option<Arc<Guard>>,
+        proxy: Option<&Url>,
+        codings: bool,
+        keeps: bool,
+    ) -> anyhow::Result<reqwest::Client> {
         let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPT_FEEDS))]);
         if !codings {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        reqwest::Client::builder()
+        let through = proxy.and_then(Url::host_str).map(str::to_owned);
+        let client = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
-            .dns_resolver(Arc::new(Judged { resolver: self.resolver.clone(), guard }))
+            .dns_resolver(Arc::new(Judged { resolver: self.resolver.clone(), guard, through }))
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
@@ -55,10 +65,16 @@ impl Maker {
             .user_agent(&self.user_agent)
             .default_headers(headers)
             .connect_timeout(self.connect_timeout)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .with_context(|| format!("set up the HTTP client (user_agent {:?})", self.user_agent))
+            .pool_max_idle_per_host(usize::from(keeps))
+            .pool_idle_timeout(IDLE);
+        let client = match proxy {
+            // What reqwest says of an address that it cannot use may hold its password.
+            Some(proxy) => {
+                client.proxy(reqwest::Proxy::all(proxy.as_str()).map_err(|_| anyhow!("not an address of a proxy"))?)
+            }
+            None => client,
+        };
+        client.build().with_context(|| format!("set up the HTTP client (user_agent {:?})", self.user_agent))
     }
 }
 
@@ -78,6 +94,8 @@ fn tls() -> anyhow::Result<rustls::ClientConfig> {
         .with_no_client_auth();
     // reqwest adds this only to configurations of its own making.
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // Shared by all clients that are made of it.
+    tls.resumption = rustls::client::Resumption::in_memory_sessions(SESSIONS);
     Ok(tls)
 }
 
@@ -86,11 +104,14 @@ fn tls() -> anyhow::Result<rustls::ClientConfig> {
 struct Judged {
     resolver: Arc<Resolver>,
     guard: Option<Arc<Guard>>,
+    /// The operator's own proxy may be anywhere.
+    through: Option<String>,
 }
 
 impl Resolve for Judged {
     fn resolve(&self, name: Name) -> Resolving {
-        let (resolver, guard) = (self.resolver.clone(), self.guard.clone());
+        let is_proxy = self.through.as_deref() == Some(name.as_str());
+        let (resolver, guard) = (self.resolver.clone(), self.guard.clone().filter(|_| !is_proxy));
         Box::pin(async move {
             let found = resolver.lookup(name.as_str()).await.map_err(NameError::Unknown)?;
             let known = !found.is_empty();

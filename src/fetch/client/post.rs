@@ -2,10 +2,11 @@
 
 use super::{
     Web, body,
-    trouble::{too_slow, unsent},
+    lines::Coding,
+    trouble::{barred, too_slow, unsent},
 };
 use crate::{
-    fetch::{answer, words},
+    fetch::answer,
     model::{Answer, Failure, Time},
 };
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
@@ -37,15 +38,16 @@ impl Web {
     }
 
     async fn send_form(&self, url: &Url, fields: &[(&str, &str)], now: Time) -> Result<Posted, Failure> {
-        let line = self.line(url).map_err(|refusal| words::refused(&refusal, url, false, false))?;
+        let line = self.lines.line(url, None).map_err(|why| barred(&why, url, false, false))?;
         let form = Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = line
-            .coded
+        let request = self
+            .lines
+            .client(&line, url, Coding::Offered)
             .post(url.clone())
             .header(ACCEPT, HeaderValue::from_static("text/plain, */*;q=0.1"))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
             .body(form);
-        let response = request.send().await.map_err(|error| unsent(url, false, &error))?;
+        let response = request.send().await.map_err(|error| unsent(url, false, false, error))?;
         let answer = answer::read(response.status().as_u16(), response.headers(), url, now);
         let location = response.headers().get(LOCATION).filter(|_| matches!(answer.status, 307 | 308));
         let elsewhere = location.and_then(|to| url.join(to.to_str().ok()?.trim()).ok());

@@ -1,6 +1,6 @@
 //! Why a request gave no answer: reqwest's errors, told apart and put into words.
 
-use super::{Ask, build};
+use super::{Ask, build, lines::Barred};
 use crate::{
     fetch::{hops::Lost, words},
     model::{Failure, FailureKind},
@@ -37,6 +37,17 @@ pub(super) fn further_on(mut failure: Failure, led: u16) -> Failure {
     failure
 }
 
+/// Nobody is asked.
+pub(super) fn barred(why: &Barred, url: &Url, hidden: bool, redirected: bool) -> Failure {
+    match why {
+        Barred::Refused(refusal) => words::refused(refusal, url, hidden, redirected),
+        Barred::Proxy(error) => {
+            let message = format!("the proxy of this source cannot be used: {error:#}; correct it in feeds.toml");
+            words::failure(FailureKind::Connect, message)
+        }
+    }
+}
+
 /// The deadline passed.
 pub(super) fn too_slow(url: &Url, hidden: bool, timeout: Duration) -> Failure {
     let (url, seconds) = (words::shown(url, hidden), timeout.as_secs_f32());
@@ -45,24 +56,41 @@ pub(super) fn too_slow(url: &Url, hidden: bool, timeout: Duration) -> Failure {
 }
 
 /// Why there is no answer at all.
-pub(super) fn unsent(url: &Url, hidden: bool, error: &reqwest::Error) -> Failure {
+pub(super) fn unsent(url: &Url, hidden: bool, proxied: bool, error: reqwest::Error) -> Failure {
+    // The whole address may hold a secret.
+    let error = &error.without_url();
     if let Some(refused) = find::<build::NameError>(error) {
         return match refused {
             build::NameError::Inside => words::name_refused(url),
             build::NameError::Unknown(reason) => {
                 let host = url.host_str().unwrap_or_default();
-                let message = format!("cannot look up {host}: {reason}; check the address and this machine's DNS");
+                let or_proxy = if proxied { ", or the proxy of this source" } else { "" };
+                let message =
+                    format!("cannot look up {host}{or_proxy}: {reason}; check the address and this machine's DNS");
                 words::failure(FailureKind::Dns, message)
             }
         };
     }
     let shown = words::shown(url, hidden);
     if let Some(tls) = find_tls(error) {
-        return words::failure(FailureKind::Tls, format!("{shown}: no trustworthy connection: {tls}"));
+        let message =
+            format!("{shown}: no trustworthy connection: {tls}; is https right there, and its certificate valid?");
+        return words::failure(FailureKind::Tls, message);
+    }
+    let answered = find::<hyper::Error>(error);
+    if answered.is_some_and(hyper::Error::is_parse_too_large) {
+        let message = format!("{shown}: the header fields of its answer are too many or too long; tell the publisher");
+        return words::failure(FailureKind::TooLarge, message);
     }
     let message = match (error.is_connect(), error.is_timeout()) {
+        (true, _) if proxied => {
+            format!("{shown}: no connection through the proxy of this source: {}; is the proxy up?", innermost(error))
+        }
         (true, true) => format!("{shown}: no connection in time; is the site up?"),
         (true, false) => format!("cannot connect to {shown}: {}; is the site up?", innermost(error)),
+        _ if answered.is_some_and(hyper::Error::is_parse) => {
+            format!("{shown}: answers with something that is not HTTP ({}); check address and port", innermost(error))
+        }
         _ => format!("{shown}: no answer: {}; trying again later", innermost(error)),
     };
     words::failure(FailureKind::Connect, message)

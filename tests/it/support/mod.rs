@@ -1,12 +1,17 @@
 //! What the tests stand on.
 
+mod canary;
 mod daemon;
+mod dns;
 pub mod hub;
 pub mod press;
+pub mod raw;
 mod upstream;
 pub mod world;
 
+pub use canary::Canary;
 pub use daemon::{Daemon, Traced, client, syndic, write_config};
+pub use dns::NameServer;
 pub use upstream::{Reply, Upstream};
 pub use world::World;
 

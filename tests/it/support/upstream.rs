@@ -40,6 +40,11 @@ impl Reply {
         self
     }
 
+    /// The same with another status.
+    pub fn answered(self, status: u16) -> Reply {
+        Reply { status: StatusCode::from_u16(status).unwrap(), ..self }
+    }
+
     /// Never answers.
     pub fn hanging() -> Reply {
         Reply { hangs: true, ..Reply::status(200) }
@@ -76,6 +81,11 @@ impl Upstream {
     /// The address of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Host and port, as `[fetch] allow` names it.
+    pub fn authority(&self) -> String {
+        self.address.to_string()
     }
 
     /// Sets the answer for a path.

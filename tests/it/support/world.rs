@@ -104,15 +104,21 @@ impl World {
         *self.now.lock().unwrap() += time;
     }
 
-    /// Polls every source once and returns how each ended.
+    /// Polls every source once and returns how each ended, by their ids.
     pub async fn refresh(&self) -> Vec<(SourceId, Outcome)> {
+        let mut outcomes = self.refresh_in_order().await;
+        outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        outcomes
+    }
+
+    /// The same, as they came to an end.
+    pub async fn refresh_in_order(&self) -> Vec<(SourceId, Outcome)> {
         let config = self.config();
         let mut reports = Poller::new(self.tools(), 8).pass(&config, config.sources.clone(), true);
         let mut outcomes = Vec::new();
         while let Some(report) = reports.recv().await {
             outcomes.push((report.source, report.outcome.unwrap()));
         }
-        outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
         outcomes
     }
 
