@@ -5,8 +5,9 @@ use bytes::Bytes;
 use std::{fmt, sync::Arc};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// A body up to this length is small: many of them may be on their way at a time.
-pub const SMALL: usize = 1 << 20;
+/// A body up to this length is small: many of them may be on their way at a time. Twice as much is needed while one grows,
+/// and dozens may wait here with as much.
+pub const SMALL: usize = 512 << 10;
 /// A block that has grown beyond this is not kept.
 const KEPT: usize = 32 << 20;
 

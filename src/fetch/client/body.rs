@@ -14,7 +14,7 @@ use reqwest::{
 };
 use std::time::Duration;
 
-/// How long a large body may take for all beyond its first mebibyte.
+/// How long a large body may take for all beyond its small beginning.
 pub(super) const LARGE_TIME: Duration = Duration::from_secs(10);
 
 /// Why a body could not be read.

@@ -7,7 +7,7 @@ use super::{
     request::sent_validators,
 };
 use crate::{
-    fetch::{Body, Fetched, Page, answer, hops::Hops, words},
+    fetch::{Body, Fetched, Page, answer, hops::Hops, room::SMALL, words},
     model::{Answer, Failure, FailureKind, Time, Validators},
 };
 use reqwest::{
@@ -131,9 +131,8 @@ fn unread(ask: &Ask<'_>, hops: &Hops, said: Answer, trouble: &Trouble) -> Failur
             words::failure(FailureKind::TooLarge, message)
         }
         Trouble::Slow => {
-            let seconds = body::LARGE_TIME.as_secs();
-            let message =
-                format!("{url}: a body of more than a mebibyte that takes more than {seconds} s; trying again later");
+            let (size, seconds) = (SMALL >> 10, body::LARGE_TIME.as_secs());
+            let message = format!("{url}: more than {size} KiB, and slower than {seconds} s; trying again later");
             words::failure(FailureKind::Timeout, message)
         }
         Trouble::Coding(reason) => {
