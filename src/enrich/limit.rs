@@ -12,7 +12,7 @@ pub fn beyond(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> 
     let mut dated: Vec<(Time, &InfoCode)> = claims
         .iter()
         .map(|claim| {
-            let dates = dates::of_entry(&claim.entry, &around);
+            let dates = dates::of_entry(&claim.entry, &around.of(source, &claim.entry));
             (dates.published.or(dates.updated).unwrap_or(now), &claim.code)
         })
         .collect();

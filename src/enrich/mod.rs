@@ -80,7 +80,7 @@ impl Document<'_> {
     fn edition(&self, entry: ParsedEntry, first_seen: Time) -> Edition {
         let (entry, removed) = remove::removed(entry, &self.source.rules.removals);
         let around = dates::Around::source(self.source, self.feed.language.as_deref(), first_seen, self.now);
-        let dates = dates::of_entry(&entry, &around);
+        let dates = dates::of_entry(&entry, &around.of(self.source, &entry));
         let newer = dates.updated.max(dates.published);
         let place = self.place(&entry);
         let body = |text: &Text| body(text, place.as_deref());
@@ -146,8 +146,8 @@ impl Document<'_> {
 /// The newest date of any entry in the document.
 fn newest(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> Option<Time> {
     let around = dates::Around::source(source, feed.language.as_deref(), now, now);
-    let said = claims.iter().flat_map(|claim| [&claim.entry.published, &claim.entry.updated]).flatten();
-    said.filter_map(|raw| dates::read(&raw.0, &around).ok()).max()
+    let dates = claims.iter().map(|claim| dates::of_entry(&claim.entry, &around.of(source, &claim.entry)));
+    dates.flat_map(|dates| [dates.published, dates.updated]).flatten().max()
 }
 
 /// A body, safe; plain text stays plain. `place`, where given, stands for the document's own base.

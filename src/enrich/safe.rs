@@ -91,9 +91,9 @@ fn extension(element: Element) -> Element {
 /// Elements whose text is an address.
 fn is_address(element: &Element) -> bool {
     let licence = element.namespace.contains("creativecommons") || element.namespace.contains("creativeCommons");
-    let named =
-        matches!(element.name.as_str(), "commentRss" | "comment" | "new-feed-url" | "backLink" | "banner_image");
-    named || (licence || element.namespace.contains("web.resource.org/cc")) && element.name == "license"
+    let named = matches!(element.name.as_str(), "commentRss" | "new-feed-url" | "backLink" | "banner_image");
+    let comment = element.name == "comment" && element.namespace.contains("wellformedweb.org");
+    named || comment || (licence || element.namespace.contains("web.resource.org/cc")) && element.name == "license"
 }
 
 fn attribute((name, value): (String, String)) -> Option<(String, String)> {

@@ -91,6 +91,26 @@ fn dates_of_an_edition() {
 }
 
 #[test]
+fn a_chinese_post_without_a_zone_means_chinas() {
+    let post = |title: &str| ParsedEntry {
+        title: Some(Text::plain(title)),
+        published: Some(RawDate("2022-04-22 07:44:35".into())),
+        ..Default::default()
+    };
+    let folder = Source { kind: SourceKind::Folder("posts".into()), ..source() };
+    let read = |source: &Source, title: &str| {
+        let around = dates::Around::source(source, None, now(), now());
+        let entry = post(title);
+        dates::of_entry(&entry, &around.of(source, &entry)).published
+    };
+    assert_eq!(read(&folder, "厦门"), Some(at("2022-04-21T23:44:35Z")));
+    assert_eq!(read(&folder, "Amoy"), Some(at("2022-04-22T07:44:35Z")));
+    assert_eq!(read(&source(), "厦门"), Some(at("2022-04-22T07:44:35Z")), "a feed is no folder");
+    let set = Source { timezone: Some(chrono_tz::Europe::Berlin), ..folder };
+    assert_eq!(read(&set, "厦门"), Some(at("2022-04-22T05:44:35Z")), "what is set counts");
+}
+
+#[test]
 fn only_web_addresses_survive_outside_of_html() {
     let bad = || Some("javascript:alert(1)".to_owned());
     let entry = ParsedEntry {

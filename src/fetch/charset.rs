@@ -151,7 +151,8 @@ fn overruled<'a>(bytes: &'a [u8], labelled: Reading<'a>, odd: usize) -> Reading<
     let evidence = labelled.evidence();
     // Damage that the detector's encoding does not have may well be a sign of the wrong label.
     let damaged = !labelled.fits(odd) && labelled.encoding != WINDOWS_1252;
-    if !damaged && (odd < DETECTOR_TRUSTED || evidence == Evidence::Certain) {
+    let believed = odd < DETECTOR_TRUSTED && evidence > Evidence::Against;
+    if !damaged && (believed || evidence == Evidence::Certain) {
         return labelled;
     }
     let detected = detect(bytes);

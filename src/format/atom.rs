@@ -207,8 +207,9 @@ fn nameless_source(item: &ItemView) -> Option<Passed> {
     let flat = |local: &str, value: String| Passed::flat("atom", local, Some(value), vec![]);
     let html = |text: &model::Text| (text.kind == model::TextKind::Html).then(|| ("type", "html".to_owned()));
     let texts = [("title", &of.title), ("subtitle", &of.subtitle), ("rights", &of.rights)];
-    let texts = texts.into_iter().filter_map(|(local, said)| Some((local, said.as_ref()?))).map(|(local, said)| {
-        Passed::flat("atom", local, Some(clean(said.value.trim()).into_owned()), html(said).into_iter().collect())
+    let texts = texts.into_iter().filter_map(|(local, said)| Some((local, unmistakable(said.as_ref()?))));
+    let texts = texts.map(|(local, said)| {
+        Passed::flat("atom", local, Some(clean(said.value.trim()).into_owned()), html(&said).into_iter().collect())
     });
     let title = || model::Person { name: credits::upstream_title(of).unwrap_or_default(), ..model::Person::default() };
     let named =
@@ -222,8 +223,9 @@ fn nameless_source(item: &ItemView) -> Option<Passed> {
 fn ours(of: &SourceRef, item: &ItemView) -> Source {
     let own = of.feed_url.as_deref().and_then(|url| link("self", url, None));
     let home = of.home.as_deref().and_then(|url| link("alternate", url, None));
+    let said = |said: &Option<String>| Some(feed_text(&model::Text::plain(some_line(said.as_deref()?)?)));
     Source {
-        title: Text::plain(line(&of.title)),
+        title: feed_text(&model::Text::plain(line(&of.title))),
         id: some_line(&of.id).or_else(|| credits::source_address(of)).unwrap_or_else(|| item.page.clone()),
         updated: fixed(of.updated.unwrap_or(item.updated)),
         authors: people(&of.authors),
@@ -232,8 +234,8 @@ fn ours(of: &SourceRef, item: &ItemView) -> Source {
         links: own.into_iter().chain(home).collect(),
         icon: of.icon.as_deref().and_then(href),
         logo: of.logo.as_deref().and_then(href),
-        subtitle: of.subtitle.as_deref().and_then(some_line).map(Text::plain),
-        rights: of.rights.as_deref().and_then(some_line).map(Text::plain),
+        subtitle: said(&of.subtitle),
+        rights: said(&of.rights),
         ..Source::default()
     }
 }

@@ -18,12 +18,12 @@ use serde_json::{Map, Value, json};
 
 /// Renders a feed as JSON.
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
-    let feed = object([
+    let mut feed = object([
         ("version", Some(json!("https://jsonfeed.org/version/1.1"))),
         ("title", Some(json!(unrunnable(&plain_line(&view.title).unwrap_or_default())))),
         ("home_page_url", href(&view.home).map(Value::from)),
         ("feed_url", super::own_address(view, Format::Json).and_then(|(url, _)| href(&url)).map(Value::from)),
-        ("description", plain_line(&view.description).map(Value::from)),
+        ("description", plain_line(&view.description).map(|said| json!(unrunnable(&said)))),
         ("user_comment", view.rare.user_comment.as_deref().and_then(some_line).map(Value::from)),
         ("next_url", linked(view, "next").find_map(|link| href(&link.href)).map(Value::from)),
         ("icon", view.image.as_ref().and_then(|(url, _)| href(url)).map(Value::from)),
@@ -33,8 +33,11 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         ("expired", view.rare.expired.then_some(Value::Bool(true))),
         ("hubs", list(linked(view, "hub").filter_map(hub).collect())),
         ("_syndic", Some(feed::said(view))),
-        ("items", Some(Value::from(super::writable(view, item)))),
     ]);
+    if let Value::Object(feed) = &mut feed {
+        feed.extend(extensions::objects(&view.extensions));
+        feed.insert("items".to_owned(), Value::from(super::writable(view, item)));
+    }
     serde_json::to_vec(&feed).context("write JSON Feed")
 }
 
@@ -99,7 +102,7 @@ fn syndic(item: &ItemView, others: &[Link]) -> Value {
 fn source(of: &SourceRef) -> Value {
     object([
         ("id", of.source.as_ref().map(|id| json!(id.as_str()))),
-        ("title", some_line(&of.title).map(Value::from)),
+        ("title", some_line(&of.title).map(|title| json!(unrunnable(&title)))),
         ("feed_id", some_line(&of.id).map(Value::from)),
         ("feed_url", of.feed_url.as_deref().and_then(href).map(Value::from)),
         ("home_page_url", of.home.as_deref().and_then(href).map(Value::from)),
@@ -110,7 +113,7 @@ fn source(of: &SourceRef) -> Value {
 
 fn upstream(of: &UpstreamSource) -> Value {
     object([
-        ("title", credits::upstream_title(of).map(Value::from)),
+        ("title", credits::upstream_title(of).map(|title| json!(unrunnable(&title)))),
         ("feed_id", of.id.as_deref().and_then(some_line).map(Value::from)),
         ("feed_url", of.feed_url.as_deref().and_then(href).map(Value::from)),
         ("home_page_url", of.home.as_deref().and_then(href).map(Value::from)),
@@ -125,7 +128,7 @@ fn link(of: &Link) -> Value {
         ("href", Some(json!(of.href))),
         ("type", of.media_type.as_deref().map(Value::from)),
         ("hreflang", of.hreflang.as_deref().map(Value::from)),
-        ("title", of.title.as_deref().map(Value::from)),
+        ("title", of.title.as_deref().map(|title| json!(unrunnable(title)))),
     ])
 }
 
@@ -166,7 +169,7 @@ fn attachment(of: &Enclosure) -> Option<Value> {
     Some(object([
         ("url", Some(json!(href(&of.url)?))),
         ("mime_type", Some(json!(media.as_deref().unwrap_or("application/octet-stream")))),
-        ("title", of.title.as_deref().and_then(some_line).map(Value::from)),
+        ("title", of.title.as_deref().and_then(some_line).map(|title| json!(unrunnable(&title)))),
         ("size_in_bytes", of.length.map(Value::from)),
         ("duration_in_seconds", of.duration.map(Value::from)),
     ]))

@@ -16,6 +16,7 @@ mod rss;
 mod channel;
 mod chars;
 mod credits;
+mod files;
 mod links;
 mod vocabulary;
 

@@ -4,11 +4,9 @@
 
 use super::{
     Format, channel,
-    chars::{
-        characters, clean, href, html, is_web, language, line, media_type, plain_line, rfc822, rfc3339, some_line,
-    },
+    chars::{characters, clean, href, html, is_web, language, line, media_type, rfc822, rfc3339, some_line},
     credits::{self, Origin},
-    links, others,
+    files, links, others,
     vocabulary::{self, Passed},
 };
 use crate::{
@@ -24,9 +22,14 @@ use rss::{
 
 /// Renders a feed as RSS.
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
-    let extensions: Vec<Passed> = feed_links(view).into_iter().chain(channel::for_rss(view)).collect();
+    let extensions: Vec<Passed> = feed_links(view)
+        .into_iter()
+        .chain(channel::for_rss(view))
+        .chain(view.tags.iter().filter_map(labelled))
+        .collect();
     let items: Vec<(Item, Vec<Passed>)> = super::writable(view, item);
-    let namespaces = vocabulary::namespaces(items.iter().flat_map(|(_, passed)| passed).chain(&extensions));
+    let mut namespaces = vocabulary::namespaces(items.iter().flat_map(|(_, passed)| passed).chain(&extensions));
+    namespaces.remove(vocabulary::RSS.0);
     let updated = view.updated.map(rfc822);
     let title = characters(&view.title).unwrap_or_default();
     let home = href(&view.home).unwrap_or_default();
@@ -130,7 +133,7 @@ fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {
     let authors = credits::makers(item);
     let mut passed = vocabulary::of_item(item);
     passed.extend(item.tags.iter().filter_map(labelled));
-    passed.extend(further_files(item));
+    passed.extend(files::further(item));
     passed.extend(further_links(item));
     passed.extend(further_people(&authors, &item.contributors));
     if item.published != Some(item.updated) {
@@ -198,20 +201,6 @@ fn enclosure(of: &Enclosure) -> Option<rss::Enclosure> {
     })
 }
 
-/// The profile allows one enclosure; the others stand as media:content, unless upstream's own Media RSS names them already.
-fn further_files(item: &ItemView) -> Vec<Passed> {
-    let files = item.enclosures.iter().filter_map(|of| Some((href(&of.url)?, of))).skip(1);
-    let named = |url: &str| item.extensions.iter().any(|element| names_file(element, url, 8));
-    let content = |(url, of): (String, &Enclosure)| {
-        let mut attributes = vec![("url", url)];
-        attributes.extend(of.media_type.as_deref().and_then(media_type).map(|media| ("type", media)));
-        attributes.extend(of.length.map(|length| ("fileSize", length.to_string())));
-        attributes.extend(of.duration.map(|seconds| ("duration", seconds.to_string())));
-        Passed::flat(vocabulary::MEDIA.0, "content", None, attributes)
-    };
-    files.filter(|(url, _)| !named(url)).map(content).collect()
-}
-
 /// What neither `<link>` nor `<comments>` says.
 fn further_links(item: &ItemView) -> impl Iterator<Item = Passed> {
     let said = |link: &model::Link| {
@@ -240,12 +229,6 @@ fn further_people(authors: &[Person], contributors: &[Person]) -> Vec<Passed> {
     authors.chain(more.map(|who| credits::element("contributor", who))).collect()
 }
 
-fn names_file(element: &model::Element, url: &str, depth: usize) -> bool {
-    let here =
-        element.name == "content" && element.attributes.iter().any(|(name, value)| name == "url" && value == url);
-    here || (depth > 0 && element.children.iter().any(|child| names_file(child, url, depth - 1)))
-}
-
 fn source(item: &ItemView) -> Option<Source> {
     let above = match credits::origin(item) {
         Origin::Upstream(of) => credits::upstream_address(of).map(|url| (url, credits::upstream_title(of))),
@@ -266,7 +249,7 @@ fn dublin_core(item: &ItemView, authors: Vec<Person>) -> DublinCoreExtension {
         contributors: names(credits::people(&item.contributors)),
         identifiers: vec![item.code.to_string()],
         sources: credits::dc_sources(item),
-        rights: item.rights.as_ref().and_then(plain_line).into_iter().collect(),
+        rights: item.rights.as_ref().and_then(characters).into_iter().collect(),
         languages: item.language.as_deref().and_then(language).into_iter().collect(),
         ..DublinCoreExtension::default()
     }
@@ -281,10 +264,15 @@ fn map_of(elements: &[Passed]) -> ExtensionMap {
     map
 }
 
+/// RSS's own elements inside of others have no prefix here.
+fn name(element: &Passed) -> String {
+    if element.prefix == vocabulary::RSS.0 { element.local.clone() } else { element.name() }
+}
+
 fn extension(element: &Passed) -> Extension {
     let mut children = std::collections::BTreeMap::<String, Vec<Extension>>::new();
     for child in &element.children {
-        children.entry(child.name()).or_default().push(extension(child));
+        children.entry(name(child)).or_default().push(extension(child));
     }
-    Extension { name: element.name(), value: element.text.clone(), attrs: element.attributes.clone(), children }
+    Extension { name: name(element), value: element.text.clone(), attrs: element.attributes.clone(), children }
 }

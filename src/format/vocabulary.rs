@@ -95,7 +95,7 @@ pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
     elements.iter().filter_map(|element| pass(element, MAX_DEPTH, &mut left)).collect()
 }
 
-/// The same of an item. dc:identifier is where our code stands: the publisher's own says the same as dcterms:identifier.
+/// The same of an item. How long its file lasts is said in the podcasts' word, unless it says so itself. dc:identifier is where our code stands: the publisher's own says the same as dcterms:identifier.
 pub(super) fn of_item(item: &ItemView) -> Vec<Passed> {
     let mut all = passed(&item.extensions);
     all.retain(|element| element.local != "identifier" || element.text.as_deref() != Some(item.code.as_str()));
@@ -104,7 +104,18 @@ pub(super) fn of_item(item: &ItemView) -> Vec<Passed> {
             element.prefix = "dcterms";
         }
     }
+    let lasts = item.enclosures.first().and_then(|file| file.duration);
+    let is_said = |element: &Element| says_duration(element, MAX_DEPTH);
+    if let Some(seconds) = lasts.filter(|_| !item.extensions.iter().any(is_said)) {
+        all.push(Passed::flat(ITUNES.0, "duration", Some(seconds.to_string()), vec![]));
+    }
     all
+}
+
+fn says_duration(element: &Element, depth: usize) -> bool {
+    (element.namespace == ITUNES.1 && element.name == "duration")
+        || element.attributes.iter().any(|(name, _)| name == "duration")
+        || (depth > 0 && element.children.iter().any(|child| says_duration(child, depth - 1)))
 }
 
 /// media:title and media:description beside an entry's own would stand in for them in many readers: in a group they do
@@ -135,7 +146,9 @@ pub(super) fn namespaces<'a>(elements: impl Iterator<Item = &'a Passed>) -> BTre
 }
 
 fn pass(element: &Element, depth: usize, left: &mut usize) -> Option<Passed> {
-    let (prefix, _) = PASSED.into_iter().find(|(_, uri)| *uri == element.namespace)?;
+    // Elements of a feed stand inside of others only (podcast:liveItem): by themselves they are no extension.
+    let inside = [RSS, ATOM].into_iter().filter(|_| depth < MAX_DEPTH);
+    let (prefix, _) = PASSED.into_iter().chain(inside).find(|(_, uri)| *uri == element.namespace)?;
     if depth == 0 || *left == 0 || !is_name(&element.name) {
         return None;
     }

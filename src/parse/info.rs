@@ -57,7 +57,8 @@ impl Draft {
             || self.links(tree, id, ns, name)
             || self.wishes(tree, id, ns, name)
             || rare::read(tree, id, &mut self.info.rare);
-        if (ns.passes(name) || matches!(ns, Ns::Sy | Ns::Fh)) && self.extensions < limits::EXTENSIONS {
+        let is_kept = ns.passes(name) || matches!((ns, name), (Ns::Sy | Ns::Fh, _) | (Ns::Dc | Ns::DcTerms, "source"));
+        if is_kept && self.extensions < limits::EXTENSIONS {
             let mut left = limits::EXTENSIONS - self.extensions;
             self.info.extensions.extend(tree.element(id, 0, &mut left));
             self.extensions = limits::EXTENSIONS - left;

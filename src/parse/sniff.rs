@@ -37,9 +37,11 @@ pub fn kind(text: &str) -> Kind {
 }
 
 fn is_root(name: &str) -> bool {
-    const ROOTS: [&str; 10] =
-        ["rss", "rdf", "feed", "channel", "entry", "html", "head", "body", "opml", "!doctype html"];
-    ROOTS.contains(&name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase().as_str())
+    const ROOTS: [&str; 7] = ["rss", "rdf", "feed", "channel", "entry", "html", "opml"];
+    // Other vocabularies have a head and a body as well (SOAP), under a prefix.
+    const OF_PAGES: [&str; 3] = ["head", "body", "!doctype html"];
+    let name = name.to_ascii_lowercase();
+    OF_PAGES.contains(&name.as_str()) || ROOTS.contains(&name.rsplit(':').next().unwrap_or(&name))
 }
 
 /// Where the outermost element of a feed begins, behind elements that are none of its own (a script's warning in HTML).

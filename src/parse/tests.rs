@@ -293,6 +293,8 @@ fn what_is_no_feed_is_named() {
     assert!(fails("{\"error\":1}").message.contains("no JSON Feed"));
     assert!(fails("{\"items\":[").message.contains("broken JSON"));
     assert!(fails("<?xml version='1.0'?><sitemap/>").message.contains("sitemap"));
+    let soap = fails("<?xml version='1.0'?><s:Envelope xmlns:s='urn:x'><s:Body/></s:Envelope>");
+    assert!(soap.message.contains("<Envelope>"), "{}", soap.message);
     assert!(fails("<rss version='2.0'><channel/></rss>").message.contains("without a title"));
 }
 

@@ -5,7 +5,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{ParsedEntry, RawDate, Source, Time};
+use crate::model::{ParsedEntry, RawDate, Source, SourceKind, Time};
 use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -66,6 +66,17 @@ impl Around {
             )
         );
         Around { zone: source.timezone, chinese: by_language || by_zone, seen, now }
+    }
+
+    /// The same of one entry: a Chinese post in a folder whose zone nobody has set means China's (domain §1).
+    pub fn of(self, source: &Source, entry: &ParsedEntry) -> Around {
+        let is_han = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
+        let is_chinese =
+            || [&entry.title, &entry.content].into_iter().flatten().any(|text| text.value.chars().any(is_han));
+        if self.zone.is_none() && matches!(source.kind, SourceKind::Folder(_)) && is_chinese() {
+            return Around { zone: Some(Tz::Asia__Shanghai), chinese: true, ..self };
+        }
+        self
     }
 }
 

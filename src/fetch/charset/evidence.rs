@@ -26,6 +26,9 @@ pub(super) fn of(text: &str, encoding: &'static Encoding) -> Evidence {
     if encoding.is_single_byte() {
         return words(text);
     }
+    if stand_in_words(text) {
+        return Evidence::Against;
+    }
     let seen = Seen::of(text);
     let east = seen.han + seen.kana + seen.hangul;
     let share = |part: usize, percent: usize| part * 100 >= east * percent;
@@ -45,6 +48,25 @@ pub(super) fn of(text: &str, encoding: &'static Encoding) -> Evidence {
         (_, _, true) => Evidence::Against,
         (_, true, false) => Evidence::Certain,
     }
+}
+
+/// Accented letters of a Latin text, read as East Asian: each has taken a letter along (`Stra遝`), and most stand alone in a word.
+fn stand_in_words(text: &str) -> bool {
+    let (mut odd, mut alone) = (0usize, 0usize);
+    let mut around = [' ', ' '];
+    for c in text.chars().chain([' ']) {
+        let [before, middle] = around;
+        if !middle.is_ascii() {
+            odd += 1;
+            let is_alone = before.is_ascii() && c.is_ascii();
+            alone += usize::from(is_alone && (before.is_ascii_lowercase() || c.is_ascii_lowercase()));
+            if odd == SAMPLE {
+                break;
+            }
+        }
+        around = [middle, c];
+    }
+    odd > 0 && alone * 3 >= odd * 2
 }
 
 fn sample(text: &str) -> impl Iterator<Item = char> {

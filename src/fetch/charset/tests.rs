@@ -1,7 +1,8 @@
 use super::*;
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, ISO_8859_2, ISO_8859_5, ISO_8859_7, KOI8_R, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251,
-    WINDOWS_1253, WINDOWS_1254,
+    BIG5, EUC_JP, EUC_KR, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7, ISO_8859_8,
+    ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U, SHIFT_JIS, WINDOWS_874,
+    WINDOWS_1250, WINDOWS_1251, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
 };
 
 const CHINESE: &str = "厦门日报讯（记者 王明）22日，厦门市举行新闻发布会，介绍今年第一季度经济运行情况。工业生产稳步增长，消费市场持续恢复。";
@@ -310,4 +311,82 @@ fn utf8_encoded_twice_is_undone_where_that_is_certain() {
     let decoded = decode(quoted.as_bytes(), None);
     assert_eq!(decoded.text, quoted);
     assert!(decoded.notes[0].contains("too little"), "{:?}", decoded.notes);
+}
+
+const LITHUANIAN: &str = "Šiandien Vilniuje įvyko susitikimas, kuriame aptarta mokyklų ateitis ir žmonių gerovė.";
+const LATVIAN: &str = "Šodien Rīgā notika tikšanās, kurā apsprieda skolu nākotni un cilvēku labklājību.";
+const HEBREW: &str = "שלום עולם, זוהי ידיעה חדשה מירושלים על מזג האוויר של מחר בבוקר.";
+const ARABIC: &str = "مرحبا بالعالم، هذا خبر جديد من القاهرة عن حالة الطقس غدا صباحا في المدينة.";
+const THAI: &str = "วันนี้กรุงเทพมหานครประกาศแผนใหม่สำหรับสวนสาธารณะในเมืองหลวง";
+
+/// Every charset that feeds are written in, with a text in a language of it. UTF-16 and UTF-32 have tests of their own.
+const CHARSETS: &[(&Encoding, &str)] = &[
+    (GBK, CHINESE),
+    (GB18030, "㐀㐁䶮 厦门日报讯 𠀀𪚥 记者，工业生产稳步增长，消费市场持续恢复。"),
+    (BIG5, TRADITIONAL),
+    (SHIFT_JIS, JAPANESE),
+    (EUC_JP, JAPANESE),
+    (EUC_KR, KOREAN),
+    (WINDOWS_874, THAI),
+    (WINDOWS_1250, POLISH),
+    (WINDOWS_1251, RUSSIAN),
+    (WINDOWS_1252, FRENCH),
+    (WINDOWS_1252, GERMAN),
+    (WINDOWS_1253, GREEK),
+    (WINDOWS_1254, TURKISH),
+    (WINDOWS_1255, HEBREW),
+    (WINDOWS_1256, ARABIC),
+    (WINDOWS_1257, LITHUANIAN),
+    (WINDOWS_1258, "Hôm nay thành phô đa công bô môt kê hoach mơi cho công viên ơ trung tâm, theo đo giá không đôi."),
+    (ISO_8859_2, POLISH),
+    (ISO_8859_3, "Illum fil-belt ġiet imħabbra pjan ġdid għall-ġonna pubbliċi tal-pajjiż."),
+    (ISO_8859_4, LATVIAN),
+    (ISO_8859_5, RUSSIAN),
+    (ISO_8859_6, ARABIC),
+    (ISO_8859_7, GREEK),
+    (ISO_8859_8, HEBREW),
+    (ISO_8859_10, "I dag ble det åpnet en ny utstilling på Tøyen; været er godt: blåbærsyltetøy."),
+    (ISO_8859_13, LITHUANIAN),
+    (ISO_8859_14, "Tá an aimsir go breá inniu i mBaile Átha Cliath: Ḃ ḃ Ċ ċ Ḋ ḋ."),
+    (ISO_8859_15, "Tänään Helsingissä järjestettiin näyttely, jossa esiteltiin hyödyllisiä töitä."),
+    (ISO_8859_16, "Astăzi în București a avut loc o întâlnire despre viitorul școlilor și al țării."),
+    (KOI8_R, RUSSIAN),
+    (KOI8_U, RUSSIAN),
+];
+
+#[test]
+fn each_charset_declared_rightly_is_read_and_otherwise_read_or_noted() {
+    for (encoding, sample) in CHARSETS {
+        let own = encoding.name();
+        for declared in [Some(own), Some("utf-8"), Some("gb2312"), Some("martian"), None] {
+            let text = feed(declared, sample);
+            let coded = bytes(encoding, &text);
+            let own_header = format!("text/xml; charset={own}");
+            for header in [None, Some("text/xml"), Some("text/xml; charset=utf-8"), Some(own_header.as_str())] {
+                let decoded = decode(&coded, header);
+                let right = decoded.text == text && decoded.replaced == 0;
+                let said = declared == Some(own) || header == Some(own_header.as_str());
+                let told = !decoded.notes.is_empty() && !said;
+                assert!(right || told, "{own} as {declared:?}, {header:?}: {decoded:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn accented_letters_are_no_chinese_whatever_the_label_says() {
+    for sample in [GERMAN, FRENCH, "Über Köln", "Le café, déjà", POLISH] {
+        let encoding = if sample == POLISH { WINDOWS_1250 } else { WINDOWS_1252 };
+        for declared in ["gb2312", "gbk", "big5", "shift_jis", "euc-kr", "euc-jp"] {
+            let text = feed(Some(declared), sample);
+            let coded = bytes(encoding, &text);
+            let decoded = decode(&coded, None);
+            assert_eq!(decoded.text, text, "{declared}: {:?}", decoded.notes);
+            assert_eq!(decoded.notes.len(), 1, "{declared}: {:?}", decoded.notes);
+        }
+    }
+    for sample in ["A股市场今天上涨", "OK镜", "维生素C片和T恤", "卡拉OK"] {
+        let text = feed(Some("gbk"), sample);
+        reads(&bytes(GBK, &text), None, &text, "gb18030");
+    }
 }

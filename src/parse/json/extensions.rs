@@ -21,14 +21,14 @@ pub fn read(item: &Object, base: Option<&Url>) -> Vec<Element> {
     };
     let banner = |url: String| element("banner_image", "string", url, Vec::new());
     let image = address(item, "image", base).map(picture);
-    let mut found: Vec<Element> = image.into_iter().chain(address(item, "banner_image", base).map(banner)).collect();
+    image.into_iter().chain(address(item, "banner_image", base).map(banner)).chain(objects(item)).collect()
+}
+
+/// Objects of the publisher's own, of an item or of the feed.
+pub fn objects(of: &Object) -> Vec<Element> {
     let mut left = limits::EXTENSIONS;
-    for (name, value) in
-        item.iter().filter(|(name, value)| name.starts_with('_') && *name != "_syndic" && value.is_object())
-    {
-        found.extend(kept(name, value, 0, &mut left));
-    }
-    found
+    let own = of.iter().filter(|(name, value)| name.starts_with('_') && *name != "_syndic" && value.is_object());
+    own.filter_map(|(name, value)| kept(name, value, 0, &mut left)).collect()
 }
 
 fn kept(name: &str, value: &Value, depth: usize, left: &mut usize) -> Option<Element> {

@@ -1,6 +1,6 @@
 //! What a JSON Feed says about itself. What the format has no word for is read back from the `_syndic` object we write.
 
-use super::{Object, address, authors, line, list, people, tags, words};
+use super::{Object, address, authors, extensions, line, list, people, tags, words};
 use crate::{
     model::{Caption, Cloud, FeedInfo, Link, Rare, RawDate, Text, TextInput, Wishes},
     parse::limits,
@@ -47,6 +47,7 @@ pub fn info(feed: &Object, base: Option<&Url>) -> FeedInfo {
             user_comment: words(feed, "user_comment"),
             expired: feed.get("expired") == Some(&Value::Bool(true)),
         },
+        extensions: extensions::objects(feed),
         ..FeedInfo::default()
     }
 }

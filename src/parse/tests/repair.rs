@@ -400,3 +400,30 @@ mod json {
         notes(&feed, "3 empty entries");
     }
 }
+
+#[test]
+fn a_section_without_an_end_costs_no_entry_behind_it() {
+    let bad = "<item><title>Bad <![CDATA[ x ]] ></title><guid>b</guid><description><![CDATA[<p>y</description></item>";
+    for after in ["", "<item><title>Last</title><guid>l</guid><description><![CDATA[<p>z</p>]]></description></item>"] {
+        let feed = read(&rss(&format!("{ITEM}{bad}<item><title>Next</title><guid>n</guid></item>{after}")));
+        let titles: Vec<&str> = feed.entries.iter().map(title).collect();
+        let last = (!after.is_empty()).then_some("Last");
+        assert_eq!(titles, ["One", "Bad  x ]] >", "Next"].into_iter().chain(last).collect::<Vec<_>>());
+        let behind = feed.entries.last().unwrap();
+        let text = behind.summary.as_ref().or(behind.content.as_ref()).map(|text| text.value.as_str());
+        assert_eq!(text, last.map(|_| "<p>z</p>"));
+        notes(&feed, "CDATA sections that never end");
+        assert!(!feed.partial);
+    }
+    // An example in a text is none.
+    let told =
+        read(&rss("<item><title>E</title><description><![CDATA[write </item> <b>twice</b>]]></description></item>"));
+    assert_eq!((told.entries.len(), told.notes), (1, Vec::<String>::new()));
+    let cut = read(&format!(
+        "<rss version='2.0'><channel><title>T</title>{ITEM}<item><title>U</title><description><![CDATA[<p>cut"
+    ));
+    assert_eq!((cut.entries.len(), cut.partial), (1, true));
+    for piece in ["<![CDATA[", "<![CDATA[</item>", "<![CDATA[</item><![CDATA[]]"] {
+        let _ = document(&format!("<rss><channel><title>T</title>{}]]>", piece.repeat(50_000)), None);
+    }
+}

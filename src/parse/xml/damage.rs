@@ -12,6 +12,7 @@ pub struct Damage {
     pub crossed_tags: bool,
     pub bad_attribute: bool,
     pub doubled_cdata: bool,
+    pub open_cdata: bool,
     pub late_declaration: bool,
     pub leading_junk: bool,
     pub unknown_prefix: bool,
@@ -40,6 +41,7 @@ impl Damage {
             (self.crossed_tags, "tags unclosed or crossed: closed where their parent ends"),
             (self.bad_attribute, "attributes without quotes or value: read as far as possible"),
             (self.doubled_cdata, "CDATA sections escaped, or inside each other: their marks left out"),
+            (self.open_cdata, "CDATA sections that never end: what stands behind their marks read as markup"),
             (self.unknown_prefix, "namespace prefixes undeclared or bound to unknown addresses: read by custom"),
             (self.wrong_namespace, "a feed under a wrong namespace, or none: read as the feed it looks like"),
             (self.too_deep, "elements nested too deep for any text: their characters kept, their markup left out"),
@@ -61,6 +63,7 @@ impl Damage {
         self.late_declaration |= other.late_declaration;
         self.leading_junk |= other.leading_junk;
         self.doubled_cdata |= other.doubled_cdata;
+        self.open_cdata |= other.open_cdata;
         self.unknown_prefix |= other.unknown_prefix;
         self.wrong_namespace |= other.wrong_namespace;
         self.too_deep |= other.too_deep;

@@ -6,6 +6,9 @@
 use super::Damage;
 use crate::parse::limits;
 
+/// How a CDATA section begins.
+const OPENS: &str = "<![CDATA[";
+
 /// One piece of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -25,12 +28,14 @@ pub struct Scanner<'a> {
     at: usize,
     started: bool,
     typed: bool,
+    /// The last CDATA section that was looked at.
+    section: Option<Section>,
     pub damage: Damage,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { text, at: 0, started: false, typed: false, damage: Damage::default() }
+        Scanner { text, at: 0, started: false, typed: false, section: None, damage: Damage::default() }
     }
 
     /// The next token; comments, declarations, document types and processing instructions are skipped.
@@ -118,12 +123,8 @@ impl<'a> Scanner<'a> {
             self.skip_past(rest, "-->", 4);
             return None;
         }
-        if let Some(inner) = rest.strip_prefix("<![CDATA[") {
-            let found = memchr::memmem::find(inner.as_bytes(), b"]]>");
-            self.damage.truncated |= found.is_none();
-            let end = found.unwrap_or(inner.len());
-            self.at += 9 + (end + 3).min(inner.len());
-            return Some(Token::CData(inner.get(..end).unwrap_or_default()));
+        if let Some(inner) = rest.strip_prefix(OPENS) {
+            return self.section(inner);
         }
         if rest.get(2..9).is_some_and(|word| word.eq_ignore_ascii_case("DOCTYPE")) {
             self.document_type(rest);
@@ -135,6 +136,24 @@ impl<'a> Scanner<'a> {
             return None;
         }
         Some(self.bare(rest))
+    }
+
+    /// A CDATA section. One whose end was forgotten would swallow the entries behind it: its mark is passed over, and what
+    /// follows is markup again.
+    fn section(&mut self, inner: &'a str) -> Option<Token<'a>> {
+        self.at += OPENS.len();
+        // Looked for once: a document full of such marks would be read again for each of them.
+        let known = self.section.filter(|section| section.end >= self.at);
+        let section = known.unwrap_or_else(|| Section::of(inner, self.at, self.text.len()));
+        self.section = Some(section);
+        let end = section.end;
+        let is_whole = end < self.text.len() && self.at >= section.open_until;
+        let text = inner.get(..end - self.at).filter(|_| is_whole);
+        if text.is_some() {
+            self.at = end + 3;
+        }
+        self.damage.open_cdata |= text.is_none();
+        text.map(Token::CData)
     }
 
     /// Entities declared inside are never expanded (entity bombs); the whole is skipped.
@@ -169,10 +188,31 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Where a CDATA section ends, and whether that is its own end.
+#[derive(Clone, Copy)]
+struct Section {
+    /// Where the next `]]>` stands; the document's end if there is none.
+    end: usize,
+    /// Sections that begin before this were never ended: an entry ends behind them, and another section begins.
+    open_until: usize,
+}
+
+impl Section {
+    /// `inner` is what stands behind the mark, from `at` on.
+    fn of(inner: &str, at: usize, length: usize) -> Section {
+        let Some(end) = memchr::memmem::find(inner.as_bytes(), b"]]>") else {
+            return Section { end: length, open_until: length };
+        };
+        let last = inner.get(..end).and_then(|text| text.get(..text.rfind(OPENS)?));
+        let entry_end = last.and_then(|before| before.rfind("</item>").max(before.rfind("</entry>")));
+        Section { end: at + end, open_until: entry_end.map_or(at, |found| at + found) }
+    }
+}
+
 /// Whether the document ends within the mark of a CDATA section. Only the white space up to the next character is looked
 /// at: from the document's end, it would be looked at again for each mark.
 fn is_cut_section(rest: &str) -> bool {
-    let common = rest.bytes().zip(b"<![CDATA[").take_while(|(said, mark)| said == *mark).count();
+    let common = rest.bytes().zip(OPENS.as_bytes()).take_while(|(said, mark)| said == *mark).count();
     rest.get(common..).is_some_and(|after| after.trim_start().is_empty())
 }
 

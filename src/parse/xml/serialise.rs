@@ -7,6 +7,9 @@ use crate::{
 };
 use url::Url;
 
+/// RSS has no namespace; among other vocabularies this stands for it.
+const RSS: &str = "http://backend.userland.com/rss2";
+
 impl Tree<'_> {
     /// What stands inside an element, as HTML. Prefixes of XHTML are dropped, attributes and text escaped again.
     pub fn inner_html(&self, id: Id) -> String {
@@ -86,7 +89,7 @@ impl Tree<'_> {
             (spelling::attribute(ns, &name), value)
         });
         let mut element = Element {
-            namespace: ns.uri().to_owned(),
+            namespace: if ns == Ns::Rss { RSS } else { ns.uri() }.to_owned(),
             name: spelling::element(ns, self.local(id)),
             attributes: attributes.filter(|(name, value)| !(value.is_empty() && name != "text")).collect(),
             text: self.element_text(id, ns, base),
@@ -95,8 +98,8 @@ impl Tree<'_> {
         element.children = self
             .elements(id)
             .filter(|&child| {
-                let (ns, name) = self.name(child);
-                ns.passes(name)
+                let (inner, name) = self.name(child);
+                inner.passes(name) || (ns.holds_plain_elements() && matches!(inner, Ns::Rss | Ns::Atom))
             })
             .filter_map(|child| self.element(child, depth + 1, left))
             .collect();
@@ -123,6 +126,11 @@ fn candidates(base: Option<&Url>, set: &str) -> String {
 }
 
 impl Ns {
+    /// podcast:liveItem holds elements of an item, media:scene some without a namespace.
+    fn holds_plain_elements(self) -> bool {
+        matches!(self, Ns::Podcast | Ns::Media)
+    }
+
     /// The elements that are kept as they are: whole vocabularies, and of Dublin Core what our own fields do not hold.
     pub fn passes(self, name: &str) -> bool {
         match self {
