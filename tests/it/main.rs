@@ -11,6 +11,7 @@
 mod support;
 
 mod architecture;
+mod attacks;
 mod backup;
 mod bad_config;
 mod commands;
