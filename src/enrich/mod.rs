@@ -28,6 +28,7 @@ pub use limit::beyond;
 pub use remove::{without, without_named};
 pub use safe::web;
 pub use source::{about, feed_dates, source_ref};
+pub(crate) use text::lines;
 pub use tombstones::{deletions, told};
 
 /// Version of our reading of documents and of the sanitiser. What an older one made is sanitised again, and what only a newer

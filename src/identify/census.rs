@@ -110,8 +110,12 @@ impl Census {
 }
 
 impl Names {
-    /// Rule 5: the first non-empty of guid, canonical link, title and date. An entry that says none of them has only
-    /// the empty value: one such entry a namespace, rather than a new one at each correction of its body.
+    /// Whether only title and date, or a link with one of them, name the entry: facts that another may share.
+    pub fn is_loose(&self) -> bool {
+        self.guid.is_none() && (self.link.is_none() || self.trust == GuidTrust::LinkDate)
+    }
+
+    /// Rule 5: the first non-empty of guid, canonical link, title and date.
     pub fn identity(&self, entry: &ParsedEntry) -> (CodeKind, String) {
         let date = entry.published.as_ref().map_or("", |date| date.0.trim());
         // Without a date the title is all that is left beside a link that repeats.

@@ -5,11 +5,13 @@ mod census;
 mod codes;
 mod hash;
 mod links;
+mod loose;
 #[cfg(test)]
 mod tests;
 
 use crate::model::{Alias, Claim, CodeKind, GuidTrust, InfoCode, ParsedEntry, Source, SourceKind};
 use census::Census;
+use loose::Loose;
 use std::collections::HashSet;
 
 pub use links::canonical_link;
@@ -37,19 +39,22 @@ pub fn identify(source: &Source, home: Option<&str>, entries: Vec<ParsedEntry>, 
     let folder = matches!(source.kind, SourceKind::Folder(_));
     let trust = if folder { trust } else { census::judge(&entries, trust, &mut notes) };
     let census = Census::of(&entries, trust, home);
-    let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, &census, entry)).collect();
+    let loose = Loose::of(&entries, &census);
+    let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, &census, &loose, entry)).collect();
     Identified { claims: without_doubles(claims, &mut notes), trust, notes }
 }
 
 /// An entry that is now read otherwise has another hash: it is taken in again.
-fn claim(source: &Source, census: &Census, mut entry: ParsedEntry) -> Claim {
+fn claim(source: &Source, census: &Census, loose: &Loose, mut entry: ParsedEntry) -> Claim {
     let file = take_file_name(&mut entry);
     let names = census.names(&entry);
     let (code, kind) = found_code(source, &entry, file.as_deref()).unwrap_or_else(|| {
-        let (kind, value) = names.identity(&entry);
+        let (kind, value) = loose.identity(names.identity(&entry), &entry);
         (InfoCode::derived(&source.namespace, kind, &value), kind)
     });
-    Claim { code, kind, aliases: names.aliases(), raw_hash: hash::raw_hash(&entry) ^ source.rules.reading(), entry }
+    let mut aliases = names.aliases();
+    aliases.extend(names.is_loose().then(|| loose::alias_of(&source.namespace, &entry)));
+    Claim { code, kind, aliases, raw_hash: hash::raw_hash(&entry) ^ source.rules.reading(), entry }
 }
 
 /// A code that the entry shows, by the rules in their order; `None` when one must be derived.

@@ -260,7 +260,44 @@ fn link_and_date_tell_entries_of_one_link_apart() {
     let dated = |date: &str| ParsedEntry { published: Some(RawDate(date.into())), ..entry("", "http://x.com/") };
     let found = identify(&source(), None, vec![dated("2022-01-01"), dated("2022-01-02")], GuidTrust::LinkDate);
     assert_eq!(found.claims.len(), 2);
-    assert!(found.claims.iter().all(|claim| claim.aliases.is_empty() && claim.kind == CodeKind::Link));
+    let by_text = |claim: &Claim| claim.aliases.iter().all(|alias| alias.0.starts_with("text:"));
+    assert!(found.claims.iter().all(|claim| by_text(claim) && claim.kind == CodeKind::Link));
+}
+
+fn said(title: &str, text: &str) -> ParsedEntry {
+    let title = (!title.is_empty()).then(|| Text::plain(title));
+    ParsedEntry { title, content: Some(Text::html(text)), ..Default::default() }
+}
+
+fn identified(entries: &[ParsedEntry]) -> Vec<Claim> {
+    identify(&source(), None, entries.to_vec(), GuidTrust::Guid).claims
+}
+
+#[test]
+fn texts_tell_apart_what_nothing_else_does_and_only_that() {
+    let three = [said("", "<p>one</p>"), said("", "two"), said("", "<img src='3.png'>")];
+    let claims = identified(&three);
+    assert_eq!(claims.iter().map(|claim| claim.kind).collect::<Vec<_>>(), [CodeKind::Text; 3]);
+    assert_eq!(identified(&[said("", "<div>\n one<img src='track?2'></div>")])[0].code, claims[0].code, "what is read");
+    assert_eq!(identified(&[said("", "one"), said("", "<b>one</b>")]).len(), 1, "equal in all");
+    let home = |text: &str| ParsedEntry { link: Some("http://x.com/".into()), ..said("Status", text) };
+    assert_eq!(identified(&[home("a"), home("b"), home("c")]).len(), 3, "a link and a title that repeat");
+    for named in [entry("g", ""), entry("", "http://x.com/1"), said("Title", "a")] {
+        let corrected = ParsedEntry { content: Some(Text::html("corrected")), ..named.clone() };
+        assert_eq!(identified(&[named])[0].code, identified(&[corrected])[0].code, "a name is a name");
+    }
+    let dated = ParsedEntry { published: Some(RawDate("2022-01-01".into())), ..said("", "a") };
+    assert_eq!(identified(&[dated])[0].kind, CodeKind::Title, "so is a date");
+    assert_eq!(identified(&[said("", ""), said("", " ")]).len(), 1, "nothing at all");
+}
+
+#[test]
+fn an_entry_is_found_by_its_text_whatever_its_neighbours_are() {
+    let alone = identified(&[said("Status", "a")]);
+    let beside = identified(&[said("Status", "b"), said("Status", "a")]);
+    assert_eq!((alone[0].kind, beside[1].kind), (CodeKind::Title, CodeKind::Text));
+    assert_eq!(alone[0].aliases, beside[1].aliases);
+    assert_ne!(beside[0].aliases, beside[1].aliases);
 }
 
 #[test]

@@ -93,6 +93,8 @@ pub enum CodeKind {
     Link,
     /// Derived from title and published date.
     Title,
+    /// Derived from the text as well, where nothing else names the entry.
+    Text,
 }
 
 impl CodeKind {
@@ -109,16 +111,17 @@ impl CodeKind {
             CodeKind::Guid => "guid",
             CodeKind::Link => "link",
             CodeKind::Title => "title",
+            CodeKind::Text => "text",
         }
     }
 
     /// True for the `X-…` codes.
     pub fn is_derived(self) -> bool {
-        matches!(self, CodeKind::Guid | CodeKind::Link | CodeKind::Title)
+        matches!(self, CodeKind::Guid | CodeKind::Link | CodeKind::Title | CodeKind::Text)
     }
 }
 
-/// Another name under which an entry may come again: its guid, its scheme-less guid, its canonical link.
-/// The text is already normalised and carries its kind (`guid:…`, `link:…`); it is unique within a namespace.
+/// Another name under which an entry may come again: its guid, its scheme-less guid, its canonical link,
+/// and where it has none of them its text. It is already normalised and carries its kind (`guid:…`, `link:…`, `text:…`); it is unique within a namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Alias(pub String);

@@ -189,3 +189,32 @@ async fn a_source_whose_guids_name_nothing_is_degraded_for_good_and_status_says_
     let shown = show.output().unwrap().stdout;
     assert!(String::from_utf8_lossy(&shown).contains("N3, corrected"), "by its link, whatever its scheme");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_only_their_texts_tell_apart_are_all_kept_and_no_poll_makes_twins() {
+    let world = World::new().await.source_with("notes", "category = \"news\"");
+    let notes = |texts: &[&str], title: &str| {
+        let item = |text: &&str| format!("<item>{title}<description>{text}</description></item>");
+        rss(&texts.iter().map(item).collect::<String>())
+    };
+    let polls: [(&[&str], usize); 5] = [
+        (&["one", "two", "three"], 3),
+        (&["one", "two", "three"], 3),
+        (&["four", "one", "two"], 4),
+        (&["four"], 4),
+        (&["five", "four", "one", "two", "three"], 5),
+    ];
+    for (texts, held) in polls {
+        world.upstream.serve("/notes", Reply::xml(notes(texts, "")));
+        world.pass_time(TimeDelta::hours(3));
+        world.refresh().await;
+        assert_eq!(published(&world).await.len(), held, "{texts:?}");
+    }
+    // Alone under its title, then beside others of the same: still one entry.
+    for (texts, held) in [(&["a"][..], 6), (&["b", "a"][..], 7), (&["a"][..], 7)] {
+        world.upstream.serve("/notes", Reply::xml(notes(texts, "<title>Status</title>")));
+        world.pass_time(TimeDelta::hours(3));
+        world.refresh().await;
+        assert_eq!(published(&world).await.len(), held, "{texts:?}");
+    }
+}

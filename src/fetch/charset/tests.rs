@@ -265,6 +265,36 @@ fn the_west_under_its_own_label_stays() {
     }
 }
 
+/// Too short to overrule the label by, long enough to be told.
+#[test]
+fn a_short_text_that_looks_like_another_language_than_its_western_label_says_is_told() {
+    let latvian = "Cenas aug jau trešo mēnesi. Jaunais tilts pār Daugavu. Prezidents parakstīja likumu.";
+    for declared in ["iso-8859-1", "windows-1252"] {
+        let decoded = decode(&bytes(WINDOWS_1257, &feed(Some(declared), latvian)), None).notes.join("");
+        assert!(decoded.contains("4 characters were read as windows-1252") && decoded.contains("1257"), "{decoded}");
+    }
+    let western = [
+        "Müll wird häufiger gelöscht. Größere Städte grüßen.",
+        "Köln: Österreichs Präsident eröffnet die Bücherei",
+        "Le président français reçoit son homologue à l'Élysée",
+        "Où sont passés les bénéfices ? Hôpital : le coût réel",
+        "Málaga: ¿qué pasó después? La nación pidió perdón",
+        "Los médicos piden más camas. Málaga abrirá un museo.",
+        "Ação contra a inflação: você também não está só",
+        "La città è più bella, perché il governo andrà così",
+        "Många människor går på gatan; Länsstyrelsen föreslår åtgärder",
+        "Første år går godt på øen",
+        "Työttömyys kääntyi nousuun, sää lämpenee",
+        "Þingið samþykkti lögin í fyrra",
+        "“It’s a naïve résumé,” says Zoë: £20 – fair…",
+    ];
+    for sample in western {
+        let text = feed(Some("iso-8859-1"), sample);
+        let decoded = decode(&bytes(WINDOWS_1252, &text), None);
+        assert_eq!((decoded.text.as_ref(), &decoded.notes), (text.as_str(), &Vec::new()));
+    }
+}
+
 #[test]
 fn one_east_asian_encoding_under_the_label_of_another() {
     let samples = [(SHIFT_JIS, JAPANESE), (EUC_JP, JAPANESE), (EUC_KR, KOREAN), (BIG5, TRADITIONAL), (GBK, CHINESE)];
