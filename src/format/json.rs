@@ -23,8 +23,8 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         ("title", Some(json!(unrunnable(&plain_line(&view.title).unwrap_or_default())))),
         ("home_page_url", href(&view.home).map(Value::from)),
         ("feed_url", super::own_address(view, Format::Json).and_then(|(url, _)| href(&url)).map(Value::from)),
-        ("description", plain_line(&view.description).map(|said| json!(unrunnable(&said)))),
-        ("user_comment", view.rare.user_comment.as_deref().and_then(some_line).map(Value::from)),
+        ("description", plain_line(&view.description).map(words)),
+        ("user_comment", view.rare.user_comment.as_deref().and_then(some_line).map(words)),
         ("next_url", linked(view, "next").find_map(|link| href(&link.href)).map(Value::from)),
         ("icon", view.image.as_ref().and_then(|(url, _)| href(url)).map(Value::from)),
         ("favicon", view.icon.as_deref().and_then(href).map(Value::from)),
@@ -89,35 +89,40 @@ fn syndic(item: &ItemView, others: &[Link]) -> Value {
         ("source", Some(source(&item.source))),
         ("upstream", item.upstream.as_ref().map(upstream)),
         ("dc_source", item.dc_source.as_deref().and_then(some_line).map(Value::from)),
-        ("publisher", item.publisher.as_deref().and_then(some_line).map(Value::from)),
-        ("byline", list(item.byline.iter().filter_map(|run| some_line(run)).map(Value::from).collect())),
+        ("publisher", item.publisher.as_deref().and_then(some_line).map(words)),
+        ("byline", list(item.byline.iter().filter_map(|run| some_line(run)).map(words).collect())),
         ("contributors", list(people(&item.contributors))),
-        ("rights", item.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("rights", item.rights.as_ref().and_then(plain_line).map(words)),
         ("tags", list(item.tags.iter().filter_map(whole_tag).collect())),
         ("links", list(others.iter().map(link).collect())),
         ("comments", item.comments.as_deref().and_then(href).map(Value::from)),
     ])
 }
 
+/// Words as a member that holds plain characters: none of them is run by who takes any text for HTML.
+fn words(line: String) -> Value {
+    json!(unrunnable(&line))
+}
+
 fn source(of: &SourceRef) -> Value {
     object([
         ("id", of.source.as_ref().map(|id| json!(id.as_str()))),
-        ("title", some_line(&of.title).map(|title| json!(unrunnable(&title)))),
+        ("title", some_line(&of.title).map(words)),
         ("feed_id", some_line(&of.id).map(Value::from)),
         ("feed_url", of.feed_url.as_deref().and_then(href).map(Value::from)),
         ("home_page_url", of.home.as_deref().and_then(href).map(Value::from)),
-        ("rights", of.rights.as_deref().and_then(some_line).map(Value::from)),
+        ("rights", of.rights.as_deref().and_then(some_line).map(words)),
         ("authors", list(people(&of.authors))),
     ])
 }
 
 fn upstream(of: &UpstreamSource) -> Value {
     object([
-        ("title", credits::upstream_title(of).map(|title| json!(unrunnable(&title)))),
+        ("title", credits::upstream_title(of).map(words)),
         ("feed_id", of.id.as_deref().and_then(some_line).map(Value::from)),
         ("feed_url", of.feed_url.as_deref().and_then(href).map(Value::from)),
         ("home_page_url", of.home.as_deref().and_then(href).map(Value::from)),
-        ("rights", of.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("rights", of.rights.as_ref().and_then(plain_line).map(words)),
         ("authors", list(people(&of.authors))),
     ])
 }
@@ -169,7 +174,7 @@ fn attachment(of: &Enclosure) -> Option<Value> {
     Some(object([
         ("url", Some(json!(href(&of.url)?))),
         ("mime_type", Some(json!(media.as_deref().unwrap_or("application/octet-stream")))),
-        ("title", of.title.as_deref().and_then(some_line).map(|title| json!(unrunnable(&title)))),
+        ("title", of.title.as_deref().and_then(some_line).map(words)),
         ("size_in_bytes", of.length.map(Value::from)),
         ("duration_in_seconds", of.duration.map(Value::from)),
     ]))

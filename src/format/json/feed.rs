@@ -1,6 +1,6 @@
 //! The feed's own `_syndic` object: what a feed says of itself that JSON Feed has no member for. `parse` reads it back.
 
-use super::{list, object, people};
+use super::{list, object, people, words};
 use crate::{
     format::chars::{href, media_type, plain_line, rfc3339, some_line},
     format::linked,
@@ -14,8 +14,8 @@ fn deleted(of: &Deleted) -> Option<Value> {
     Some(object([
         ("id", Some(json!(some_line(&of.id)?))),
         ("when", Some(json!(rfc3339(of.when)))),
-        ("by", of.by.as_deref().and_then(some_line).map(Value::from)),
-        ("comment", of.comment.as_deref().and_then(some_line).map(Value::from)),
+        ("by", of.by.as_deref().and_then(some_line).map(words)),
+        ("comment", of.comment.as_deref().and_then(some_line).map(words)),
     ]))
 }
 
@@ -28,9 +28,9 @@ pub(super) fn said(view: &FeedView) -> Value {
     let (rare, wishes) = (&view.rare, &view.wishes);
     let further = view.links.iter().filter(|link| !SAID_ELSEWHERE.contains(&link.rel.as_str()));
     object([
-        ("generator", some_line(generator).map(Value::from)),
+        ("generator", some_line(generator).map(words)),
         ("generator_url", generator_url.as_deref().and_then(href).map(Value::from)),
-        ("rights", view.rights.as_ref().and_then(plain_line).map(Value::from)),
+        ("rights", view.rights.as_ref().and_then(plain_line).map(words)),
         ("licences", list(linked(view, "license").filter_map(|link| href(&link.href)).map(Value::from).collect())),
         ("published", view.published.map(|at| json!(rfc3339(at)))),
         ("updated", view.updated.map(|at| json!(rfc3339(at)))),
@@ -44,7 +44,7 @@ pub(super) fn said(view: &FeedView) -> Value {
         ("cloud", rare.cloud.as_ref().map(cloud)),
         ("text_input", rare.text_input.as_ref().and_then(text_input)),
         ("docs", rare.docs.as_deref().and_then(href).map(Value::from)),
-        ("rating", rare.rating.as_deref().and_then(some_line).map(Value::from)),
+        ("rating", rare.rating.as_deref().and_then(some_line).map(words)),
         ("deleted", list(view.deleted.iter().filter_map(deleted).collect())),
     ])
 }
@@ -58,11 +58,11 @@ fn about_image(caption: &Caption) -> Option<Value> {
     let link = caption.link.as_deref().and_then(href);
     let description = caption.description.as_deref().and_then(some_line);
     let said = object([
-        ("title", title.map(Value::from)),
+        ("title", title.map(words)),
         ("link", link.map(Value::from)),
         ("width", caption.width.map(Value::from)),
         ("height", caption.height.map(Value::from)),
-        ("description", description.map(Value::from)),
+        ("description", description.map(words)),
     ]);
     Some(said).filter(|said| said.as_object().is_some_and(|said| !said.is_empty()))
 }
@@ -87,9 +87,9 @@ fn cloud(of: &Cloud) -> Value {
 
 fn text_input(of: &TextInput) -> Option<Value> {
     Some(object([
-        ("title", some_line(&of.title).map(Value::from)),
-        ("description", some_line(&of.description).map(Value::from)),
-        ("name", some_line(&of.name).map(Value::from)),
+        ("title", some_line(&of.title).map(words)),
+        ("description", some_line(&of.description).map(words)),
+        ("name", some_line(&of.name).map(words)),
         ("link", Some(json!(href(&of.link)?))),
     ]))
 }
