@@ -23,6 +23,7 @@ pub struct Census {
 struct Seen {
     other: String,
     titles: Vec<String>,
+    times: usize,
     shared: bool,
 }
 
@@ -93,8 +94,11 @@ impl Census {
         let alone = |seen: &HashMap<String, Seen>, value: &str| seen.get(value).is_some_and(|seen| !seen.shared);
         let trusted = guid(entry).filter(|guid| self.trust == GuidTrust::Guid && alone(&self.guids, guid));
         let dated = self.trust == GuidTrust::LinkDate;
-        let link = link(entry).filter(|link| dated || alone(&self.links, link));
+        let link = link(entry);
         let to_front = link.as_ref().is_some_and(|link| self.home.as_ref() == Some(link) || links::is_root(link));
+        // No article is listed twice that has no page of its own.
+        let repeats = |link: &String| to_front && self.links.get(link).is_some_and(|seen| seen.times > 1);
+        let link = link.filter(|link| dated || (alone(&self.links, link) && !repeats(link)));
         Names { trust: self.trust, guid: trusted.map(str::to_owned), link, to_front }
     }
 
@@ -142,7 +146,9 @@ impl Names {
 
 /// An article that stands twice may have a corrected title; a value under three titles is no article's.
 fn see(seen: &mut HashMap<String, Seen>, value: String, other: &str, title: &str) {
-    let seen = seen.entry(value).or_insert_with(|| Seen { other: other.to_owned(), titles: Vec::new(), shared: false });
+    let first = || Seen { other: other.to_owned(), titles: Vec::new(), times: 0, shared: false };
+    let seen = seen.entry(value).or_insert_with(first);
+    seen.times += 1;
     if seen.titles.len() < 3 && !seen.titles.iter().any(|known| known == title) {
         seen.titles.push(title.to_owned());
     }

@@ -290,8 +290,10 @@ fn a_short_text_that_looks_like_another_language_than_its_western_label_says_is_
     ];
     for sample in western {
         let text = feed(Some("iso-8859-1"), sample);
-        let decoded = decode(&bytes(WINDOWS_1252, &text), None);
-        assert_eq!((decoded.text.as_ref(), &decoded.notes), (text.as_str(), &Vec::new()));
+        let coded = bytes(WINDOWS_1252, &text);
+        let decoded = decode(&coded, None);
+        assert_eq!(decoded.text, text);
+        assert!(decoded.notes.is_empty(), "{:?}", decoded.notes);
     }
 }
 
