@@ -14,7 +14,7 @@ use super::{guard::Guard, hops::Hops, room::Room};
 use crate::{
     config::FetchConfig,
     fetch::Fetched,
-    model::{Failure, FailureKind, Time, Validators},
+    model::{Failure, Time, Validators},
 };
 use lines::{Coding, Lines};
 pub use post::Posted;

@@ -11,7 +11,7 @@ fn clock() -> Clock {
 }
 
 fn fetch() -> FetchConfig {
-    FetchConfig { user_agent: "x".into(), max_bytes: 1, timeout: PAUSE, allow: vec![] }
+    FetchConfig { user_agent: "x".into(), max_bytes: 1, timeout: PAUSE, allow: vec![], dns: vec![] }
 }
 
 /// Hosts, and the sources that they let start.

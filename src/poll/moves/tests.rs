@@ -92,7 +92,7 @@ fn https_of_the_same_address_is_remembered_at_once_and_the_way_back_never() {
 #[test]
 fn credentials_move_only_within_their_origin() {
     let mut source = source("https://old.example/feed");
-    source.auth = Some(("me".into(), "pass".into()));
+    source.auth = Some(("me".into(), crate::model::Secret::new("pass".into())));
     source.publish_url = false;
     let state = (0..20).fold(SourceState::default(), |state, number| good(&source, state, Some(NEW), number));
     assert_eq!(asked(&state), None);

@@ -192,7 +192,7 @@ impl Client {
                 let fresh = SourceState {
                     recent: reply.recent.iter().map(|at| (*at).min(wall)).collect(),
                     feed: Some(publisher.feed()),
-                    validators: Validators { etag: Some("\"1\"".into()), last_modified: None },
+                    validators: Validators { etag: Some("\"1\"".into()), ..Validators::default() },
                     ..before
                 };
                 history::usable(limits, &publisher.source, fresh, answer.clone(), wall)
