@@ -188,12 +188,15 @@ fn live(name: &str, text: &str) -> Option<String> {
     const ADDRESSES: [&str; 8] = ["href", "src", "action", "formaction", "poster", "cite", "background", "data"];
     // What its format calls plain characters, whatever stands in it.
     const PLAIN: &str = " id guid identifier feed_id content_text member name email category tags creator contributor source term label \
-        scheme dc_source ";
+        scheme domain dc_source ";
+    // Words, which nobody follows even where they read `javascript:`.
+    const WORDS: &str = " title subtitle description summary content content_html encoded rights copyright ";
     let name_of_attribute = name.strip_prefix('@');
-    if PLAIN.contains(&format!(" {} ", name_of_attribute.unwrap_or(name))) {
+    let among = |names: &str| names.contains(&format!(" {} ", name_of_attribute.unwrap_or(name)));
+    if among(PLAIN) {
         return None;
     }
-    if runs(text) {
+    if !among(WORDS) && runs(text) {
         return Some("an address".to_owned());
     }
     if name_of_attribute.is_some() || !text.contains(['<', '&']) {

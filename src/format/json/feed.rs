@@ -14,8 +14,8 @@ fn deleted(of: &Deleted) -> Option<Value> {
     Some(object([
         ("id", Some(json!(some_line(&of.id)?))),
         ("when", Some(json!(rfc3339(of.when)))),
-        ("by", of.by.as_deref().and_then(some_line).map(words)),
-        ("comment", of.comment.as_deref().and_then(some_line).map(words)),
+        ("by", of.by.as_deref().and_then(some_line).map(Value::from)),
+        ("comment", of.comment.as_deref().and_then(some_line).map(Value::from)),
     ]))
 }
 
