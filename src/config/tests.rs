@@ -266,7 +266,7 @@ fn a_proxy_is_read_from_where_it_stands_and_never_shown() {
 
 #[test]
 fn what_comes_later_is_a_warning() {
-    let text = format!("[poll]\nmax_new = 5\n[publish]\nhub = true\n{ONE}");
+    let text = format!("[site]\ntheme = \"house\"\n[publish]\nhub = true\n{ONE}");
     let warnings = parse(&text).unwrap().warnings;
     assert_eq!(warnings.len(), 2);
     assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));

@@ -212,6 +212,7 @@ mod tests {
     fn failing() -> SourceState {
         SourceState {
             last_attempt: Some(now()),
+            next_poll: Some(now()),
             error: Some(Failure::new(FailureKind::Dns, "a.example does not resolve")),
             next_reason: "retry".into(),
             notes: vec!["redirected to https://a.example/x".into(), "2 bare ampersands".into()],
