@@ -4,8 +4,8 @@
 mod ask;
 mod pushed;
 
-use ask::ask;
-use pushed::Arrived;
+use ask::{alone, ask, come_back};
+use pushed::{Arrived, only_newer};
 pub use pushed::{Pushed, take_pushed};
 
 use crate::{
@@ -78,11 +78,15 @@ pub async fn refresh(
     source: &Arc<Source>,
     mut visit: Visit,
 ) -> Result<Refreshed, StoreError> {
-    let _alone = tools.subscriptions.alone(&source.id).await;
-    let now = tools.clock.now();
+    let alone = alone(tools, source, &mut visit).await;
     let stored = tools.store.state(&source.id).await?;
     let read_last = stored.reading;
     let before = stored.at_address(source.address()).reading(source.rules.reading());
+    if alone.waited && !come_back(config, source, &before, &mut visit).await {
+        let failure = Failure::new(FailureKind::Connect, "not asked: syndic is shutting down");
+        return Ok(Refreshed::of(Outcome::Failed(failure), &before));
+    }
+    let now = tools.clock.now();
     let (fetched, answered) = ask(tools, config, source, &before, &mut visit, now).await;
     let failure = match fetched {
         Ok(Fetched::NotModified(validators, answer)) => {
@@ -99,7 +103,7 @@ pub async fn refresh(
         Ok(Fetched::Modified(page)) => {
             let polled = Arrived { page, pushed: false, answered };
             match take_in(tools, config, source, &mut visit, &before, polled, now).await? {
-                Ok(committed) => return Ok(committed),
+                Ok((changes, plan)) => return Ok(Refreshed { outcome: Outcome::Committed(changes), ..plan }),
                 Err(failure) => failure,
             }
         }
@@ -132,7 +136,8 @@ impl Refreshed {
     }
 }
 
-/// Everything between the bytes and the commit. The inner error is the document's fault, the outer one the store's.
+/// Everything between the bytes and the commit: what changed, and the plan from now on. The inner error is the document's fault,
+/// the outer one the store's.
 async fn take_in(
     tools: &Tools,
     config: &Arc<Config>,
@@ -141,7 +146,7 @@ async fn take_in(
     before: &SourceState,
     Arrived { page, pushed, answered }: Arrived,
     now: Time,
-) -> Result<Result<Refreshed, Failure>, StoreError> {
+) -> Result<Result<(Changes, Refreshed), Failure>, StoreError> {
     let (page, read) = match read(source, before, page, now).await {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
@@ -165,6 +170,10 @@ async fn take_in(
     };
     notes.extend(flood::note(flood.held_back.len(), config.poll.max_new));
     let (mut drafts, codes) = flood.let_in(drafts, codes);
+    let corrects = match pushed {
+        true => only_newer(&tools.store, &mut drafts, &codes).await? || !deletions.is_empty(),
+        false => false,
+    };
     let mut missing = Vec::new();
     if let Some(mut errand) = Errand::of(source, &tools.client, config, visit, now) {
         let read_anew = tools.store.state(&source.id).await?.reading != source.rules.reading();
@@ -195,6 +204,8 @@ async fn take_in(
         }
         // The next poll is to confirm it.
         (true, true) => SourceState { validators, body_hash, quarantine: flood.quarantine, ..before },
+        // Nor is a correction's word taken for good: what a poll reads in full settles it.
+        (true, false) if corrects => SourceState { validators: Validators::default(), body_hash: None, ..before },
         (true, false) => before,
     };
     let plan = Refreshed::of(Outcome::NotModified, &state);
@@ -213,7 +224,7 @@ async fn take_in(
         brings_categories: source.categories.is_empty(),
     };
     let changes = tools.store.apply(commit).await?;
-    Ok(Ok(Refreshed { outcome: Outcome::Committed(changes), ..plan }))
+    Ok(Ok((changes, plan)))
 }
 
 /// The state after trying again for the texts of articles that could not be had before.

@@ -19,7 +19,7 @@ mod room;
 mod words;
 
 pub use client::Posted;
-pub use guard::{is_allowed, is_global_url as is_global};
+pub use guard::{is_allowed, is_global_url};
 
 #[cfg(test)]
 mod tests;

@@ -13,12 +13,18 @@ pub struct Subscription {
     pub hub: String,
     /// What for: the publisher's `self`, character for character.
     pub topic: String,
+    /// The `[site] url` that its callback lies under; empty: not known.
+    #[serde(default)]
+    pub base: String,
     /// Signs what is pushed: hexadecimal digits of 32 random bytes.
     pub secret: String,
     /// How far it has come.
     pub phase: Phase,
     /// Requests in a row that nothing came of.
     pub tries: u32,
+    /// The hub, or the publisher through it, has said that we will not have it.
+    #[serde(default)]
+    pub refused: bool,
     /// When something is to be done next.
     pub next: Time,
     /// When we last asked: a hub may verify for some time after, and at no other time.

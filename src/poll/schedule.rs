@@ -20,7 +20,7 @@ const LONGEST_BACKOFF: TimeDelta = TimeDelta::days(3);
 /// No due time lies further ahead: the longest wish with its spread, and a week of skipped days behind it.
 pub const LONGEST_WAIT: TimeDelta = TimeDelta::days(31 + 8);
 /// A host that asks us to slow down without saying for how long.
-const SLOW_DOWN: TimeDelta = TimeDelta::minutes(30);
+pub const SLOW_DOWN: TimeDelta = TimeDelta::minutes(30);
 /// Looking at a folder's file list costs nobody anything.
 const FOLDER_INTERVAL: TimeDelta = TimeDelta::seconds(30);
 /// Used until a source has shown a habit.

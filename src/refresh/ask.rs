@@ -7,6 +7,7 @@ use crate::{
     model::{Answer, Failure, Source, SourceKind, SourceState, Time, Validators},
     poll::{host::Visit, moves, schedule::hold},
 };
+use tokio::sync::OwnedMutexGuard;
 
 /// Asks; gives the answer, and when it had come: wishes count from then. A host that asks to slow down is left alone by all its sources.
 pub async fn ask(
@@ -27,6 +28,27 @@ pub async fn ask(
     }
     visit.has_asked();
     (fetched, answered)
+}
+
+/// The right to work on a source.
+pub struct Alone {
+    /// Its host was left meanwhile.
+    pub waited: bool,
+    _guard: OwnedMutexGuard<()>,
+}
+
+/// Who waits for a push of the same source to be taken in keeps neither its host nor a permit meanwhile: the push may need them.
+pub async fn alone(tools: &Tools, source: &Source, visit: &mut Visit) -> Alone {
+    if let Some(guard) = tools.subscriptions.alone_now(&source.id) {
+        return Alone { waited: false, _guard: guard };
+    }
+    visit.pass();
+    Alone { waited: true, _guard: tools.subscriptions.alone(&source.id).await }
+}
+
+/// Goes to the source's host once more, after it was left unasked. False when the program is shutting down.
+pub async fn come_back(config: &Config, source: &Source, before: &SourceState, visit: &mut Visit) -> bool {
+    visit.go(&config.fetch, moves::elsewhere(before).as_ref().or(source.url())).await
 }
 
 /// What one address answered is not sent to another.

@@ -1,13 +1,14 @@
 //! A document that the source's hub pushed, taken in as a part of what the source lists. What the next poll sends and compares, and
-//! when it comes, stay as the last poll left them; a document that cannot be used changes nothing.
+//! when it comes, stay as the last poll left them, but where the push corrects something: then the next poll reads everything anew.
+//! A document that cannot be used changes nothing.
 
-use super::{Outcome, Tools, take_in};
+use super::{Tools, on_a_thread, panicked, take_in};
 use crate::{
     config::Config,
     fetch::{self, Body, Page},
-    model::{Answer, Failure, FailureKind, Source, Time, Validators},
+    model::{Answer, Changes, Draft, Failure, FailureKind, InfoCode, Source, Time, Validators},
     poll::host::Visit,
-    store::StoreError,
+    store::{Store, StoreError},
 };
 use bytes::Bytes;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub(super) struct Arrived {
 /// What a hub sent.
 #[derive(Clone, Debug)]
 pub struct Pushed {
-    /// The bytes; compression is undone.
+    /// The bytes; if they are compressed, that is undone.
     pub body: Bytes,
     /// The Content-Type they came with.
     pub content_type: Option<String>,
@@ -39,21 +40,44 @@ pub async fn take_pushed(
     source: &Arc<Source>,
     mut visit: Visit,
     pushed: Pushed,
-) -> Result<Outcome, StoreError> {
+) -> Result<Result<Changes, Failure>, StoreError> {
     let _alone = tools.subscriptions.alone(&source.id).await;
     let now = tools.clock.now();
     let before = tools.store.state(&source.id).await?;
     if before.address != Some(source.address()) || before.last_success.is_none() {
         let message = "pushed to a source that has not been polled at this address";
-        return Ok(Outcome::Failed(Failure::new(FailureKind::NotAFeed, message)));
+        return Ok(Err(Failure::new(FailureKind::NotAFeed, message)));
     }
-    let page = match page(pushed, config.fetch.max_bytes) {
-        Ok(page) => page,
-        Err(error) => return Ok(Outcome::Failed(Failure::new(FailureKind::Body, error.to_string()))),
+    let max_bytes = config.fetch.max_bytes;
+    let page = match on_a_thread(move || page(pushed, max_bytes)).await {
+        Some(Ok(page)) => page,
+        Some(Err(error)) => return Ok(Err(Failure::new(FailureKind::Body, error.to_string()))),
+        None => return Ok(Err(panicked("unpack"))),
     };
     let arrived = Arrived { page, pushed: true, answered: now };
     let taken = take_in(tools, config, source, &mut visit, &before, arrived, now).await?;
-    Ok(taken.map_or_else(Outcome::Failed, |refreshed| refreshed.outcome))
+    Ok(taken.map(|(changes, _)| changes))
+}
+
+/// Leaves of what is known only what says itself newer than what is kept: a push may be late, repeated, or a lie. Whether
+/// anything known is left.
+pub(super) async fn only_newer(
+    store: &Store,
+    drafts: &mut [Draft],
+    codes: &[Option<InfoCode>],
+) -> Result<bool, StoreError> {
+    let mut any = false;
+    for (draft, code) in drafts.iter_mut().zip(codes) {
+        let (Draft::Candidate(said), Some(code)) = (&*draft, code) else { continue };
+        let kept = store.entry(code).await?.map(|entry| entry.edition.updated);
+        match kept {
+            Some(kept) if !said.edition.updated_said || said.edition.updated <= kept => {
+                *draft = Draft::Unchanged(code.clone());
+            }
+            _ => any = true,
+        }
+    }
+    Ok(any)
 }
 
 /// The document as if it had been fetched at its topic.

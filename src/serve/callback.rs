@@ -54,8 +54,14 @@ async fn pushed(visit: &Visit, token: &str, body: Body) -> Response {
             visit.app.websub.push(place, bytes);
             plain(StatusCode::ACCEPTED, "")
         }
-        Ok(Err(_)) => plain(StatusCode::PAYLOAD_TOO_LARGE, "too long, or broken off\n"),
-        Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "too slow\n"),
+        Ok(Err(_)) => {
+            visit.app.websub.lost(&place);
+            plain(StatusCode::PAYLOAD_TOO_LARGE, "too long, or broken off\n")
+        }
+        Err(_) => {
+            visit.app.websub.lost(&place);
+            plain(StatusCode::REQUEST_TIMEOUT, "too slow\n")
+        }
     }
 }
 

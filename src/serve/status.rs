@@ -122,7 +122,11 @@ impl Status {
         for source in config.sources.iter().filter(|source| audience == Audience::Operator || catalog.names(source)) {
             let entries = store.count(&FeedId::Source(source.id.clone())).await?;
             let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
-            let standing = subscriptions.standing(&source.id, now);
+            let standing = subscriptions.standing(&source.id, now).map(|standing| match audience {
+                Audience::Operator => standing,
+                // A hub's own words are for the operator.
+                Audience::Public => Standing { trouble: None, ..standing },
+            });
             sources.push(describe(source, states.get(&source.id), standing, entries, categories, now));
         }
         Ok(Status {

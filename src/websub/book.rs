@@ -89,6 +89,18 @@ impl Subscriptions {
         self.0.turns.of(source).await
     }
 
+    /// The same, if nobody has to be waited for.
+    pub fn alone_now(&self, source: &SourceId) -> Option<OwnedMutexGuard<()>> {
+        self.0.turns.now(source)
+    }
+
+    /// Something was pushed and is lost: until the next poll its source is not relied on to have everything.
+    pub(super) fn lost(&self, token: &str) {
+        if let Some(kept) = self.book().kept.get_mut(token) {
+            kept.caught_up = false;
+        }
+    }
+
     /// A poll has ended.
     pub fn polled(&self, source: &SourceId, outcome: &Outcome, now: Time) {
         let found = match outcome {
@@ -115,7 +127,8 @@ impl Subscriptions {
     /// How things stand with a source's hub; `None` where there is no subscription to speak of.
     pub fn standing(&self, source: &SourceId, now: Time) -> Option<Standing> {
         let book = self.book();
-        let live = book.of(source).find(|(_, kept)| is_live(&kept.subscription));
+        let live = book.of(source).filter(|(_, kept)| is_live(&kept.subscription));
+        let live = live.max_by_key(|(_, kept)| subscriber::accepts(&kept.subscription));
         let (_, kept) = live.or_else(|| book.of(source).find(|(_, kept)| kept.subscription.phase == Phase::Leaving))?;
         let of = &kept.subscription;
         Some(Standing {
@@ -175,6 +188,8 @@ impl Subscriptions {
     }
 
     /// What a wish means for a source's subscriptions: which are no longer wanted, and what to begin, as hub and topic.
+    ///
+    /// A hub that does not answer, or refuses, is asked on, and beside it the next one that the publisher names, until one has agreed.
     pub(super) fn plan(&self, source: &SourceId, wish: &Wish) -> (Vec<String>, Option<(String, String)>) {
         let book = self.book();
         let live: Vec<_> = book.of(source).filter(|(_, kept)| is_live(&kept.subscription)).collect();
@@ -184,14 +199,17 @@ impl Subscriptions {
             Wish::Hubs(found) => found,
         };
         let fits = |of: &Subscription| of.topic == found.topic && found.hubs.contains(&of.hub);
-        let fitting = live.iter().find(|(_, kept)| fits(&kept.subscription)).map(|(token, _)| (*token).clone());
-        if fitting.is_none() && !live.is_empty() && !found.certain {
+        let (fitting, mut leave): (Vec<_>, Vec<_>) = live.into_iter().partition(|(_, kept)| fits(&kept.subscription));
+        if fitting.is_empty() && !leave.is_empty() && !found.certain {
             return (Vec::new(), None);
         }
-        let begins = fitting.is_none() && book.of(source).count() < MOST;
-        let first = found.hubs.first().filter(|_| begins).map(|hub| (hub.clone(), found.topic.clone()));
-        let leave = live.into_iter().map(|(token, _)| token.clone()).filter(|token| Some(token) != fitting.as_ref());
-        (leave.collect(), first)
+        let agreed = fitting.iter().find(|(_, kept)| subscriber::accepts(&kept.subscription)).map(|(token, _)| *token);
+        leave.extend(fitting.iter().filter(|(token, _)| agreed.is_some_and(|agreed| agreed != *token)));
+        let in_vain = fitting.iter().all(|(_, kept)| subscriber::is_in_vain(&kept.subscription));
+        let begins = in_vain && book.of(source).count() < MOST;
+        let asked = |hub: &&String| fitting.iter().any(|(_, kept)| kept.subscription.hub == **hub);
+        let next = found.hubs.iter().find(|hub| begins && !asked(hub)).map(|hub| (hub.clone(), found.topic.clone()));
+        (leave.into_iter().map(|(token, _)| token.clone()).collect(), next)
     }
 
     /// Keeps a new subscription.

@@ -5,12 +5,13 @@ use super::{
     book::Subscriptions,
     discovery::{self, Reason, Wish},
     pushes::Places,
-    subscriber::{self, Act, Event, Mode},
+    request::{Refused, form},
+    subscriber::{self, Act, Event},
 };
 use crate::{
     config::Config,
-    model::{Answer, Failure, FailureKind, SourceId, Subscription},
-    poll::{Poller, host::Visit},
+    model::{SourceId, Time},
+    poll::Poller,
     refresh::Tools,
     store::StoreError,
 };
@@ -31,8 +32,8 @@ use url::Url;
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// What was pushed and taken may so long be under way when we stop.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
-/// Redirects of one request that are followed.
-const MAX_MOVES: usize = 3;
+/// After the store could not write.
+const REST: TimeDelta = TimeDelta::seconds(30);
 /// Random bytes of a token and of a secret: in hexadecimal digits far below the 200 bytes a secret may have.
 const RANDOM: usize = 32;
 
@@ -47,6 +48,8 @@ pub struct Desk {
     /// Subscriptions whose hub is being asked.
     asking: Arc<Mutex<BTreeSet<String>>>,
     told: Arc<AtomicBool>,
+    /// Nothing is asked before this: the store could not write.
+    rests: Arc<Mutex<Option<Time>>>,
 }
 
 impl Desk {
@@ -60,6 +63,7 @@ impl Desk {
             tasks: TaskTracker::new(),
             asking: Arc::default(),
             told: Arc::default(),
+            rests: Arc::default(),
         }
     }
 
@@ -69,13 +73,15 @@ impl Desk {
         let mut whole = true;
         while !stop.is_cancelled() {
             let config = self.config.borrow_and_update().clone();
-            let nap = self.round(&config, whole, &stop).await.unwrap_or_else(|error| {
+            let done = self.round(&config, whole, &stop).await;
+            if let Err(error) = &done {
                 tracing::error!(%error, "WebSub waits until the store can be read and written");
-                LONGEST_NAP
-            });
+            }
+            // What a round could not do, the next one does; not at once, whatever stirs.
+            let failed = done.is_err();
             whole = tokio::select! {
-                () = tokio::time::sleep(nap) => false,
-                () = self.tools.subscriptions.stirred() => false,
+                () = tokio::time::sleep(done.unwrap_or(LONGEST_NAP)) => failed,
+                () = self.tools.subscriptions.stirred(), if !failed => false,
                 Ok(()) = self.config.changed() => true,
                 () = stop.cancelled() => false,
             };
@@ -133,9 +139,13 @@ impl Desk {
             tracing::warn!(%url, "WebSub: hubs cannot reach [site] url, so sources are polled as usual");
         }
         let (leave, begin) = subscriptions.plan(id, &wish);
-        if missed {
-            for token in subscriptions.tokens(id) {
+        let base = config.site.url.as_str();
+        for token in subscriptions.tokens(id) {
+            if missed {
                 subscriptions.happen(&token, &Event::Missed, now).await?;
+            }
+            if !leave.contains(&token) {
+                subscriptions.happen(&token, &Event::Moved { base }, now).await?;
             }
         }
         for token in leave {
@@ -144,7 +154,8 @@ impl Desk {
         if let Some((hub, topic)) = begin
             && let (Some(token), Some(secret)) = (random(), random())
         {
-            subscriptions.begin(&token, subscriber::begin(id.clone(), hub, topic, secret, now)).await?;
+            let base = base.to_owned();
+            subscriptions.begin(&token, subscriber::begin(id.clone(), hub, topic, base, secret, now)).await?;
         }
         Ok(())
     }
@@ -152,6 +163,9 @@ impl Desk {
     /// Begins what is due; gives back how long nothing else will be.
     async fn begin_due(&self, config: &Arc<Config>, stop: &CancellationToken) -> Result<Duration, StoreError> {
         let now = self.tools.clock.now();
+        if self.rests().is_some_and(|until| now < until) {
+            return Ok(LONGEST_NAP);
+        }
         let (due, next) = self.subscriptions().due(now);
         for token in due {
             let Some(subscription) = self.subscriptions().get(&token) else { continue };
@@ -160,72 +174,53 @@ impl Desk {
             } else if let Some(asking) = Asking::claim(&self.asking, &token) {
                 let (desk, config, stop) = (self.clone(), Arc::clone(config), stop.clone());
                 self.tasks.spawn(async move {
-                    tokio::select! {
-                        () = desk.ask(&config, &token) => {}
-                        () = stop.cancelled() => {}
-                    }
+                    let asked = tokio::select! {
+                        asked = desk.ask(&config, &token) => asked,
+                        () = stop.cancelled() => Ok(()),
+                    };
                     drop(asking);
-                    desk.subscriptions().stir();
+                    match asked {
+                        Ok(()) => desk.subscriptions().stir(),
+                        Err(error) => desk.rest(&error),
+                    }
                 });
             }
         }
         Ok(next.and_then(|next| (next - now).to_std().ok()).unwrap_or(LONGEST_NAP).min(LONGEST_NAP))
     }
 
-    /// Sends a subscription's hub what is due, when it is that host's turn.
-    async fn ask(&self, config: &Config, token: &str) {
-        let Some(subscription) = self.subscriptions().get(token) else { return };
-        let Ok(hub) = Url::parse(&subscription.hub) else { return };
+    /// Sends a subscription's hub what is due, when it is that host's turn. What is sent is stored before.
+    async fn ask(&self, config: &Config, token: &str) -> Result<(), StoreError> {
+        let Some(subscription) = self.subscriptions().get(token) else { return Ok(()) };
+        let Ok(hub) = Url::parse(&subscription.hub) else { return Ok(()) };
         let mut visit = self.poller.visit();
-        if !visit.go(&config.fetch, Some(&hub)).await {
-            return;
+        if let Some(wait) = visit.held(&hub) {
+            let until = self.tools.clock.now() + wait.min(subscriber::LEASE);
+            self.subscriptions().happen(token, &Event::Held { until }, self.tools.clock.now()).await?;
+            return Ok(());
         }
-        let Some(mode) = self.due(token).await else { return };
-        let form = form(config, token, &subscription, mode);
+        if !visit.go(&config.fetch, Some(&hub)).await {
+            return Ok(());
+        }
+        let due = self.subscriptions().happen(token, &Event::Due, self.tools.clock.now()).await?;
+        let Some(Act::Ask(mode)) = due else { return Ok(()) };
+        let form = form(token, &subscription, mode);
         let inside =
             discovery::may_go_inside(config.source(&subscription.source).map(AsRef::as_ref), &config.fetch.allow);
         let told = self.tell(&mut visit, config, hub, &form, inside).await;
         visit.leave();
         let event = told.as_ref().map_or_else(Refused::event, |()| Event::Taken);
-        if let Err(error) = self.subscriptions().happen(token, &event, self.tools.clock.now()).await {
-            tracing::error!(%error, "WebSub: what a hub answered could not be stored");
-        }
+        self.subscriptions().happen(token, &event, self.tools.clock.now()).await.map(drop)
     }
 
-    /// Sends a form, at most a few times on where a hub says that another one does its work (WebSub §5.1): each in its host's turn.
-    async fn tell(
-        &self,
-        visit: &mut Visit,
-        config: &Config,
-        mut hub: Url,
-        form: &[(&'static str, String)],
-        inside: bool,
-    ) -> Result<(), Refused> {
-        let fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        for _ in 0..=MAX_MOVES {
-            let posted = self.tools.client.post_form(&hub, &fields, inside, self.tools.clock.now()).await?;
-            match (posted.answer.status, posted.elsewhere) {
-                (200..=299, _) => return Ok(()),
-                (_, Some(other)) => hub = other,
-                (status, None) => return Err(Refused::answered(status, &posted.answer, &posted.text)),
-            }
-            if !visit.go(&config.fetch, Some(&hub)).await {
-                break;
-            }
-        }
-        Err(Refused { reason: "it redirects too often".to_owned(), lasting: true, wait: None })
+    /// Nobody is asked for a while: what could not be stored is still due, and would be again at once.
+    fn rest(&self, error: &StoreError) {
+        tracing::error!(%error, "WebSub: what hubs are asked and answer cannot be stored");
+        *self.rests.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.tools.clock.now() + REST);
     }
 
-    /// What is to be sent, once it is stored that it will be.
-    async fn due(&self, token: &str) -> Option<Mode> {
-        match self.subscriptions().happen(token, &Event::Due, self.tools.clock.now()).await {
-            Ok(Some(Act::Ask(mode))) => Some(mode),
-            Ok(_) => None,
-            Err(error) => {
-                tracing::error!(%error, "WebSub: nothing is asked of a hub that could not be stored first");
-                None
-            }
-        }
+    fn rests(&self) -> Option<Time> {
+        *self.rests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -242,47 +237,6 @@ impl Asking {
 impl Drop for Asking {
     fn drop(&mut self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
-    }
-}
-
-/// The request (WebSub §5.1).
-fn form(config: &Config, token: &str, of: &Subscription, mode: Mode) -> Vec<(&'static str, String)> {
-    let callback = format!("{}/websub/{token}", config.site.url.as_str().trim_end_matches('/'));
-    let mut form =
-        vec![("hub.callback", callback), ("hub.mode", mode.name().to_owned()), ("hub.topic", of.topic.clone())];
-    if mode == Mode::Subscribe {
-        form.push(("hub.lease_seconds", subscriber::LEASE.num_seconds().to_string()));
-        form.push(("hub.secret", of.secret.clone()));
-    }
-    form
-}
-
-/// A request that a hub did not take.
-struct Refused {
-    reason: String,
-    /// Nor will it take the next one.
-    lasting: bool,
-    wait: Option<TimeDelta>,
-}
-
-impl Refused {
-    fn answered(status: u16, answer: &Answer, text: &str) -> Refused {
-        let seconds = answer.retry_after_seconds.and_then(|seconds| i64::try_from(seconds).ok());
-        Refused {
-            reason: format!("{status} {text}"),
-            lasting: matches!(status, 400..=407 | 409..=428 | 430..=499),
-            wait: seconds.and_then(TimeDelta::try_seconds),
-        }
-    }
-
-    fn event(&self) -> Event<'_> {
-        Event::Refused { reason: &self.reason, lasting: self.lasting, wait: self.wait }
-    }
-}
-
-impl From<Failure> for Refused {
-    fn from(failure: Failure) -> Refused {
-        Refused { lasting: failure.kind == FailureKind::Blocked, reason: failure.message, wait: None }
     }
 }
 

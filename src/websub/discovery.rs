@@ -111,7 +111,7 @@ fn is_public(url: &Url) -> bool {
             let name = name.trim_end_matches('.');
             name.contains('.') && ![".localhost", ".local", ".internal"].iter().any(|own| name.ends_with(own))
         }
-        Some(_) => fetch::is_global(url),
+        Some(_) => fetch::is_global_url(url),
         None => false,
     }
 }

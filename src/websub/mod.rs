@@ -5,10 +5,12 @@ mod book;
 mod desk;
 mod discovery;
 mod pushes;
+mod request;
 pub mod signature;
 mod standing;
 mod subscriber;
 mod turns;
+mod words;
 
 pub use book::Subscriptions;
 pub use desk::Desk;

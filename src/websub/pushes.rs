@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{Phase, Subscription},
-    refresh::{Outcome, Pushed, take_pushed},
+    refresh::{Pushed, take_pushed},
 };
 use bytes::Bytes;
 use std::{
@@ -166,7 +166,7 @@ impl Desk {
         let taken = take_pushed(&self.tools, &config, source, self.poller.visit(), pushed).await;
         let (source, ms) = (&source.id, started.elapsed().as_millis());
         match taken {
-            Ok(Outcome::Committed(changes)) => {
+            Ok(Ok(changes)) => {
                 let (new, updated) = (changes.new.len(), changes.updated.len());
                 tracing::info!(%source, ms, new, updated, unchanged = changes.unchanged, "pushed");
                 if let Err(error) =
@@ -175,12 +175,20 @@ impl Desk {
                     tracing::error!(%error, "WebSub: that a hub pushed could not be stored");
                 }
             }
-            Ok(Outcome::NotModified) => {}
-            Ok(Outcome::Failed(failure)) => {
+            Ok(Err(failure)) => {
                 tracing::warn!(%source, ms, kind = failure.kind.name(), "what was pushed cannot be used: {failure}");
+                self.lost(&place);
             }
-            Err(error) => tracing::error!(%source, %error, "what was pushed could not be stored"),
+            Err(error) => {
+                tracing::error!(%source, %error, "what was pushed could not be stored");
+                self.lost(&place);
+            }
         }
+    }
+
+    /// What came to a place could not be read, or not be used: its source is polled as usual, until a poll has found it.
+    pub fn lost(&self, place: &Place) {
+        self.subscriptions().lost(&place.token);
     }
 
     /// Counted, and said ever more rarely: whoever knows a callback must not be able to fill the log.

@@ -1,6 +1,7 @@
 //! What becomes of a subscription when something happens to it (WebSub §5, §7). Pure: the record, the event and the time go in;
 //! the new record, and the one thing to do about it, come out.
 
+use super::words::short;
 use crate::model::{Phase, SourceId, Subscription, Time};
 use chrono::TimeDelta;
 
@@ -21,8 +22,8 @@ const SHORTEST_RENEWAL: TimeDelta = TimeDelta::seconds(30);
 const FAREWELLS: u32 = 3;
 /// How long a hub that goes on pushing is told that the subscription is over.
 const REMEMBERED: TimeDelta = TimeDelta::days(10);
-/// Longest reason of a hub that is kept, characters.
-const LONGEST_REASON: usize = 200;
+/// A hub that was asked so often in a row is no more waited for than one that refuses.
+const IN_VAIN: u32 = 3;
 
 /// The two things a hub can be asked (`hub.mode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,10 @@ pub enum Event<'a> {
     Taken,
     /// It did not. `lasting`: nor will it the next time; `wait`: it said how long to stay away.
     Refused { reason: &'a str, lasting: bool, wait: Option<TimeDelta> },
+    /// Its host wants to be left alone until then.
+    Held { until: Time },
+    /// Hubs find us under another `[site] url` now.
+    Moved { base: &'a str },
     /// The hub asks whether we mean it. The lease is in seconds; a hub that names none means ours.
     Verify { mode: Mode, topic: &'a str, lease: Option<u64> },
     /// The hub says that we will not have it.
@@ -89,14 +94,16 @@ pub struct Decision {
 }
 
 /// A subscription that is about to be asked for.
-pub fn begin(source: SourceId, hub: String, topic: String, secret: String, now: Time) -> Subscription {
+pub fn begin(source: SourceId, hub: String, topic: String, base: String, secret: String, now: Time) -> Subscription {
     Subscription {
         source,
         hub,
         topic,
+        base,
         secret,
         phase: Phase::Asked,
         tries: 0,
+        refused: false,
         next: now,
         asked: None,
         verified: None,
@@ -114,7 +121,14 @@ pub fn accepts(subscription: &Subscription) -> bool {
 
 /// Whether its hub can be relied on to say when there is news.
 pub fn covers(subscription: &Subscription, now: Time) -> bool {
-    accepts(subscription) && subscription.distrusted.is_none() && subscription.until.is_some_and(|until| now < until)
+    let knows_where = subscription.verified.is_some();
+    let trusted = accepts(subscription) && knows_where && subscription.distrusted.is_none();
+    trusted && subscription.until.is_some_and(|until| now < until)
+}
+
+/// Whether another hub may do better.
+pub fn is_in_vain(subscription: &Subscription) -> bool {
+    subscription.phase == Phase::Asked && (subscription.refused || subscription.tries >= IN_VAIN)
 }
 
 /// Decides.
@@ -123,6 +137,8 @@ pub fn decide(before: &Subscription, event: &Event<'_>, now: Time) -> Decision {
         Event::Due => due(before, now),
         Event::Taken => just(Subscription { trouble: None, ..before.clone() }),
         Event::Refused { reason, lasting, wait } => refused(before, reason, *lasting, *wait, now),
+        Event::Held { until } => just(Subscription { next: before.next.max(*until), ..before.clone() }),
+        Event::Moved { base } => just(moved(before, base, now)),
         Event::Verify { mode, topic, lease } => verify(before, *mode, topic, *lease, now),
         Event::Denied { topic, reason } => denied(before, topic, reason, now),
         Event::Pushed => {
@@ -158,6 +174,17 @@ fn due(before: &Subscription, now: Time) -> Decision {
     }
 }
 
+/// The hub is told at once where to push from now on; until it has verified that, it is not relied on.
+fn moved(before: &Subscription, base: &str, now: Time) -> Subscription {
+    match before.phase {
+        Phase::Asked | Phase::Verified if before.base != base => {
+            let base = base.to_owned();
+            Subscription { base, tries: 0, next: now, verified: None, ..before.clone() }
+        }
+        _ => before.clone(),
+    }
+}
+
 /// Asks, and looks again later whether anything came of it.
 fn ask(before: Subscription, mode: Mode, now: Time) -> Decision {
     let next = now + patience(before.tries);
@@ -180,8 +207,12 @@ fn refused(before: &Subscription, reason: &str, lasting: bool, wait: Option<Time
         return just(ended(before, now));
     }
     let wait = wait.unwrap_or_default().max(if lasting { REFUSED } else { TimeDelta::zero() });
-    let after =
-        Subscription { next: before.next.max(now + wait.min(LEASE)), trouble: Some(short(reason)), ..before.clone() };
+    let after = Subscription {
+        next: before.next.max(now + wait.min(LEASE)),
+        trouble: Some(short(reason)),
+        refused: lasting,
+        ..before.clone()
+    };
     Decision { said: Some(format!("the hub did not take the request: {}", short(reason))), ..just(after) }
 }
 
@@ -205,6 +236,7 @@ fn verified(before: &Subscription, lease: Option<u64>, now: Time) -> Decision {
     let after = Subscription {
         phase: Phase::Verified,
         tries: 0,
+        refused: false,
         // A fifth of the lease is left for a hub that does not answer at once.
         next: now + (lease * 4 / 5).max(SHORTEST_RENEWAL),
         verified: before.verified.filter(|_| gapless).or(Some(now)),
@@ -231,6 +263,7 @@ fn denied(before: &Subscription, topic: &str, reason: &str, now: Time) -> Decisi
                 until: None,
                 next: now + DENIED,
                 trouble: Some(format!("denied: {}", short(reason))),
+                refused: true,
                 ..before.clone()
             };
             Decision { said, ..just(after) }
@@ -256,18 +289,12 @@ fn ended(before: &Subscription, now: Time) -> Subscription {
     Subscription { phase: Phase::Ended, next: now + REMEMBERED, ..before.clone() }
 }
 
-/// A hub's words, short enough to be kept, on one line.
-fn short(reason: &str) -> String {
-    let line = reason.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
-    let text: String = line.take(LONGEST_REASON).collect();
-    if text.is_empty() { "no reason given".to_owned() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Slug;
 
+    const BASE: &str = "https://news.example/";
     const TOPIC: &str = "https://paper.example/feed?a=1&b=2";
 
     fn at(minutes: i64) -> Time {
@@ -276,7 +303,7 @@ mod tests {
 
     fn new() -> Subscription {
         let source = Slug::parse("paper").unwrap();
-        begin(source, "https://hub.example/".into(), TOPIC.into(), "5ec2e7".into(), at(0))
+        begin(source, "https://hub.example/".into(), TOPIC.into(), BASE.into(), "5ec2e7".into(), at(0))
     }
 
     fn after(subscription: &Subscription, event: &Event<'_>, minutes: i64) -> Subscription {
@@ -368,6 +395,33 @@ mod tests {
         assert_eq!(refuse(true, None).next, at(0) + REFUSED);
         assert_eq!(refuse(false, Some(TimeDelta::hours(2))).next, at(120));
         assert_eq!(refuse(false, None).trouble.as_deref(), Some("no room"));
+    }
+
+    #[test]
+    fn under_another_address_it_is_renewed_at_once_and_not_relied_on_before() {
+        let moved = after(&held(3_600), &Event::Moved { base: "https://new.example/" }, 5);
+        assert_eq!((moved.base.as_str(), moved.next), ("https://new.example/", at(5)));
+        assert!(accepts(&moved) && !covers(&moved, at(5)));
+        assert_eq!(after(&moved, &Event::Moved { base: "https://new.example/" }, 6), moved, "said once");
+        let asked = after(&moved, &Event::Due, 5);
+        assert!(!covers(&asked, at(6)));
+        assert!(covers(&after(&asked, &yes(3_600), 6), at(7)));
+    }
+
+    #[test]
+    fn another_hub_may_do_better_than_one_that_was_asked_three_times_refuses_or_denies() {
+        let mut asked = new();
+        for n in 0..IN_VAIN {
+            assert!(!is_in_vain(&asked), "{n}");
+            let now = asked.next;
+            asked = decide(&asked, &Event::Due, now).after.unwrap();
+        }
+        assert!(is_in_vain(&asked));
+        assert!(!is_in_vain(&after(&asked, &yes(3_600), 1)), "it has agreed after all");
+        let asked = after(&new(), &Event::Due, 0);
+        let refuse = |lasting| after(&asked, &Event::Refused { reason: "no", lasting, wait: None }, 0);
+        assert_eq!((is_in_vain(&refuse(true)), is_in_vain(&refuse(false))), (true, false));
+        assert!(is_in_vain(&after(&asked, &Event::Denied { topic: TOPIC, reason: "no" }, 0)));
     }
 
     #[test]

@@ -14,17 +14,23 @@ pub(super) struct Turns(Mutex<HashMap<SourceId, Weak<AsyncMutex<()>>>>);
 impl Turns {
     /// Waits until nobody else works on that source, and keeps others waiting until the guard is dropped.
     pub async fn of(&self, source: &SourceId) -> OwnedMutexGuard<()> {
-        let turn = {
-            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = turns.get(source).and_then(Weak::upgrade);
-            known.unwrap_or_else(|| {
-                turns.retain(|_, turn| turn.strong_count() > 0);
-                let turn = Arc::new(AsyncMutex::new(()));
-                turns.insert(source.clone(), Arc::downgrade(&turn));
-                turn
-            })
-        };
-        turn.lock_owned().await
+        self.turn(source).lock_owned().await
+    }
+
+    /// The same, if nobody else works on it now.
+    pub fn now(&self, source: &SourceId) -> Option<OwnedMutexGuard<()>> {
+        self.turn(source).try_lock_owned().ok()
+    }
+
+    fn turn(&self, source: &SourceId) -> Arc<AsyncMutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = turns.get(source).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let turn = Arc::new(AsyncMutex::new(()));
+            turns.insert(source.clone(), Arc::downgrade(&turn));
+            turn
+        })
     }
 }
 
@@ -39,7 +45,9 @@ mod tests {
         let first = turns.of(&a).await;
         drop(turns.of(&b).await);
         assert!(tokio::time::timeout(std::time::Duration::ZERO, turns.of(&a)).await.is_err());
+        assert!(turns.now(&a).is_none());
         drop(first);
+        assert!(turns.now(&a).is_some());
         drop(turns.of(&a).await);
         drop(turns.of(&b).await);
         assert_eq!(turns.0.lock().unwrap().len(), 1, "the last one, until the next comes");

@@ -6,10 +6,16 @@ use crate::support::{
     world::slug,
 };
 use chrono::TimeDelta;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use syndic::{
     config::Config,
-    model::{FeedId, Phase},
+    model::{Clock, FeedId, Phase},
     poll::Poller,
     publish::Publisher,
     refresh::{Outcome, Tools},
@@ -58,6 +64,32 @@ impl Station {
     fn serves(&self, entries: &[&str]) {
         let link = format!("<{}>; rel=\"hub\", <{}>; rel=\"self\"", self.hub.url(), self.topic());
         self.world.upstream.serve("/paper", Reply::xml(self.feed(entries)).with("link", &link));
+    }
+
+    /// The feed with one entry, `urn:one`: these words, said at that minute after three.
+    fn says(&self, words: &str, minute: u32) -> String {
+        let feed = self.feed(&["one"]).replace("words of one", words);
+        feed.replace("03:00:00 GMT", &format!("03:{minute:02}:00 GMT"))
+    }
+
+    async fn published(&self) -> String {
+        client().get(format!("{}/source/paper.atom", self.address)).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// When something is to be done about the one subscription.
+    fn next(&self) -> Option<syndic::model::Time> {
+        self.tools.store.subscriptions().unwrap().into_values().next().map(|subscription| subscription.next)
+    }
+
+    fn covered(&self) -> bool {
+        self.tools.subscriptions.covers(&slug("paper"), self.tools.clock.now())
+    }
+
+    /// Pushes what a hub would sign, whatever comes of it.
+    async fn throws(&self, request: &Request, body: impl Into<Vec<u8>>) -> u16 {
+        let body = body.into();
+        let signature = signature(&request["hub.secret"], &body);
+        push(&request["hub.callback"], &[("x-hub-signature", &signature)], body).await.status
     }
 
     fn topic(&self) -> String {
@@ -182,6 +214,129 @@ async fn a_hub_is_found_asked_and_confirmed_and_what_it_pushes_is_published() {
     station.serves(&["two", "one"]);
     let Outcome::Committed(changes) = &station.poll().await[0] else { panic!() };
     assert_eq!((changes.new.len(), changes.updated.len(), changes.unchanged), (0, 0, 2));
+}
+
+#[tokio::test]
+async fn a_late_push_replaces_no_newer_text_and_one_that_lies_lasts_until_the_next_poll_only() {
+    let station = Station::new().await;
+    let request = station.subscribed(MONTH).await;
+    let before = station.world.state("paper").await;
+    station.pushed(&request, station.says("old words", 0)).await;
+    assert!(station.published().await.contains("words of one"));
+    let kept = station.world.state("paper").await;
+    assert!(before.body_hash.is_some());
+    assert_eq!((kept.body_hash, &kept.validators), (before.body_hash, &before.validators));
+
+    station.pushed(&request, station.says("a lie", 30)).await;
+    assert!(station.published().await.contains("a lie"), "what says itself newer is a correction");
+    assert_eq!(station.world.state("paper").await.body_hash, None);
+    // The publisher's document is what it was, byte for byte.
+    let Outcome::Committed(changes) = &station.poll().await[0] else { panic!("it has to be read") };
+    assert_eq!(changes.updated.len(), 1);
+    let settled = station.published().await;
+    assert!(settled.contains("words of one") && !settled.contains("a lie"));
+    station.pushed(&request, station.says("a lie", 30)).await;
+    assert!(!station.published().await.contains("a lie"), "nor does it come back");
+}
+
+#[tokio::test]
+async fn a_poll_that_waits_for_a_push_keeps_nobody_from_asking() {
+    let station = Station::new().await;
+    station.serves(&["one"]);
+    let config = station.config.borrow().clone();
+    let poller = Poller::new(station.tools.clone(), 1);
+    let taken_in = station.tools.subscriptions.alone(&slug("paper")).await;
+    let mut reports = poller.pass(&config, config.sources.clone(), true);
+    let hub = station.hub.url().parse().unwrap();
+    for _ in 0..200 {
+        let mut visit = poller.visit();
+        let came = tokio::time::timeout(Duration::from_secs(20), visit.go(&config.fetch, Some(&hub))).await;
+        assert_eq!(came, Ok(true), "the only permit is kept by a poll that waits");
+        tokio::task::yield_now().await;
+    }
+    assert!(reports.try_recv().is_err() && station.world.upstream.requests("/paper").is_empty());
+    drop(taken_in);
+    assert!(matches!(reports.recv().await.unwrap().outcome, Ok(Outcome::Committed(_))));
+}
+
+#[tokio::test]
+async fn a_push_that_could_not_be_used_makes_the_usual_time_count_until_the_next_poll() {
+    let station = Station::new().await;
+    let mut config = Config::clone(&station.config.borrow());
+    config.fetch.max_bytes = 10_000;
+    station.config.send_replace(Arc::new(config));
+    let request = station.subscribed(MONTH).await;
+    station.poll().await;
+    assert!(station.covered());
+    assert_eq!(station.throws(&request, station.feed(&["two"]) + &" ".repeat(10_000)).await, 413);
+    assert!(!station.covered(), "too long");
+    station.poll().await;
+    assert!(station.covered());
+    assert_eq!(station.throws(&request, "<!doctype html><title>An error</title>").await, 202);
+    station.until(|station| !station.covered()).await;
+    station.poll().await;
+    assert!(station.covered());
+}
+
+#[tokio::test]
+async fn where_one_hub_refuses_the_next_is_asked_and_the_first_is_left_when_it_has_agreed() {
+    let (station, other) = (Station::new().await, Hub::start().await);
+    station.hub.answer(400, None);
+    station.serves(&["one"]);
+    let links = format!("<{}>; rel=\"hub\", <{}>; rel=\"hub\"", station.hub.url(), other.url());
+    let reply = Reply::xml(station.feed(&["one"])).with("link", &links);
+    station.world.upstream.serve("/paper", reply);
+    station.poll().await;
+    station.hub.request(0).await;
+    station.until(|station| station.standing().unwrap().trouble.is_some()).await;
+    assert_eq!(other.requests(), 0);
+    station.poll().await;
+    let request = other.request(0).await;
+    assert_eq!(verify(&request, "x", MONTH).await.status, 200);
+    station.poll().await;
+    assert_eq!(station.hub.request(1).await["hub.mode"], "unsubscribe");
+    assert!(station.covered() && station.standing().unwrap().hub == other.url());
+    assert_eq!(other.requests(), 1);
+}
+
+#[tokio::test]
+async fn under_another_site_url_the_subscription_is_renewed_at_once_and_not_relied_on_before() {
+    let station = Station::new().await;
+    let first = station.subscribed(MONTH).await;
+    station.poll().await;
+    assert!(station.covered());
+    let mut config = Config::clone(&station.config.borrow());
+    config.site.url = "http://news.test/below/".parse().unwrap();
+    station.config.send_replace(Arc::new(config));
+    station.round(true).await;
+    assert!(!station.covered());
+    let second = station.hub.request(1).await;
+    assert_eq!(second["hub.callback"], moved(&first, "http://news.test/below")["hub.callback"]);
+    assert_eq!(second["hub.secret"], first["hub.secret"]);
+    assert_eq!(station.throws(&first, station.feed(&["two"])).await, 202, "taken meanwhile");
+    station.until(|station| station.standing().unwrap().last_push.is_some()).await;
+    assert_eq!(verify(&first, "again", MONTH).await.status, 200);
+    station.poll().await;
+    assert!(station.covered());
+    station.round(true).await;
+    assert_eq!(station.hub.requests(), 2, "once");
+}
+
+#[tokio::test]
+async fn a_hub_whose_host_wants_to_be_left_alone_is_not_asked_by_any_subscription() {
+    let station = Station::new().await;
+    let hub = station.hub.url().parse().unwrap();
+    let later = station.tools.clock.now() + TimeDelta::hours(2);
+    station.poller.visit().hold(&hub, later).await;
+    station.serves(&["one"]);
+    station.poll().await;
+    station.until(|station| station.next() == Some(later)).await;
+    station.world.pass_time(TimeDelta::minutes(119));
+    station.round(false).await;
+    assert_eq!(station.hub.requests(), 0);
+    station.world.pass_time(TimeDelta::minutes(2));
+    station.round(false).await;
+    station.hub.request(0).await;
 }
 
 #[tokio::test]
@@ -310,6 +465,10 @@ async fn a_lease_that_nobody_renews_ends_and_polls_go_on_as_usual() {
     let request = station.subscribed(3_600).await;
     station.poll().await;
     assert!(station.standing().unwrap().covered);
+    let state = station.world.state("paper").await;
+    let source = Arc::clone(&station.config.borrow().sources[0]);
+    let due = |covered| syndic::websub::next_poll(&source, state.next_poll, state.last_attempt, covered);
+    assert!(state.next_poll.is_some() && due(station.covered()) > state.next_poll);
     station.hub.answer(503, None);
     station.world.pass_time(TimeDelta::minutes(50));
     station.round(false).await;
@@ -317,6 +476,7 @@ async fn a_lease_that_nobody_renews_ends_and_polls_go_on_as_usual() {
     station.until(|station| station.standing().unwrap().trouble.is_some()).await;
     station.world.pass_time(TimeDelta::minutes(15));
     assert!(!station.standing().unwrap().covered);
+    assert_eq!(due(station.covered()), state.next_poll, "the usual time is back, whatever else happens");
     station.round(false).await;
     assert_eq!(station.hub.request(2).await, request, "it is asked again");
     station.until(|station| station.state() == Some(Phase::Asked)).await;
@@ -431,6 +591,8 @@ async fn a_hub_that_hands_over_to_another_is_followed_and_one_that_refuses_is_le
     station.hub.request(0).await;
     station.until(|station| station.standing().unwrap().trouble.is_some()).await;
     assert_eq!(station.standing().unwrap().trouble.as_deref(), Some("400 taken"));
+    let told = client().get(format!("{}/status.json", station.address)).send().await.unwrap().text().await.unwrap();
+    assert!(told.contains("\"asked\"") && !told.contains("400 taken"), "its words are for the operator: {told}");
     station.world.pass_time(TimeDelta::hours(23));
     station.round(false).await;
     assert_eq!(station.hub.requests(), 1);
@@ -458,4 +620,32 @@ async fn a_document_from_outside_does_not_lead_us_to_our_own_machines() {
     station.round(true).await;
     station.until(|station| station.standing().is_some_and(|standing| standing.trouble.is_some())).await;
     assert_eq!(station.hub.requests(), 0);
+}
+
+#[tokio::test]
+async fn while_the_store_cannot_write_nobody_tries_all_the_time() {
+    let station = Station::new().await;
+    station.subscribed(3_600).await;
+    let looks = Arc::new(AtomicUsize::new(0));
+    let (counted, clock) = (Arc::clone(&looks), station.tools.clock.clone());
+    let clock = Clock::from_fn(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        clock.now()
+    });
+    let tools = Tools { clock, ..station.tools.clone() };
+    let desk = Desk::new(tools, station.poller.clone(), station.config.subscribe());
+    let (stop, looks) = (station.stop.clone(), || looks.load(Ordering::Relaxed));
+    let running = tokio::spawn(async move { desk.run(stop).await });
+    station.until(|_| looks() > 0).await;
+    station.world.store.close(station.tools.clock.now()).await.unwrap();
+    station.world.pass_time(TimeDelta::minutes(50));
+    // Somebody stirs: the renewal is due, and cannot be stored.
+    station.tools.subscriptions.polled(&slug("paper"), &Outcome::NotModified, station.tools.clock.now());
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(looks() < 100, "{} times", looks());
+    assert_eq!(station.hub.requests(), 1, "nothing is asked that could not be stored first");
+    station.stop.cancel();
+    running.await.unwrap();
 }

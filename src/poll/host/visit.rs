@@ -62,6 +62,13 @@ impl Visit {
         self.here = None;
     }
 
+    /// The same, without having asked: no pause begins.
+    pub fn pass(&mut self) {
+        if let Some(slot) = self.here.take() {
+            slot.pass();
+        }
+    }
+
     /// Whether it may ask for the second where it came for the first.
     pub fn is_one_host(&self, fetch: &FetchConfig, a: &Url, b: &Url) -> bool {
         let paces = self.hosts.paces();
