@@ -16,6 +16,8 @@ use crate::{
     fetch::Fetched,
     model::{Failure, Time, Validators},
 };
+use body::Trouble;
+use bytes::Bytes;
 use lines::{Coding, Lines};
 pub use post::Posted;
 pub(super) use request::Baggage;
@@ -71,6 +73,15 @@ impl Web {
         let guard = Arc::new(Guard::new(&config.allow));
         let maker = build::Maker::new(config, CONNECT_TIMEOUT.min(config.timeout))?;
         Ok(Web { lines: Lines::new(guard, maker)?, room, timeout: config.timeout })
+    }
+
+    /// What was pushed, without its compression; an error says in words what is wrong with it.
+    pub(super) async fn unpacked(&self, body: Bytes, max_bytes: usize) -> Result<Bytes, String> {
+        body::unpacked(body, None, max_bytes, &self.room).await.map_err(|trouble| match trouble {
+            Trouble::TooLarge => format!("more than {max_bytes} bytes when decompressed"),
+            Trouble::Slow => "too slow".to_owned(),
+            Trouble::Coding(reason) | Trouble::Broken(reason) => format!("broken compression ({reason})"),
+        })
     }
 
     /// Asks, redirects included, within one deadline.

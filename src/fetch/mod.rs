@@ -194,6 +194,13 @@ impl Client {
         self.web(inside).post_form(url, fields, now).await
     }
 
+    /// A document that was sent to us, without its compression: it is undone where that of fetched bodies is, under the same bounds.
+    ///
+    /// Errors, in words: more than `max_bytes` comes out, or it is damaged.
+    pub async fn unpacked(&self, body: Bytes, max_bytes: usize) -> Result<Bytes, String> {
+        self.web.unpacked(body, max_bytes).await
+    }
+
     /// Asks for an address that no operator wrote down, where a feed may be. `inside`: what `[fetch] allow` opens may be reached.
     pub async fn place(&self, url: &Url, inside: bool, now: Time) -> Result<Page, Failure> {
         self.document(self.web(inside), url, now).await

@@ -68,7 +68,8 @@ async fn fetch_where_it_is(
             fetch_in_turn(client, config, &moved, before, visit, now).await
         }
         (None, Some(_)) => {
-            let nothing = SourceState { validators: Validators::default(), answer: Answer::default(), ..before.clone() };
+            let nothing =
+                SourceState { validators: Validators::default(), answer: Answer::default(), ..before.clone() };
             fetch_in_turn(client, config, source, &nothing, visit, now).await
         }
     }

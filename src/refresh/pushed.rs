@@ -2,10 +2,10 @@
 //! when it comes, stay as the last poll left them, but where the push corrects something: then the next poll reads everything anew.
 //! A document that cannot be used changes nothing.
 
-use super::{Tools, on_a_thread, panicked, take_in};
+use super::{Tools, take_in};
 use crate::{
     config::Config,
-    fetch::{self, Body, Page},
+    fetch::{Body, Page},
     model::{Answer, Changes, Draft, Failure, FailureKind, InfoCode, Source, Time, Validators},
     poll::host::Visit,
     store::{Store, StoreError},
@@ -48,13 +48,12 @@ pub async fn take_pushed(
         let message = "pushed to a source that has not been polled at this address";
         return Ok(Err(Failure::new(FailureKind::NotAFeed, message)));
     }
-    let max_bytes = config.fetch.max_bytes;
-    let page = match on_a_thread(move || page(pushed, max_bytes)).await {
-        Some(Ok(page)) => page,
-        Some(Err(error)) => return Ok(Err(Failure::new(FailureKind::Body, error.to_string()))),
-        None => return Ok(Err(panicked("unpack"))),
+    let Pushed { body, content_type, topic } = pushed;
+    let body = match tools.client.unpacked(body, config.fetch.max_bytes).await {
+        Ok(body) => body,
+        Err(reason) => return Ok(Err(Failure::new(FailureKind::Body, reason))),
     };
-    let arrived = Arrived { page, pushed: true, answered: now };
+    let arrived = Arrived { page: page(body, content_type, topic), pushed: true, answered: now };
     let taken = take_in(tools, config, source, &mut visit, &before, arrived, now).await?;
     Ok(taken.map(|(changes, _)| changes))
 }
@@ -81,13 +80,13 @@ pub(super) async fn only_newer(
 }
 
 /// The document as if it had been fetched at its topic.
-fn page(pushed: Pushed, max_bytes: usize) -> std::io::Result<Page> {
-    Ok(Page {
-        body: Body::Document(fetch::uncompressed(pushed.body, max_bytes)?),
-        content_type: pushed.content_type,
-        address: Url::parse(&pushed.topic).ok(),
-        base: Some(pushed.topic),
+fn page(body: Bytes, content_type: Option<String>, topic: String) -> Page {
+    Page {
+        body: Body::Document(body),
+        content_type,
+        address: Url::parse(&topic).ok(),
+        base: Some(topic),
         validators: Validators::default(),
         answer: Answer::default(),
-    })
+    }
 }

@@ -37,7 +37,7 @@ pub struct Found {
 /// Why there is nothing to subscribe to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Nobody wants it: no feed, disabled, switched off, or a source whose address is a secret.
+    /// Nobody wants it: no feed, disabled, switched off, a source whose address is a secret, or one that is asked through a proxy.
     NotWanted,
     /// The publisher names no hub that could be asked.
     NoHub,
@@ -47,7 +47,9 @@ pub enum Reason {
 
 /// What to subscribe to for a source, after what it last answered.
 pub fn wish(config: &Config, source: &Source, state: &SourceState) -> Wish {
-    let Some(url) = source.url().filter(|_| config.poll.websub && source.enabled && source.publish_url) else {
+    let wanted = config.poll.websub && source.enabled && source.publish_url;
+    // Whoever hides behind a proxy does not tell a hub where he is.
+    let Some(url) = source.url().filter(|_| wanted && source.proxy.is_none()) else {
         return Wish::Nothing(Reason::NotWanted);
     };
     if state.last_success.is_none() || state.error.is_some() || state.address != Some(source.address()) {
@@ -197,9 +199,12 @@ mod tests {
 
     #[test]
     fn who_is_switched_off_or_secret_is_not_subscribed() {
-        for (head, source) in
-            [("[poll]\nwebsub = false", ""), ("", "enabled = false"), ("", "headers = { X-Key = \"hush\" }")]
-        {
+        for (head, source) in [
+            ("[poll]\nwebsub = false", ""),
+            ("", "enabled = false"),
+            ("", "headers = { X-Key = \"hush\" }"),
+            ("", "proxy = \"http://proxy.example:3128\""),
+        ] {
             let config = config(head, source);
             let state = state(&config, (&[HUB], Some(SELF)), (&[], None));
             assert_eq!(of(&config, &state), Wish::Nothing(Reason::NotWanted), "{head}{source}");

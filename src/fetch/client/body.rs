@@ -34,13 +34,24 @@ pub(super) enum Trouble {
 pub(super) async fn read(response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Bytes), Trouble> {
     let (headers, body) = raw(response, max_bytes, room).await?;
     let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let body = unpacked(body, coding, max_bytes, room).await?;
+    Ok((headers, body))
+}
+
+/// A body without the compression that is still on it: undone off the threads that serve, one large body at a time.
+pub(super) async fn unpacked(
+    body: Bytes,
+    coding: Option<&str>,
+    max_bytes: usize,
+    room: &Room,
+) -> Result<Bytes, Trouble> {
     if !is_compressed(&body, coding) {
-        return Ok((headers, body));
+        return Ok(body);
     }
     let (coding, mut block) = (coding.map(str::to_owned), room.enter(max_bytes).await);
     let work = tokio::task::spawn_blocking(move || inflated(body, coding.as_deref(), max_bytes, block.bytes())).await;
     match work {
-        Ok(Ok(body)) => Ok((headers, body)),
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(Stuck::TooLarge)) => Err(Trouble::TooLarge),
         Ok(Err(Stuck::Broken(reason))) => Err(Trouble::Coding(reason)),
         Err(error) => Err(Trouble::Coding(error.to_string())),
