@@ -11,7 +11,7 @@ use crate::{
     model::{
         Draft, Edition, Entry, Failure, FailureKind, FullText, InfoCode, Judge, Missing, Source, Time, WantedText,
     },
-    poll::host::Visit,
+    poll::{host::Visit, schedule::hold},
     refresh::on_a_thread,
     store::{Filling, Store, StoreError},
 };
@@ -20,7 +20,6 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::poll::schedule::hold;
 pub use missing::waiting;
 use missing::{again, says_the_same, worth_another_try};
 
@@ -241,19 +240,27 @@ impl<'a> Errand<'a> {
         Err((format!("{}: more than {MAX_MOVES} redirects", host_of(&url)), None))
     }
 
-    /// A host whose answer asks for it (429, Retry-After) is left alone, by all and for as long.
+    /// A host that asks us to slow down (429) is left alone by all, for as long as it wants from now on. Whatever else asks us to wait
+    /// (out of service, a challenge) speaks for the host's pages only: no article keeps feeds from being asked.
     async fn hold(&self, url: &Url, failure: &Failure) {
-        if failure.kind == FailureKind::Held {
-            self.visit.hold(url, self.now + hold(failure)).await;
+        let until = self.visit.now() + hold(failure);
+        match (failure.kind, failure.answer.status) {
+            (FailureKind::Held, 429) => self.visit.hold(url, until).await,
+            (FailureKind::Held, _) => self.client.hold_pages(url, until),
+            _ => {}
         }
+    }
+
+    /// For how long nothing may be asked there, and why.
+    fn held(&self, url: &Url) -> Option<(String, Option<TimeDelta>)> {
+        let wait = self.visit.held(url).max(self.client.pages_held(url, self.visit.now()))?;
+        Some((format!("{} asked us to wait", host_of(url)), Some(wait)))
     }
 
     /// Waits until a page may be asked for; an error if it may not.
     async fn may_ask(&mut self, url: &Url) -> Result<(), (String, Option<TimeDelta>)> {
-        let host = host_of(url);
         let stopping = || ("shutting down".to_owned(), Some(TimeDelta::zero()));
-        let held = |visit: &Visit| visit.held(url).map(|wait| (format!("{host} asked us to wait"), Some(wait)));
-        if let Some(held) = held(self.visit) {
+        if let Some(held) = self.held(url) {
             return Err(held);
         }
         let mut permission = self.client.permission(url, self.now);
@@ -266,7 +273,7 @@ impl<'a> Errand<'a> {
             if let Some(failure) = failure {
                 self.hold(url, &failure).await;
             }
-            if let Some(held) = held(self.visit) {
+            if let Some(held) = self.held(url) {
                 return Err(held);
             }
         }
@@ -276,13 +283,14 @@ impl<'a> Errand<'a> {
                 self.visit.leave();
                 tokio::time::sleep(delay).await;
                 match self.visit.go(&self.config.fetch, Some(url)).await {
-                    true => held(self.visit).map_or(Ok(()), Err),
+                    true => self.held(url).map_or(Ok(()), Err),
                     false => Err(stopping()),
                 }
             }
-            Permission::Denied => Err((format!("{host}/robots.txt does not allow it"), None)),
+            Permission::Denied => Err((format!("{}/robots.txt does not allow it", host_of(url)), None)),
             Permission::Unknown | Permission::Unasked => {
-                Err((format!("{host}/robots.txt cannot be read at present"), Some(TimeDelta::hours(1))))
+                let why = format!("{}/robots.txt cannot be read at present", host_of(url));
+                Err((why, Some(TimeDelta::hours(1))))
             }
         }
     }

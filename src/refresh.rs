@@ -22,7 +22,7 @@ use crate::{
     parse, policy,
     poll::{
         flood,
-        history::{failed, recent, usable},
+        history::{failed, recent, to_confirm, usable},
         host::Visit,
         moves,
         schedule::{calendar::Skips, skips},
@@ -81,10 +81,10 @@ pub async fn refresh(
     let alone = alone(tools, source, &mut visit).await;
     let stored = tools.store.state(&source.id).await?;
     let read_last = stored.reading;
-    let before = stored.at_address(source.address()).reading(source.rules.reading());
+    let before = moves::permitted(source, stored.at_address(source.address())).reading(source.rules.reading());
     if alone.waited && !come_back(config, source, &before, &mut visit).await {
         let failure = Failure::new(FailureKind::Connect, "not asked: syndic is shutting down");
-        return Ok(Refreshed::of(Outcome::Failed(failure), &before));
+        return Ok(Refreshed::of(source, Outcome::Failed(failure), &before));
     }
     let now = tools.clock.now();
     let (fetched, answered) = ask(tools, config, source, &before, &mut visit, now).await;
@@ -111,7 +111,7 @@ pub async fn refresh(
     };
     // Nobody was asked, so nobody has failed.
     if visit.is_over() && failure.kind == FailureKind::Connect {
-        return Ok(Refreshed::of(Outcome::Failed(failure), &before));
+        return Ok(Refreshed::of(source, Outcome::Failed(failure), &before));
     }
     // What changed rules want read anew is still to be.
     let state = SourceState { reading: read_last, ..failed(&config.poll, source, before, &failure, answered) };
@@ -125,14 +125,15 @@ async fn touched(
     state: SourceState,
     outcome: Outcome,
 ) -> Result<Refreshed, StoreError> {
-    let refreshed = Refreshed::of(outcome, &state);
+    let refreshed = Refreshed::of(source, outcome, &state);
     tools.store.touch(&source.id, state).await?;
     Ok(refreshed)
 }
 
 impl Refreshed {
-    fn of(outcome: Outcome, state: &SourceState) -> Refreshed {
-        Refreshed { outcome, next_poll: state.next_poll, skips: skips(state), elsewhere: moves::elsewhere(state) }
+    fn of(source: &Source, outcome: Outcome, state: &SourceState) -> Refreshed {
+        let elsewhere = moves::elsewhere(source, state);
+        Refreshed { outcome, next_poll: state.next_poll, skips: skips(state), elsewhere }
     }
 }
 
@@ -195,12 +196,14 @@ async fn take_in(
     let held_back = !flood.held_back.is_empty();
     let some_of_it = read.partial || page.answer.is_delta() || listed >= parse::MAX_ENTRIES;
     let partial = pushed || missed || some_of_it || held_back;
+    let is_new_flood = held_back && before.quarantine.is_empty();
     let recent = recent(&drafts, &before.recent, now);
     let before = SourceState { guid_trust: trust, recent, full_text: missing, ..before.clone() };
     let state = match (pushed, held_back) {
         (false, _) => {
             let before = SourceState { notes, body_hash, feed: Some(feed), quarantine: flood.quarantine, ..before };
-            SourceState { validators, ..usable(&config.poll, source, before, page.answer, answered) }
+            let state = SourceState { validators, ..usable(&config.poll, source, before, page.answer, answered) };
+            if is_new_flood { to_confirm(&config.poll, source, state, answered) } else { state }
         }
         // The next poll is to confirm it.
         (true, true) => SourceState { validators, body_hash, quarantine: flood.quarantine, ..before },
@@ -208,7 +211,7 @@ async fn take_in(
         (true, false) if corrects => SourceState { validators: Validators::default(), body_hash: None, ..before },
         (true, false) => before,
     };
-    let plan = Refreshed::of(Outcome::NotModified, &state);
+    let plan = Refreshed::of(source, Outcome::NotModified, &state);
     let commit = Commit {
         source: source.id.clone(),
         namespace: source.namespace.clone(),

@@ -11,6 +11,7 @@ mod answer;
 mod client;
 mod folder;
 mod guard;
+mod holds;
 mod hops;
 mod inflate;
 mod link;
@@ -40,6 +41,7 @@ pub struct Client {
     /// The same without what `[fetch] allow` opens: for addresses that strangers' documents name.
     outside: Arc<client::Web>,
     robots: Arc<robots::Robots>,
+    holds: Arc<holds::Holds>,
     max_bytes: usize,
 }
 
@@ -55,7 +57,7 @@ impl Client {
             false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() }, room)?),
         };
         let robots = Arc::new(robots::Robots::new(&config.user_agent));
-        Ok(Client { web, outside, robots, max_bytes: config.max_bytes })
+        Ok(Client { web, outside, robots, holds: Arc::default(), max_bytes: config.max_bytes })
     }
 
     /// `inside`: what `[fetch] allow` opens may be reached.

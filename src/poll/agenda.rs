@@ -3,7 +3,10 @@
 
 mod line;
 
-use super::{pace::Key, schedule::calendar::Skips};
+use super::{
+    pace::Key,
+    schedule::{self, calendar::Skips},
+};
 use crate::model::{Moment, SourceId, Time};
 use line::Line;
 use std::{
@@ -137,7 +140,7 @@ impl Agenda {
         let Who::Source(source) = who else { return true };
         let Some(place) = self.places.get_mut(source) else { return true };
         let wait = match place.standing {
-            Standing::Waiting(_) => place.spot.skips.after(wall) - wall,
+            Standing::Waiting(_) => schedule::outside(&place.spot.skips, source, wall) - wall,
             _ => chrono::TimeDelta::zero(),
         };
         if wait <= chrono::TimeDelta::zero() {

@@ -89,12 +89,22 @@ impl Desk {
     pub async fn prepare(&self, config: &Config) {
         self.hosts.pace_as(Paces::of(config));
         let read = || async {
-            match self.tools.store.holds(self.tools.clock.now()).await {
+            self.tidy().await;
+            let now = self.tools.clock.now();
+            match self.tools.store.holds(now, now + schedule::LONGEST_WISH).await {
                 Ok(holds) => holds.into_iter().for_each(|(host, until)| self.hosts.hold(&host, until)),
                 Err(error) => tracing::error!(%error, "cannot read which hosts want to be left alone"),
             }
         };
         self.holds_read.get_or_init(read).await;
+    }
+
+    /// Forgets the holds that are over.
+    pub async fn tidy(&self) {
+        let now = self.tools.clock.now();
+        if let Err(error) = self.tools.store.tidy_holds(now, now + schedule::LONGEST_WISH).await {
+            tracing::warn!(%error, "the holds of hosts that are over stay stored");
+        }
     }
 
     /// The line of a source, and its pause.
@@ -106,11 +116,13 @@ impl Desk {
     pub async fn ask(&self, asked: Asked) {
         let state = self.tools.store.state(&asked.source.id).await.unwrap_or_default();
         let state = state.at_address(asked.source.address());
-        if let Some(until) = state.hold_until.filter(|until| *until > self.tools.clock.now() && !asked.force) {
+        if let Some(until) = schedule::held(&state, self.tools.clock.now()).filter(|_| !asked.force) {
             return asked.tell(Err(held_until(until)), Duration::ZERO).await;
         }
-        let (source, (key, every)) =
-            (Arc::clone(&asked.source), self.line(&asked.config, &asked.source, moves::elsewhere(&state).as_ref()));
+        let (source, (key, every)) = (
+            Arc::clone(&asked.source),
+            self.line(&asked.config, &asked.source, moves::elsewhere(&asked.source, &state).as_ref()),
+        );
         if let Some(at) = state.last_attempt {
             self.hosts.rest(&key, every, at);
         }
@@ -151,7 +163,8 @@ impl Desk {
             place.wait = Some(wait);
             return slot.pass();
         }
-        let outcome = match self.held(&config, &source, &asked) {
+        let outcome = match slot.held().filter(|_| !asked.iter().any(|asked| asked.force)) {
+            // While the source waited its host asked to be left alone.
             Some(wait) => {
                 slot.pass();
                 place.wait = Some(wait);
@@ -204,15 +217,6 @@ impl Desk {
         let state = self.tools.store.state(&source.id).await.ok()?;
         let at = next_poll(source, state.next_poll, state.last_attempt, true)?;
         (at - now).to_std().ok().filter(|wait| !wait.is_zero()).map(|wait| wait.min(config.poll.min))
-    }
-
-    /// While a source waited its host may have asked to be left alone.
-    fn held(&self, config: &Config, source: &Source, asked: &[Asked]) -> Option<Duration> {
-        if asked.iter().any(|asked| asked.force) {
-            return None;
-        }
-        let url = source.url().filter(|url| self.hosts.paces().of_url(&config.fetch, url).is_some())?;
-        self.hosts.held(url)
     }
 
     /// A minute, doubled each time, an hour at most: a full disk is no reason to fetch the same document every second.

@@ -35,8 +35,19 @@ pub fn judge(drafts: &[Draft], known: &[Option<InfoCode>], before: &[u64], most:
     let before: HashSet<u64> = before.iter().copied().collect();
     new.retain(|(_, candidate)| !before.contains(&hash(&candidate.code)));
     new.sort_by_key(|(_, candidate)| std::cmp::Reverse(candidate.sort_date));
-    let quarantine = new.iter().take(most).map(|(_, candidate)| hash(&candidate.code)).collect();
+    let quarantine = remembered(new.iter().map(|(_, candidate)| hash(&candidate.code)).collect(), most);
     Verdict { quarantine, held_back: new.into_iter().map(|(at, _)| at).collect(), quiet: true }
+}
+
+/// Of the hashes, newest first, those that the next document may confirm: half of them the newest, half drawn from the others, anew
+/// for each document. What goes on being listed is so drawn at last, however many others come and go before it.
+fn remembered(mut hashes: Vec<u64>, most: usize) -> Vec<u64> {
+    let seed = hashes.iter().fold(0, |seed, hash| seed ^ hash);
+    let mut others = hashes.split_off(hashes.len().min(most / 2));
+    others.sort_by_key(|hash| twox_hash::XxHash3_64::oneshot_with_seed(seed, &hash.to_le_bytes()));
+    hashes.extend(others);
+    hashes.truncate(most);
+    hashes
 }
 
 impl Verdict {
@@ -63,4 +74,24 @@ pub fn note(held_back: usize, most: usize) -> Option<String> {
 
 fn hash(code: &InfoCode) -> u64 {
     twox_hash::XxHash3_64::oneshot(code.as_str().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remembered;
+
+    #[test]
+    fn what_goes_on_being_listed_is_remembered_at_last_behind_whatever_comes_and_goes() {
+        // Of 40 that are older than 60 with other ids in each document, 10 in each round are remembered.
+        let hash = |number: u64| twox_hash::XxHash3_64::oneshot(&number.to_le_bytes());
+        let mut waiting: Vec<u64> = (0..40).map(hash).collect();
+        for round in 1..300 {
+            let rotating = (0..60).map(|n| hash(round * 1_000 + n));
+            let kept = remembered(rotating.chain(waiting.iter().copied()).collect(), 10);
+            assert_eq!(kept.len(), 10);
+            waiting.retain(|hash| !kept.contains(hash));
+        }
+        assert!(waiting.is_empty(), "{waiting:?}");
+        assert_eq!(remembered(vec![3, 2], 10).len(), 2);
+    }
 }

@@ -39,9 +39,14 @@ pub fn failed(limits: &PollConfig, source: &Source, before: SourceState, failure
         failures: before.failures.saturating_add(1),
         error: Some(failure.clone()),
         gone,
-        ..moves::failed(before, failure, now)
+        ..moves::failed(source, before, failure, now)
     };
     scheduled(limits, source, state, Ended::Badly(failure), now)
+}
+
+/// The state when more came than is believed at once (`flood`): the next answer, which is to confirm it, is asked for soon.
+pub fn to_confirm(limits: &PollConfig, source: &Source, state: SourceState, now: Time) -> SourceState {
+    scheduled(limits, source, state, Ended::Flooded, now)
 }
 
 fn scheduled(limits: &PollConfig, source: &Source, state: SourceState, ended: Ended<'_>, now: Time) -> SourceState {

@@ -69,6 +69,12 @@ impl Drop for Turn {
 }
 
 impl Slot {
+    /// For how long its host still wants to be left alone.
+    pub fn held(&self) -> Option<Duration> {
+        let Turn { hosts, key, .. } = self.turn.as_ref()?;
+        hosts.lock().agenda.held(key, hosts.clock.moment())
+    }
+
     /// Gives it back without having asked: no pause begins.
     pub fn pass(mut self) {
         if let Some(turn) = &mut self.turn {
@@ -102,8 +108,10 @@ impl Hosts {
                 Who::Source(source) => return Some((source, slot)),
                 Who::Visitor(visitor) => {
                     let waiting = self.lock().visitors.remove(&visitor);
-                    // One that has gone away gives its slot back.
-                    waiting.map(|waiting| waiting.send(slot));
+                    // One that has gone away gives its slot back, and has asked nobody.
+                    if let Err(slot) = waiting.map_or(Ok(()), |waiting| waiting.send(slot)) {
+                        slot.pass();
+                    }
                 }
             }
         }
@@ -187,7 +195,7 @@ impl Hosts {
     /// A host was asked at that time in an earlier run: its pause is kept over the restart.
     pub fn rest(&self, key: &Key, every: Duration, asked: Time) {
         let passed = (self.clock.now() - asked).to_std().unwrap_or_default();
-        self.change(|agenda, _| agenda.rest(key, every, rest(every, passed)));
+        self.change(|agenda, now| agenda.rest(key, every, rest(every, passed, now)));
     }
 
     async fn visit(&self, fetch: &FetchConfig, url: Option<&Url>) -> Option<Slot> {

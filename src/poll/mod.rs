@@ -81,7 +81,7 @@ pub fn health(source: &Source, state: Option<&SourceState>, now: Time) -> Health
         None => Health::New,
         Some(state) if state.last_attempt.is_none() => Health::New,
         Some(state) if schedule::is_parked(state) => Health::Parked,
-        Some(state) if state.hold_until.is_some_and(|until| until > now) => Health::Held,
+        Some(state) if schedule::held(state, now).is_some() => Health::Held,
         Some(state) if state.error.is_some() => Health::Failing,
         Some(_) => Health::Ok,
     }

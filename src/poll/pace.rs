@@ -4,7 +4,7 @@
 use crate::{
     config::{Config, FetchConfig},
     fetch,
-    model::{Source, SourceId},
+    model::{Moment, Source, SourceId},
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use url::{Host, Url};
@@ -23,10 +23,10 @@ pub enum Key {
     Visitor(u64),
 }
 
-/// What is left of a host's pause when the program starts, counted from then: `passed` is how long ago it was asked, as far as that
-/// was stored. The last request may not have been, so that a short pause is kept whole.
-pub fn rest(every: Duration, passed: Duration) -> Duration {
-    every.saturating_sub(passed).max(every.min(PAUSE))
+/// Until when a host rests that an earlier run of the program asked: `passed` is how long ago that was, as far as it was stored. The
+/// last request may not have been, so that a short pause is kept whole after the start, which is the moment zero.
+pub fn rest(every: Duration, passed: Duration, now: Moment) -> Moment {
+    (now + every.saturating_sub(passed)).max(every.min(PAUSE))
 }
 
 /// Pauses that feeds.toml sets, and hosts that need none.

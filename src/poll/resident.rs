@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 const DRAIN: Duration = Duration::from_secs(8);
 /// When the store could not be read, the next try comes after this.
 const READ_AGAIN: Duration = Duration::from_secs(30);
+/// So often it is looked through what is over.
+const TIDY_AFTER: Duration = Duration::from_secs(86_400);
 /// States read at a time.
 const STATES: usize = 500;
 
@@ -28,12 +30,13 @@ pub(super) async fn run(desk: &Arc<Desk>, mut config: watch::Receiver<Arc<Config
         let current = config.borrow_and_update().clone();
         desk.prepare(&current).await;
         let again = match line_up(desk, &current).await {
-            Ok(()) => Duration::MAX,
+            Ok(()) => TIDY_AFTER,
             Err(error) => {
                 tracing::error!(%error, "cannot read the sources' states");
                 READ_AGAIN
             }
         };
+        desk.tidy().await;
         tokio::select! {
             changed = config.changed(), if open => open = changed.is_ok(),
             () = tokio::time::sleep(again) => {}
@@ -62,13 +65,13 @@ async fn line_up(desk: &Arc<Desk>, config: &Arc<Config>) -> Result<(), StoreErro
     let mut new = Vec::new();
     for sources in config.sources.chunks(STATES) {
         for source in sources.iter().filter(|it| it.enabled && !known.contains(&it.id)) {
-            let state = desk.tools.store.state(&source.id).await?;
-            let (key, every) = desk.line(config, source, moves::elsewhere(&state).as_ref());
+            let state = desk.tools.store.state(&source.id).await?.at_address(source.address());
+            let (key, every) = desk.line(config, source, moves::elsewhere(source, &state).as_ref());
             if let Some(asked) = state.last_attempt {
                 desk.hosts.rest(&key, every, asked);
             }
             let spot = Spot { key, every, skips: schedule::skips(&state) };
-            new.extend(Before::of(source, &state).map(|before| (before, spot)));
+            new.extend(Before::of(&config.poll, source, &state).map(|before| (before, spot)));
         }
         tokio::task::yield_now().await;
     }

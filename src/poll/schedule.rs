@@ -7,7 +7,7 @@ pub mod start;
 
 use crate::{
     config::PollConfig,
-    model::{Failure, FailureKind, FeedInfo, Source, SourceKind, SourceState, Time},
+    model::{Failure, FailureKind, FeedInfo, Source, SourceId, SourceKind, SourceState, Time},
 };
 use calendar::Skips;
 use chance::Chance;
@@ -15,7 +15,7 @@ use chrono::{TimeDelta, Timelike};
 use std::time::Duration;
 
 /// No wish of a publisher holds us longer than this, and no back-off longer than that.
-const LONGEST_WISH: TimeDelta = TimeDelta::days(31);
+pub const LONGEST_WISH: TimeDelta = TimeDelta::days(31);
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::days(3);
 /// No due time lies further ahead: the longest wish with its spread, and a week of skipped days behind it.
 pub const LONGEST_WAIT: TimeDelta = TimeDelta::days(31 + 8);
@@ -40,6 +40,8 @@ pub enum Ended<'a> {
     WellAtFirst,
     /// Well.
     Well,
+    /// Well, with more than is believed until the next answer confirms it.
+    Flooded,
     /// Not well.
     Badly(&'a Failure),
 }
@@ -66,15 +68,17 @@ pub fn decide(limits: &PollConfig, source: &Source, state: &SourceState, ended: 
     let (wait, reason, hold_until) = match ended {
         Ended::Well if exact => (interval, reason, None),
         Ended::Well => (spread(interval, &chance, delta(limits.max)), reason, None),
+        Ended::Flooded => {
+            let soon = interval.min(delta(limits.min).max(wished_by(state)));
+            (spread(soon, &chance, delta(limits.max)), "more new entries than are believed at once".to_owned(), None)
+        }
         Ended::WellAtFirst => (phase(interval, limits, state, &chance), reason, None),
         Ended::Badly(failure) => match after_failure(interval, state, failure, &chance, now) {
             Some((wait, reason, hold)) => (wait, reason.unwrap_or_else(|| failed(state, failure)), hold),
             None => return parked(),
         },
     };
-    let at = skips(state).after(now + wait);
-    let moved = at - (now + wait);
-    let at = if moved > TimeDelta::zero() { at + chance.of_delta(TimeDelta::minutes(50)) } else { at };
+    let at = free(&skips(state), now + wait, &chance);
     let at = if at - now < SHORT_WAIT { at } else { off_the_hour(at, &chance) };
     Next { at: Some(at), reason, hold_until }
 }
@@ -82,6 +86,24 @@ pub fn decide(limits: &PollConfig, source: &Source, state: &SourceState, ended: 
 /// Hours and days that the source's document leaves out.
 pub fn skips(state: &SourceState) -> Skips {
     state.feed.as_ref().map(|feed: &FeedInfo| Skips::of(&feed.wishes)).unwrap_or_default()
+}
+
+/// When a source may be asked that came up at `at`: then, or some time in the first hour that is not left out.
+pub fn outside(skips: &Skips, source: &SourceId, at: Time) -> Time {
+    free(skips, at, &Chance::of(source, at))
+}
+
+/// Those who come up in what is left out do not all come as it ends.
+fn free(skips: &Skips, at: Time, chance: &Chance) -> Time {
+    match skips.after(at) {
+        free if free > at => off_the_hour(free + chance.of_delta(TimeDelta::minutes(50)), chance),
+        free => free,
+    }
+}
+
+/// Until when the publisher wants a source to be left alone. What lies beyond any wish a wrong clock wrote: it holds nobody.
+pub fn held(state: &SourceState, now: Time) -> Option<Time> {
+    state.hold_until.filter(|until| *until > now && *until - now <= LONGEST_WISH)
 }
 
 /// True once a 410 has been confirmed three times over two days: nobody asks any more.
@@ -149,6 +171,10 @@ fn wish(state: &SourceState) -> Option<(TimeDelta, &'static str)> {
     [fresh, again, ttl, period].into_iter().flatten().max_by_key(|(wished, _)| *wished)
 }
 
+fn wished_by(state: &SourceState) -> TimeDelta {
+    wish(state).map_or(TimeDelta::zero(), |(wished, _)| wished)
+}
+
 /// A tenth more at most, so that sources that were asked together drift apart; never beyond `max` for that reason alone.
 fn spread(interval: TimeDelta, chance: &Chance, max: TimeDelta) -> TimeDelta {
     (interval + chance.of_delta((interval / 10).min(WIDEST_SPREAD))).min(max.max(interval))
@@ -157,8 +183,7 @@ fn spread(interval: TimeDelta, chance: &Chance, max: TimeDelta) -> TimeDelta {
 /// The first interval: anything from half of it to the whole, or, where that would be too soon, from the shortest that is allowed to
 /// twice that. All that were added together, and so asked together, are then spread, those with an exact interval for good.
 fn phase(interval: TimeDelta, limits: &PollConfig, state: &SourceState, chance: &Chance) -> TimeDelta {
-    let wished = wish(state).map_or(TimeDelta::zero(), |(wished, _)| wished);
-    let least = (interval / 2).max(delta(limits.min)).max(wished);
+    let least = (interval / 2).max(delta(limits.min)).max(wished_by(state));
     let most = interval.max(least * 2).min(least + TimeDelta::hours(24));
     least + chance.of_delta(most - least)
 }
@@ -190,7 +215,8 @@ fn after_failure(
     let doubled = TimeDelta::milliseconds(base.num_milliseconds().saturating_mul(1 << (times - 1))).min(longest);
     let retry = base + chance.of_delta((doubled - base).max((base / 10).min(WIDEST_SPREAD)));
     let held = failure.kind == FailureKind::Held;
-    let fresh = failure.answer.fresh_seconds.map(seconds).unwrap_or_default();
+    // How long an error page keeps is no wish to be left alone: it delays us no more than failing for long does.
+    let fresh = failure.answer.fresh_seconds.map(seconds).unwrap_or_default().min(LONGEST_BACKOFF);
     let wished = if held { hold(failure) } else { wished(failure).max(fresh) };
     let hold = held.then_some(now + wished);
     if wished >= retry {

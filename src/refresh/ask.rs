@@ -23,7 +23,7 @@ pub async fn ask(
     if let Err(failure) = &fetched
         && failure.answer.status == 429
     {
-        let first = moves::elsewhere(before).or_else(|| source.url().cloned());
+        let first = moves::elsewhere(source, before).or_else(|| source.url().cloned());
         visit.slow_down(&config.fetch, first.as_ref(), answered + hold(failure)).await;
     }
     visit.has_asked();
@@ -48,7 +48,7 @@ pub async fn alone(tools: &Tools, source: &Source, visit: &mut Visit) -> Alone {
 
 /// Goes to the source's host once more, after it was left unasked. False when the program is shutting down.
 pub async fn come_back(config: &Config, source: &Source, before: &SourceState, visit: &mut Visit) -> bool {
-    visit.go(&config.fetch, moves::elsewhere(before).as_ref().or(source.url())).await
+    visit.go(&config.fetch, moves::elsewhere(source, before).as_ref().or(source.url())).await
 }
 
 /// What one address answered is not sent to another.
@@ -61,7 +61,7 @@ async fn fetch_where_it_is(
     now: Time,
 ) -> Result<Fetched, Failure> {
     let (client, config) = (&tools.client, &config.fetch);
-    match (moves::elsewhere(before), &before.adopted) {
+    match (moves::elsewhere(source, before), &before.adopted) {
         (None, None) => fetch_in_turn(client, config, source, before, visit, now).await,
         (Some(url), _) => {
             let moved = Source { kind: SourceKind::Feed(url), ..source.clone() };

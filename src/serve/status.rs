@@ -10,12 +10,13 @@ use super::{
 use crate::{
     config::Config,
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
-    poll::{health, moves},
+    poll::{health, moves, pace::Paces, schedule::LONGEST_WISH},
     store::{Counts, Gauges, Opened, Store, StoreError},
     websub::{Standing, Subscriptions, next_poll},
 };
 use axum::response::Response;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// All of it.
 #[derive(Serialize)]
@@ -117,7 +118,9 @@ impl Status {
         now: Time,
         audience: Audience,
     ) -> Result<Status, StoreError> {
-        let (catalog, states) = (Catalog::read(config, store).await?, store.states().await?);
+        let (catalog, mut states) = (Catalog::read(config, store).await?, store.states().await?);
+        let (paces, holds) = (Paces::of(config), store.holds(now, now + LONGEST_WISH).await?);
+        let holds: HashMap<String, Time> = holds.into_iter().collect();
         let mut sources = Vec::with_capacity(config.sources.len());
         for source in config.sources.iter().filter(|source| audience == Audience::Operator || catalog.names(source)) {
             let entries = store.count(&FeedId::Source(source.id.clone())).await?;
@@ -127,7 +130,15 @@ impl Status {
                 // A hub's own words are for the operator.
                 Audience::Public => Standing { trouble: None, ..standing },
             });
-            sources.push(describe(source, states.get(&source.id), standing, entries, categories, now));
+            let state = states.remove(&source.id).map(|state| state.at_address(source.address()));
+            let told = describe(source, state.as_ref(), standing, entries, categories, now);
+            let elsewhere = state.as_ref().and_then(|state| moves::elsewhere(source, state));
+            let url = elsewhere.as_ref().or(source.url()).filter(|url| paces.of_url(&config.fetch, url).is_some());
+            let hold = url.and_then(|url| holds.get(paces.name(url).as_ref()));
+            sources.push(match hold {
+                Some(until) => told.left_alone(*until),
+                None => told,
+            });
         }
         Ok(Status {
             version: env!("CARGO_PKG_VERSION"),
@@ -138,6 +149,17 @@ impl Status {
             opened: store.opened().clone(),
             sources,
         })
+    }
+}
+
+impl SourceStatus {
+    /// Its host asked somebody to slow down, so that it is not asked either.
+    fn left_alone(self, until: Time) -> SourceStatus {
+        if matches!(self.state, Health::Disabled | Health::Parked) || self.next_poll.is_some_and(|next| next >= until) {
+            return self;
+        }
+        let next_reason = "its host asked to be left alone".to_owned();
+        SourceStatus { state: Health::Held, next_poll: Some(until), next_reason, ..self }
     }
 }
 
@@ -216,7 +238,7 @@ mod tests {
     fn failing() -> SourceState {
         SourceState {
             last_attempt: Some(now()),
-            next_poll: Some(now()),
+            next_poll: Some(now() + chrono::TimeDelta::hours(1)),
             error: Some(Failure::new(FailureKind::Dns, "a.example does not resolve")),
             next_reason: "retry".into(),
             notes: vec!["redirected to https://a.example/x".into(), "2 bare ampersands".into()],
@@ -248,5 +270,20 @@ mod tests {
     fn a_source_never_asked_is_new_and_one_without_a_title_has_its_id() {
         let told = describe(&source("a", &[]), None, None, 0, vec![], now());
         assert_eq!((told.state, told.title.as_str()), (Health::New, "a"));
+    }
+
+    #[test]
+    fn a_host_that_is_left_alone_shows_at_its_sources() {
+        let until = now() + chrono::TimeDelta::hours(3);
+        let told = || describe(&source("a", &[]), Some(&failing()), None, 3, vec![], now());
+        let held = told().left_alone(until);
+        assert_eq!((held.state, held.next_poll), (Health::Held, Some(until)));
+        assert_eq!(held.next_reason, "its host asked to be left alone");
+        let later = SourceStatus { next_poll: Some(until), ..told() }.left_alone(now());
+        assert_eq!(
+            (later.state, later.next_reason.as_str()),
+            (Health::Failing, "retry"),
+            "it is not due before anyway"
+        );
     }
 }

@@ -1,11 +1,13 @@
 //! Hosts that asked to be left alone, `h|host`: kept over restarts, so that nobody is asked early because of one.
 
-use super::{Store, StoreError, codec, keys, overlay::Writes, sled::Tree, writer::Job};
+use super::{Store, StoreError, codec, keys, overlay::Overlay, sled::Tree, writer::Job};
 use crate::model::Time;
 use serde::{Deserialize, Serialize};
 
 /// Longest name of a host that is kept.
 const LONGEST_NAME: usize = 255;
+/// Hosts kept, as many as `poll::agenda` remembers where nobody waits.
+const MOST: usize = 4_096;
 
 /// What is remembered of a host.
 #[derive(Serialize, Deserialize)]
@@ -13,32 +15,60 @@ struct Host {
     hold_until: Time,
 }
 
+/// What becomes of the hold of a host.
+pub enum Change {
+    /// It is left alone until then, and no shorter than before.
+    Until(Time),
+    /// It is forgotten.
+    Over,
+}
+
 impl Store {
-    /// A host is left alone until then. Like a source's state, it may lose its last second.
+    /// A host is left alone until then, or longer where that was said before. Like a source's state, it may lose its last second.
     pub async fn hold(&self, host: &str, until: Time) -> Result<(), StoreError> {
-        self.ask(|reply| Job::Hold(vec![(host.to_owned(), Some(until))], reply)).await
+        self.change(vec![(host.to_owned(), Change::Until(until))]).await
     }
 
-    /// The hosts that are still to be left alone at `now`; those whose time is over are forgotten.
-    pub async fn holds(&self, now: Time) -> Result<Vec<(String, Time)>, StoreError> {
-        let holds = self.read(|reading, _| all(reading.tree)).await?;
-        let (held, over): (Vec<_>, Vec<_>) = holds.into_iter().partition(|(_, until)| *until > now);
-        if !over.is_empty() {
-            let over = over.into_iter().map(|(host, _)| (host, None)).collect();
-            self.ask(|reply| Job::Hold(over, reply)).await?;
+    /// The hosts that are still to be left alone at `now`; none for longer than until `latest`, whatever a wrong clock once wrote.
+    pub async fn holds(&self, now: Time, latest: Time) -> Result<Vec<(String, Time)>, StoreError> {
+        let holds = self.read(|reading, _| all(reading.tree)).await?.into_iter();
+        Ok(holds.filter(|(_, until)| *until > now).map(|(host, until)| (host, until.min(latest))).collect())
+    }
+
+    /// Forgets holds that are over, and beyond a number of them those that end first; none lasts longer than until `latest`.
+    pub async fn tidy_holds(&self, now: Time, latest: Time) -> Result<(), StoreError> {
+        let mut holds = self.read(|reading, _| all(reading.tree)).await?;
+        holds.sort_by_key(|(_, until)| std::cmp::Reverse(*until));
+        let mut changes = Vec::new();
+        for (place, (host, until)) in holds.into_iter().enumerate() {
+            if until <= now || place >= MOST {
+                changes.push((host, Change::Over));
+            } else if until > latest {
+                changes.extend([(host.clone(), Change::Over), (host, Change::Until(latest))]);
+            }
         }
-        Ok(held)
+        if changes.is_empty() { Ok(()) } else { self.change(changes).await }
+    }
+
+    async fn change(&self, changes: Vec<(String, Change)>) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Hold(changes, reply)).await
     }
 }
 
-/// The writes that say so.
-pub fn written(holds: Vec<(String, Option<Time>)>) -> Result<Writes, StoreError> {
-    let mut writes = Writes::new();
-    for (host, until) in holds.into_iter().filter(|(host, _)| host.len() <= LONGEST_NAME) {
-        let value = until.map(|hold_until| codec::encode(&Host { hold_until })).transpose()?;
-        writes.insert(keys::hold(&host), value);
+/// Writes the changes, one after the other.
+pub fn decide(changes: Vec<(String, Change)>, overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
+    for (host, change) in changes.into_iter().filter(|(host, _)| host.len() <= LONGEST_NAME) {
+        let key = keys::hold(&host);
+        match change {
+            Change::Over => overlay.remove(key),
+            Change::Until(until) => {
+                let before = overlay.get(&key)?.map(|bytes| codec::decode::<Host>(&bytes)).transpose()?;
+                let hold_until = before.map_or(until, |before| before.hold_until.max(until));
+                overlay.put(key, codec::encode(&Host { hold_until })?);
+            }
+        }
     }
-    Ok(writes)
+    Ok(())
 }
 
 /// True when a value of `h|` can be read.

@@ -287,6 +287,31 @@ async fn a_host_that_asks_to_wait_is_left_alone_by_every_source_and_for_as_long(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_out_of_service_keeps_other_pages_waiting_but_no_feed() {
+    let world = world().await;
+    let poller = Poller::new(world.tools(), 1);
+    let held = async |world: &World| {
+        let (store, now) = (world.tools().store, world.tools().clock.now());
+        store.holds(now, now + TimeDelta::days(31)).await.unwrap().len()
+    };
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["a", "b"])).with("etag", "\"1\""));
+    for name in ["a", "b"] {
+        world.upstream.serve(&format!("/a/{name}.html"), Reply::status(503).with("retry-after", "36000"));
+    }
+    poll(&poller, &world).await;
+    let asked = ["/a/a.html", "/a/b.html"].iter().map(|page| world.upstream.requests(page).len()).sum::<usize>();
+    assert_eq!((asked, held(&world).await), (1, 0));
+    world.upstream.serve("/rail", Reply::xml(feed(&world, &["c", "a", "b"])).with("etag", "\"2\""));
+    world.upstream.serve("/a/c.html", Reply::status(429).with("retry-after", "36000"));
+    world.pass_time(TimeDelta::hours(11));
+    for name in ["a", "b"] {
+        world.upstream.serve(&format!("/a/{name}.html"), html(gbk(&page(name))));
+    }
+    poll(&poller, &world).await;
+    assert_eq!(held(&world).await, 1, "who asks to slow down speaks for the host");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_robots_txt_that_asks_to_wait_is_not_asked_before() {
     let world = world().await;
     let poller = Poller::new(world.tools(), 1);

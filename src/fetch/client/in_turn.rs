@@ -35,17 +35,59 @@ impl Web {
     }
 }
 
-/// Waits until the host that a redirect leads to may be asked.
+/// Waits until the host that a redirect leads to may be asked, unless it wants to be left alone: it may have said so meanwhile to
+/// those who waited before.
 async fn turn(visit: &mut Visit, config: &FetchConfig, url: &Url, hidden: bool) -> Result<(), Failure> {
     visit.leave();
     let shown = words::shown(url, hidden);
-    if let Some(wait) = visit.held(url) {
-        let failure = words::failure(FailureKind::Held, format!("{shown}: redirected there, and it asked us to wait"));
-        let retry_after_seconds = u64::try_from(wait.num_seconds()).ok();
-        return Err(Failure { answer: Answer { retry_after_seconds, ..Answer::default() }, ..failure });
+    left_alone(visit, url, &shown)?;
+    if !visit.go(config, Some(url)).await {
+        return Err(words::failure(FailureKind::Connect, format!("{shown}: not asked, syndic is shutting down")));
     }
-    match visit.go(config, Some(url)).await {
-        true => Ok(()),
-        false => Err(words::failure(FailureKind::Connect, format!("{shown}: not asked, syndic is shutting down"))),
+    left_alone(visit, url, &shown).inspect_err(|_| visit.pass())
+}
+
+fn left_alone(visit: &Visit, url: &Url, shown: &str) -> Result<(), Failure> {
+    let Some(wait) = visit.held(url) else { return Ok(()) };
+    let failure = words::failure(FailureKind::Held, format!("{shown}: redirected there, and it asked us to wait"));
+    let retry_after_seconds = u64::try_from(wait.num_seconds()).ok();
+    Err(Failure { answer: Answer { retry_after_seconds, ..Answer::default() }, ..failure })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::Clock,
+        poll::host::Hosts,
+        store::{Store, StoreOptions},
+    };
+    use std::{sync::Arc, time::Duration};
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waited_while_the_host_asked_others_to_wait_does_not_ask_on() {
+        let made = Instant::now();
+        let clock = Clock::from_fn(move || Time::default() + made.elapsed());
+        let hosts = Hosts::new(8, clock);
+        let inside = Arc::clone(&hosts);
+        tokio::spawn(async move { while inside.next().await.is_some() {} });
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+        let (mut first, mut second) = (Visit::nowhere(&hosts, store.clone()), Visit::nowhere(&hosts, store));
+        let config = FetchConfig {
+            user_agent: "x".into(),
+            max_bytes: 1,
+            timeout: Duration::from_secs(9),
+            allow: vec![],
+            dns: vec![],
+        };
+        let url: Url = "https://cdn.example/feed".parse().unwrap();
+        turn(&mut first, &config, &url, false).await.unwrap();
+        let slowed_down = async {
+            first.hold(&url, Time::default() + Duration::from_secs(86_400)).await;
+            first.leave();
+        };
+        let (waited, ()) = tokio::join!(turn(&mut second, &config, &url, false), slowed_down);
+        assert_eq!(waited.unwrap_err().kind, FailureKind::Held);
     }
 }

@@ -85,8 +85,8 @@ fn a_source_that_comes_up_in_an_hour_left_out_waits_for_the_next() {
     assert_eq!(next(&mut agenda, 0), None);
     assert_eq!(next(&mut agenda, 1).as_deref(), Some("b"));
     agenda.ended(&key("x"), at(2));
-    assert_eq!(next(&mut agenda, 40 * 60 - 1), None);
-    assert_eq!(next(&mut agenda, 40 * 60).as_deref(), Some("a"));
+    assert_eq!(next(&mut agenda, 41 * 60 - 1), None);
+    assert_eq!(next(&mut agenda, 100 * 60 - 1).as_deref(), Some("a"));
 }
 
 #[test]
@@ -114,4 +114,22 @@ fn what_nobody_waits_for_is_forgotten() {
     agenda.remove(&id("a"));
     assert_eq!(next(&mut agenda, 1_000_000), None);
     assert_eq!((agenda.lines.len(), agenda.order.len(), agenda.places.len(), agenda.empty), (0, 0, 0, 0));
+}
+
+#[test]
+fn those_who_came_up_in_an_hour_left_out_do_not_all_come_as_it_ends() {
+    let wishes = crate::model::Wishes { skip_hours: vec![5], ..Default::default() };
+    let mut agenda = Agenda::default();
+    for n in 0..100 {
+        agenda.put(&id(&format!("s{n}")), Spot { skips: Skips::of(&wishes), ..spot(&format!("h{n}")) }, at(n));
+    }
+    // From 05:20 to 06:00, and in every ten minutes of the hour after it.
+    let mut started = |from: u64, to: u64| {
+        (from..to).map(|minute| std::iter::from_fn(|| next(&mut agenda, minute * 60)).count()).sum::<usize>()
+    };
+    assert_eq!(started(0, 41), 0, "nor in the first minute");
+    for tenth in 4..9 {
+        let number = started(tenth * 10, tenth * 10 + 10);
+        assert!((8..35).contains(&number), "{number} in the ten minutes from {tenth}0");
+    }
 }

@@ -85,9 +85,33 @@ async fn nobody_starts_without_a_permit_and_a_turn_ends_before_the_work() {
 #[tokio::test(start_paused = true)]
 async fn a_visitor_that_went_away_keeps_nobody_waiting() {
     let (hosts, _started) = hosts(1);
+    let start = Instant::now();
     let first = hosts.visit(&fetch(), Some(&url("a.example"))).await;
     let gone = tokio::time::timeout(PAUSE, hosts.visit(&fetch(), Some(&url("a.example")))).await;
     assert!(gone.is_err());
     drop(first);
     assert!(hosts.visit(&fetch(), Some(&url("a.example"))).await.is_some());
+    assert!(start.elapsed() < 3 * PAUSE, "nor does a pause begin: it asked nobody");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_an_earlier_run_asked_rests_from_then_on_not_from_the_start() {
+    let (hosts, _started) = hosts(1);
+    tokio::time::advance(Duration::from_secs(100)).await;
+    let (key, _) = hosts.paces().of_url(&fetch(), &url("a.example")).unwrap();
+    let start = Instant::now();
+    hosts.rest(&key, Duration::from_secs(10), Time::default() + Duration::from_secs(97));
+    drop(hosts.visit(&fetch(), Some(&url("a.example"))).await);
+    assert_eq!(start.elapsed().as_secs(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_counts_for_the_host_that_is_really_asked() {
+    let (hosts, mut started) = hosts(1);
+    put(&hosts, "a", "new.example", 0);
+    let (_, slot) = started.recv().await.unwrap();
+    hosts.hold("old.example", Time::default() + Duration::from_secs(60));
+    assert_eq!(slot.held(), None);
+    hosts.hold("new.example", Time::default() + Duration::from_secs(60));
+    assert_eq!(slot.held(), Some(Duration::from_secs(60)));
 }

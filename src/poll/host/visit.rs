@@ -62,11 +62,16 @@ impl Visit {
         self.here = None;
     }
 
-    /// The same, without having asked: no pause begins.
+    /// Leaves without having asked: the host's pause does not begin anew.
     pub fn pass(&mut self) {
         if let Some(slot) = self.here.take() {
             slot.pass();
         }
+    }
+
+    /// What the clock shows.
+    pub fn now(&self) -> Time {
+        self.hosts.clock.now()
     }
 
     /// Whether it may ask for the second where it came for the first.

@@ -22,7 +22,7 @@ fn bad(source: &Source, state: SourceState, kind: FailureKind, number: i64) -> S
 }
 
 fn asked(state: &SourceState) -> Option<String> {
-    elsewhere(state).map(String::from)
+    elsewhere(&source("https://old.example/feed"), state).map(String::from)
 }
 
 /// Seven days of the same answer.
@@ -101,4 +101,34 @@ fn credentials_move_only_within_their_origin() {
         .fold(SourceState::default(), |state, number| good(&source, state, Some(own).filter(|_| number < 8), number));
     assert_eq!(asked(&state).as_deref(), Some(own));
     assert!(!note(&source, &state).unwrap().contains("old.example"), "nor is it told");
+}
+
+#[test]
+fn an_old_address_that_asks_us_to_wait_does_not_keep_us_from_the_new_one() {
+    let source = source("https://old.example/feed");
+    let state = (8..=14).fold(moved(&source), |state, number| good(&source, state, None, number));
+    assert_eq!(asked(&state), None);
+    let state = bad(&source, state, FailureKind::Held, 15);
+    assert_eq!(asked(&state).as_deref(), Some(NEW));
+    // As long as it wants: the new one is next all the same.
+    let failure = Failure {
+        answer: Answer { status: 429, retry_after_seconds: Some(20 * 86_400), ..Answer::default() },
+        ..Failure::new(FailureKind::Held, "x")
+    };
+    let old = SourceState { adopted: state.adopted.clone().map(|it| Adopted { ask_old: true, ..it }), ..state };
+    let state = history::failed(&limits(), &source, old, &failure, day(22));
+    assert!(state.next_poll.unwrap() > day(41));
+    assert_eq!(asked(&state).as_deref(), Some(NEW));
+}
+
+#[test]
+fn credentials_that_come_after_the_move_stay_at_the_old_address() {
+    let mut source = source("https://old.example/feed");
+    let state =
+        SourceState { validators: Validators { etag: Some("1".into()), ..Validators::default() }, ..moved(&source) };
+    assert_eq!(permitted(&source, state.clone()), state);
+    source.headers = vec![("cookie".into(), crate::model::Secret::new("secret".into()))];
+    assert_eq!((elsewhere(&source, &state), note(&source, &state)), (None, None));
+    let state = permitted(&source, state);
+    assert_eq!((state.adopted, state.validators), (None, Validators::default()));
 }

@@ -1,7 +1,7 @@
 //! When sources are due at the start of the program, or when feeds.toml names new ones. Pure. Due times that still lie ahead
 //! stand; what is new or overdue is spread by hash, so that there is no herd, and no faster than sources are polled otherwise.
 
-use super::{LONGEST_WAIT, chance::Chance};
+use super::{Ended, LONGEST_WAIT, chance::Chance, decide};
 use crate::{
     config::PollConfig,
     model::{Source, SourceId, SourceState, Time},
@@ -26,11 +26,13 @@ pub struct Before {
 }
 
 impl Before {
-    /// As its state says; `None` when the source is parked.
-    pub fn of(source: &Source, state: &SourceState) -> Option<Before> {
+    /// As its state says; `None` when the source is parked. An `every` that was made shorter since counts from the last poll on.
+    pub fn of(limits: &PollConfig, source: &Source, state: &SourceState) -> Option<Before> {
         let own = state.address.is_none_or(|address| address == source.address());
+        let exact = source.every.is_some() && state.error.is_none();
+        let decided = |last| decide(limits, source, state, Ended::Well, last).at.filter(|_| exact);
         let asked = match state.last_attempt.filter(|_| own) {
-            Some(last) => Some((last, state.next_poll?)),
+            Some(last) => Some((last, decided(last).into_iter().fold(state.next_poll?, Time::min))),
             None => None,
         };
         Some(Before { source: source.id.clone(), asked })
@@ -79,7 +81,10 @@ fn catching_up(sources: &[Before], stored: &[Option<TimeDelta>]) -> TimeDelta {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::Slug, poll::hand::limits};
+    use crate::{
+        model::Slug,
+        poll::hand::{self, limits},
+    };
 
     fn now() -> Time {
         "2026-11-23T12:00:00Z".parse().unwrap()
@@ -130,5 +135,24 @@ mod tests {
         let day = 24 * 60;
         assert_eq!(waits(&limits(), &sources(1, Some((day, day + 60))), now()), [Duration::from_secs(3_600)]);
         assert_eq!(waits(&limits(), &sources(1, Some((-10, 365 * day))), now())[0], LONGEST_WAIT.to_std().unwrap());
+    }
+
+    #[test]
+    fn an_interval_made_shorter_counts_from_the_last_poll_but_no_publishers_wish_is_cut() {
+        let day = TimeDelta::days(1);
+        let mut source = Source { every: Some(Duration::from_secs(4 * 3_600)), ..hand::source("https://a.example/") };
+        let mut state =
+            SourceState { last_attempt: Some(now()), next_poll: Some(now() + day), ..SourceState::default() };
+        let due = |source: &Source, state: &SourceState| {
+            Before::of(&limits(), source, state).unwrap().asked.unwrap().1 - now()
+        };
+        assert!((TimeDelta::hours(4)..TimeDelta::hours(5)).contains(&due(&source, &state)));
+        state.answer.fresh_seconds = Some(10 * 3_600);
+        assert!((TimeDelta::hours(10)..TimeDelta::hours(11)).contains(&due(&source, &state)));
+        source.every = Some(Duration::from_secs(20 * 86_400));
+        assert_eq!(due(&source, &state), day, "a longer one begins with the next poll");
+        source.every = Some(Duration::from_secs(1_800));
+        state.error = Some(crate::model::Failure::new(crate::model::FailureKind::Held, "429"));
+        assert_eq!(due(&source, &state), day, "nor is a hold, or a back-off");
     }
 }

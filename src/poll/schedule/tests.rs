@@ -144,3 +144,33 @@ fn gone_is_believed_after_three_times_over_two_days() {
     assert!(next(49, 2).is_some() && next(47, 5).is_some());
     assert_eq!(next(48, 3), None);
 }
+
+#[test]
+fn a_flood_is_confirmed_soon_but_not_before_the_publishers_wish() {
+    let wait = |state: &SourceState, every: Option<u64>| {
+        let next = decide(&limits(), &source(every), state, Ended::Flooded, noon());
+        (next.at.unwrap() - noon()).num_seconds()
+    };
+    let mut state = SourceState { recent: vec![noon() - TimeDelta::days(15); 2], ..SourceState::default() };
+    assert!((900..=990).contains(&wait(&state, None)) && (900..=990).contains(&wait(&state, Some(86_400))));
+    state.answer.fresh_seconds = Some(20_000);
+    assert!((20_000..24_000).contains(&wait(&state, None)));
+}
+
+#[test]
+fn how_long_an_error_page_keeps_is_obeyed_as_far_as_a_long_failure_would_delay_us() {
+    let mut failure = Failure::new(FailureKind::Status, "404");
+    failure.answer.fresh_seconds = Some(30 * 86_400);
+    let after = SourceState { failures: 1, ..SourceState::default() };
+    assert!((3 * 86_400..3 * 86_400 + 3_600).contains(&wait(&after, Some(900), Some(&failure)).0));
+    failure.answer.retry_after_seconds = Some(30 * 86_400);
+    assert!(wait(&after, Some(900), Some(&failure)).0 >= 30 * 86_400, "a wish in full");
+}
+
+#[test]
+fn a_hold_beyond_any_wish_holds_nobody() {
+    let until = |at| held(&SourceState { hold_until: Some(at), ..SourceState::default() }, noon());
+    let day = noon() + TimeDelta::days(1);
+    assert_eq!(until(day), Some(day));
+    assert_eq!((until(noon()), until(noon() + TimeDelta::days(3_000))), (None, None));
+}

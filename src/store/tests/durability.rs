@@ -86,15 +86,27 @@ async fn a_listing_never_shows_half_a_commit() {
 async fn holds_of_hosts_survive_reopening_until_they_are_over() {
     let Home { store, folder } = home();
     store.hold("one.example", at(10)).await.unwrap();
-    store.hold("two.example", at(20)).await.unwrap();
     store.hold("two.example", at(30)).await.unwrap();
+    store.hold("two.example", at(20)).await.unwrap();
     store.hold(&"x".repeat(999), at(30)).await.unwrap();
     store.close(at(0)).await.unwrap();
     drop(store);
     let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
     let held = [("one.example".to_owned(), at(10)), ("two.example".to_owned(), at(30))];
-    assert_eq!(store.holds(at(0)).await.unwrap(), held);
-    assert_eq!(store.holds(at(10)).await.unwrap(), held[1..]);
+    assert_eq!(store.holds(at(0), at(99)).await.unwrap(), held, "none gets shorter");
+    assert_eq!(store.holds(at(10), at(99)).await.unwrap(), held[1..]);
+    assert_eq!(store.holds(at(0), at(99)).await.unwrap(), held);
+    store.tidy_holds(at(10), at(99)).await.unwrap();
     assert!(store.verify().await.unwrap().is_well());
-    assert_eq!(store.holds(at(0)).await.unwrap(), held[1..], "what was over is forgotten");
+    assert_eq!(store.holds(at(0), at(99)).await.unwrap(), held[1..], "what was over is forgotten");
+}
+
+#[tokio::test]
+async fn a_hold_that_a_wrong_clock_wrote_ends_with_the_longest_wish() {
+    let Home { store, folder: _folder } = home();
+    store.hold("one.example", at(99_999)).await.unwrap();
+    let clamped = [("one.example".to_owned(), at(60))];
+    assert_eq!(store.holds(at(0), at(60)).await.unwrap(), clamped);
+    store.tidy_holds(at(0), at(60)).await.unwrap();
+    assert_eq!(store.holds(at(10), at(70)).await.unwrap(), clamped, "and is not drawn out by each start");
 }

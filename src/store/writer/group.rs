@@ -32,7 +32,7 @@ impl Group {
     }
 }
 
-/// What no entry depends on, a source's state alone or the holds of hosts: it may lose its last second.
+/// What no entry depends on, a source's state alone: it may lose its last second.
 pub(super) fn keep(group: &mut Group, writes: Result<Writes, StoreError>, reply: Reply<()>) {
     match writes {
         Ok(writes) => {

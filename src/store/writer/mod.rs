@@ -28,7 +28,7 @@ use super::{
     states,
     verify::Report,
 };
-use crate::model::{Changes, Commit, SourceId, SourceState, Time};
+use crate::model::{Changes, Commit, SourceId, SourceState};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError},
@@ -60,7 +60,7 @@ pub enum Job {
     /// A source's state alone.
     Touch(SourceId, Box<SourceState>, Reply<()>),
     /// Which hosts want to be left alone, and until when; `None`: no more.
-    Hold(Vec<(String, Option<Time>)>, Reply<()>),
+    Hold(Vec<(String, holds::Change)>, Reply<()>),
     /// A commit that no fetch brings.
     Order(Box<Order>, Reply<Changes>),
     /// Drive what was erased out of every file.
@@ -149,7 +149,7 @@ impl Writer {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
                 Job::Touch(source, state, reply) => keep(&mut group, states::touched(&source, *state), reply),
-                Job::Hold(holds, reply) => keep(&mut group, holds::written(holds), reply),
+                Job::Hold(changes, reply) => self.hold(&mut group, changes, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
                 job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => alone = Some(job),
@@ -215,6 +215,14 @@ impl Writer {
                 group.durable |= outcome.durable;
                 group.answers.push(Answer::Imported(reply, results));
             }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    /// The same for holds of hosts: none gets shorter because two are written at once.
+    fn hold(&mut self, group: &mut Group, changes: Vec<(String, holds::Change)>, reply: Reply<()>) {
+        match self.over(group, "a hold", |_, overlay, _| holds::decide(changes, overlay)) {
+            Ok(()) => group.answers.push(Answer::Touched(reply)),
             Err(error) => answer(reply, Err(error)),
         }
     }

@@ -120,10 +120,10 @@ impl Client {
             let (key, every) = self.line(world, state, publisher.source.id.clone());
             if let Some(asked) = state.last_attempt.filter(|_| self.flaw != Flaw::ForgetsPauses) {
                 let passed = (wall - asked).to_std().unwrap_or_default();
-                self.agenda.rest(&key, every, syndic::poll::pace::rest(every, passed));
+                self.agenda.rest(&key, every, syndic::poll::pace::rest(every, passed, Duration::ZERO));
             }
             let spot = Spot { key, every, skips: self.skips(state) };
-            before.extend(Before::of(&publisher.source, state).map(|before| (before, spot)));
+            before.extend(Before::of(&world.config.poll, &publisher.source, state).map(|before| (before, spot)));
         }
         if self.flaw == Flaw::ForgetsDueTimes {
             before.iter_mut().for_each(|(before, _)| before.asked = None);
@@ -136,7 +136,7 @@ impl Client {
 
     fn line(&self, world: &World, state: &SourceState, source: SourceId) -> (Key, Duration) {
         let source = &world.publishers[self.numbers[&source]].source;
-        let elsewhere = moves::elsewhere(state);
+        let elsewhere = moves::elsewhere(source, state);
         let (key, every) = self.paces.of_source(&world.config.fetch, source, elsewhere.as_ref().or(source.url()));
         (key, if self.flaw == Flaw::NoPauses { Duration::ZERO } else { every })
     }
@@ -167,7 +167,7 @@ impl Client {
         let Who::Source(source) = start.who else { panic!("nobody visits here") };
         let number = self.numbers[&source];
         let state = &self.stored[number];
-        let confirming = state.adopted.is_some() && moves::elsewhere(state).is_none();
+        let confirming = state.adopted.is_some() && moves::elsewhere(&world.publishers[number].source, state).is_none();
         let known = state.validators != Validators::default() && self.flaw != Flaw::Unconditional;
         let conditional = known && !confirming;
         let request = Request { number, key: start.key.clone(), conditional, confirming, wall: self.wall() };

@@ -64,6 +64,8 @@ pub struct Judge {
     set_forward: bool,
     requests: u64,
     unconditional: u64,
+    /// Requests in the first second of an hour, by the program's clock.
+    on_the_hour: u64,
 }
 
 impl Judge {
@@ -75,6 +77,7 @@ impl Judge {
             set_forward: false,
             requests: 0,
             unconditional: 0,
+            on_the_hour: 0,
         }
     }
 
@@ -100,6 +103,7 @@ impl Judge {
         }
         (known.under_way, known.excused, host.busy) = (true, false, true);
         self.requests += 1;
+        self.on_the_hour += u64::from(wall.timestamp() % 3_600 == 0);
         self.minutes[(now.as_secs() / 60) as usize] += 1;
     }
 
@@ -181,7 +185,9 @@ impl Judge {
             self.unconditional,
         );
         assert!(peak <= 3.0, "seed {seed}: a herd");
-        assert!(late <= 1.0 && judged > 0, "seed {seed}: late");
+        assert!(late <= 1.0, "seed {seed}: late");
+        assert!(judged * 5 >= self.sources.len(), "seed {seed}: {judged} sources say nothing of the others' delays");
+        assert!(self.on_the_hour * 500 <= self.requests, "seed {seed}: {} requests on the hour", self.on_the_hour);
     }
 
     /// How much more than the mean the busiest span had, and how many minutes a span is.

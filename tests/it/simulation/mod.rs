@@ -1,5 +1,8 @@
 //! Thousands of sources over seven days in seconds: the real schedule and the real agenda, a scripted world, a clock that is set and a
 //! program that is started again. Every single request is judged (threats: what a polite client does).
+//! Real: `poll::agenda`, `schedule` (with `start`), `history`, `moves`, `pace`: everything that decides. Written anew for the test, in `client`: what
+//! `poll::desk`, `host` and `resident` do around them (permits, putting sources back, holds in memory and over restarts), and HTTP and the store; so
+//! mistakes of those are found by other tests (polling, full_text, and beside the code).
 //! A short run here; `scripts/simulate` runs the same for as many seeds and sources as one likes (SYNDIC_SIMULATE_SEEDS, _SOURCES, _SEED).
 
 mod client;
