@@ -8,6 +8,8 @@ use ask::{alone, ask, come_back};
 use pushed::{Arrived, only_newer};
 pub use pushed::{Pushed, take_pushed};
 
+// Long because one refresh is told in one place; to be parted.
+
 use crate::{
     config::Config,
     enrich,
@@ -189,7 +191,8 @@ async fn take_in(
     // something is held back.
     let (validators, body_hash) = match read.partial || !flood.held_back.is_empty() {
         true => (Validators::default(), None),
-        false => (page.validators.clone(), body_hash(&page)),
+        // The same bytes say something else as a whole than as a delta.
+        false => (page.validators.clone(), body_hash(&page).filter(|_| !page.answer.is_delta())),
     };
     // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
     let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
