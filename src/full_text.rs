@@ -224,17 +224,14 @@ impl<'a> Errand<'a> {
         for _ in 0..=MAX_MOVES {
             self.may_ask(&url).await?;
             let answered = self.client.article(&url, self.inside, self.now).await;
-            self.visit.leave();
             if let Err(failure) = &answered {
                 self.hold(&url, failure).await;
             }
+            self.visit.leave();
             match answered {
                 Ok(Answered::Article(page)) => return Ok(page),
                 Ok(Answered::Elsewhere(next)) => url = next,
-                Err(failure) => {
-                    let wait = worth_another_try(&failure);
-                    return Err((failure.message, wait));
-                }
+                Err(failure) => return Err((failure.message.clone(), worth_another_try(&failure))),
             }
         }
         Err((format!("{}: more than {MAX_MOVES} redirects", host_of(&url)), None))
@@ -242,19 +239,21 @@ impl<'a> Errand<'a> {
 
     /// A host that asks us to slow down (429) is left alone by all, for as long as it wants from now on. Whatever else asks us to wait
     /// (out of service, a challenge) speaks for the host's pages only: no article keeps feeds from being asked.
-    async fn hold(&self, url: &Url, failure: &Failure) {
+    async fn hold(&mut self, url: &Url, failure: &Failure) {
         let until = self.visit.now() + hold(failure);
         match (failure.kind, failure.answer.status) {
             (FailureKind::Held, 429) => self.visit.hold(url, until).await,
             (FailureKind::Held, _) => self.client.hold_pages(url, until),
+            // The guard did not let the question out: nobody was asked, and no pause begins.
+            (FailureKind::Blocked, 0) => self.visit.pass(),
             _ => {}
         }
     }
 
     /// For how long nothing may be asked there, and why.
     fn held(&self, url: &Url) -> Option<(String, Option<TimeDelta>)> {
-        let wait = self.visit.held(url).max(self.client.pages_held(url, self.visit.now()))?;
-        Some((format!("{} asked us to wait", host_of(url)), Some(wait)))
+        let wait = self.visit.held(url).max(self.client.pages_held(url, self.visit.now()));
+        wait.map(|wait| (format!("{} asked us to wait", host_of(url)), Some(wait)))
     }
 
     /// Waits until a page may be asked for; an error if it may not.

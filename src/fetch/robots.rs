@@ -169,7 +169,7 @@ impl Client {
     }
 
     /// Asks the site. One request; `inside`: what `[fetch] allow` opens may be reached. With the permission comes the failure of
-    /// a site that could not say, for what its answer wishes.
+    /// a site that could not say, for what its answer wishes, or was not asked, because of the guard.
     pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> (Permission, Option<Failure>) {
         let Ok(at) = url.join("/robots.txt") else { return (Permission::Denied, None) };
         let ask = client::Ask::plain(&at, MAX_BYTES.min(self.max_bytes));
@@ -177,7 +177,7 @@ impl Client {
         if let Err(failure) = &answer {
             // Nobody was asked: the request for the page itself will be refused, and say why.
             if failure.kind == FailureKind::Blocked && failure.answer.status == 0 {
-                return (Permission::Granted(Duration::ZERO), None);
+                return (Permission::Granted(Duration::ZERO), Some(failure.clone()));
             }
         }
         let (agent, failure) = (self.robots.agent.clone(), answer.as_ref().err().cloned());
