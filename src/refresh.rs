@@ -173,10 +173,7 @@ async fn take_in(
     };
     notes.extend(flood::note(flood.held_back.len(), config.poll.max_new));
     let (mut drafts, codes) = flood.let_in(drafts, codes);
-    let corrects = match pushed {
-        true => only_newer(&tools.store, &mut drafts, &codes).await? || !deletions.is_empty(),
-        false => false,
-    };
+    let corrects = pushed && (only_newer(&tools.store, &mut drafts, &codes).await? || !deletions.is_empty());
     let mut missing = Vec::new();
     if let Some(mut errand) = Errand::of(source, &tools.client, config, visit, now) {
         let read_anew = tools.store.state(&source.id).await?.reading != source.rules.reading();
