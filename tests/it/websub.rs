@@ -6,16 +6,10 @@ use crate::support::{
     world::slug,
 };
 use chrono::TimeDelta;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use syndic::{
     config::Config,
-    model::{Clock, FeedId, Phase},
+    model::{FeedId, Phase},
     poll::Poller,
     publish::Publisher,
     refresh::{Outcome, Tools},
@@ -623,32 +617,4 @@ async fn a_document_from_outside_does_not_lead_us_to_our_own_machines() {
     station.round(true).await;
     station.until(|station| station.standing().is_some_and(|standing| standing.trouble.is_some())).await;
     assert_eq!(station.hub.requests(), 0);
-}
-
-#[tokio::test]
-async fn while_the_store_cannot_write_nobody_tries_all_the_time() {
-    let station = Station::new().await;
-    station.subscribed(3_600).await;
-    let looks = Arc::new(AtomicUsize::new(0));
-    let (counted, clock) = (Arc::clone(&looks), station.tools.clock.clone());
-    let clock = Clock::from_fn(move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        clock.now()
-    });
-    let tools = Tools { clock, ..station.tools.clone() };
-    let desk = Desk::new(tools, station.poller.clone(), station.config.subscribe());
-    let (stop, looks) = (station.stop.clone(), || looks.load(Ordering::Relaxed));
-    let running = tokio::spawn(async move { desk.run(stop).await });
-    station.until(|_| looks() > 0).await;
-    station.world.store.close(station.tools.clock.now()).await.unwrap();
-    station.world.pass_time(TimeDelta::minutes(50));
-    // Somebody stirs: the renewal is due, and cannot be stored.
-    station.tools.subscriptions.polled(&slug("paper"), &Outcome::NotModified, station.tools.clock.now());
-    for _ in 0..10_000 {
-        tokio::task::yield_now().await;
-    }
-    assert!(looks() < 100, "{} times", looks());
-    assert_eq!(station.hub.requests(), 1, "nothing is asked that could not be stored first");
-    station.stop.cancel();
-    running.await.unwrap();
 }
