@@ -317,7 +317,6 @@ async fn under_another_site_url_the_subscription_is_renewed_at_once_and_not_reli
 }
 
 #[tokio::test]
-#[ignore = "fails since polls and subscriptions share holds: to be looked into"]
 async fn a_hub_whose_host_wants_to_be_left_alone_is_not_asked_by_any_subscription() {
     let station = Station::new().await;
     let hub = station.hub.url().parse().unwrap();
@@ -505,7 +504,6 @@ async fn a_covered_source_is_polled_once_a_day_and_a_hub_that_misses_something_i
 }
 
 #[tokio::test]
-#[ignore = "fails since polls and subscriptions share holds: to be looked into"]
 async fn a_subscription_survives_a_restart() {
     let station = Station::new().await;
     let request = station.subscribed(MONTH).await;
