@@ -35,7 +35,7 @@ const FRAMES: usize = 256;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Frame {
-    /// A line for stdout.
+    /// A line for stdout, or several.
     Out(String),
     /// A line for stderr.
     Err(String),
@@ -102,10 +102,14 @@ async fn answer(stream: UnixStream, session: Session) -> anyhow::Result<()> {
     };
     // The copy owns the receiver: when the client is gone, the command's next line fails and ends it.
     let copy = async move {
-        while let Some(frame) = waiting.recv().await {
-            let mut line = serde_json::to_vec(&frame)?;
-            line.push(b'\n');
-            write.write_all(&line).await?;
+        let mut frames = Vec::new();
+        while waiting.recv_many(&mut frames, FRAMES).await > 0 {
+            let mut lines = Vec::new();
+            for frame in frames.drain(..) {
+                serde_json::to_writer(&mut lines, &frame)?;
+                lines.push(b'\n');
+            }
+            write.write_all(&lines).await?;
         }
         anyhow::Ok(())
     };

@@ -3,6 +3,7 @@
 
 mod backup;
 mod check;
+mod columns;
 mod export;
 mod import;
 mod output;

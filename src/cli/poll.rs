@@ -1,15 +1,22 @@
 //! `syndic poll`: one pass over the sources, a table at the end.
 
-use super::{Exit, Output, Session};
+use super::{Exit, Output, Session, columns};
 use crate::{
     config::Config,
     model::{Source, SourceState},
     poll::Report,
     refresh::Outcome,
 };
-use comfy_table::{CellAlignment, Table, presets};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How often progress is shown, but for the last of a pass: those that hang are seen to go one by one.
+const STEP: Duration = Duration::from_millis(50);
+const LAST: usize = 100;
 
 /// Arguments of `poll`.
 #[derive(Debug, Default, clap::Args, Serialize, Deserialize)]
@@ -50,14 +57,20 @@ pub(super) async fn poll(session: &Session, args: &PollArgs, output: &Output) ->
             return Ok(Exit::Unable);
         }
     };
-    let all = sources.len() as u64;
+    let all = sources.len();
+    let order: HashMap<_, _> = sources.iter().zip(0_usize..).map(|(source, place)| (source.id.clone(), place)).collect();
     let mut reports = session.poller.pass(&config, sources, args.force);
-    let mut rows = Vec::new();
+    let (mut rows, mut shown) = (Vec::with_capacity(all), None::<Instant>);
     while let Some(report) = reports.recv().await {
-        output.progress(rows.len() as u64 + 1, all, report.source.as_str()).await?;
-        rows.push(row(report));
+        let done = rows.len() + 1;
+        if all - done < LAST || shown.is_none_or(|shown| shown.elapsed() >= STEP) {
+            output.progress(done as u64, all as u64, report.source.as_str()).await?;
+            shown = Some(Instant::now());
+        }
+        rows.push((order.get(&report.source).copied(), row(report)));
     }
-    rows.sort_by_key(|row| config.sources.iter().position(|source| source.id.as_str() == row.source));
+    rows.sort_by_key(|(place, _)| *place);
+    let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
     print(&rows, args.json, output).await?;
     let failed = rows.iter().any(|row| row.result == "failed");
     Ok(if failed { Exit::Failed } else { Exit::Well })
@@ -111,41 +124,16 @@ fn row(report: Report) -> Row {
 
 async fn print(rows: &[Row], json: bool, output: &Output) -> anyhow::Result<()> {
     if json {
-        for row in rows {
-            output.line(serde_json::to_string(row)?).await?;
-        }
-        return Ok(());
+        let lines: Vec<_> = rows.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        return columns::print(&lines, output).await;
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["source", "result", "new", "updated", "unchanged", "ms", "reason"]);
-    for row in rows {
-        let numbers = [row.new, row.updated, row.unchanged].map(|number| number.to_string());
-        let [new, updated, unchanged] = numbers;
-        table.add_row([
-            row.source.clone(),
-            row.result.to_owned(),
-            new,
-            updated,
-            unchanged,
-            row.ms.to_string(),
-            row.reason.clone(),
-        ]);
-    }
-    for column in 2..=5 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    flush_left(&mut table);
-    output.line(table.trim_fmt()).await?;
+    let heading = ["source", "result", "new", "updated", "unchanged", "ms", "reason"];
+    let cells = |row: &Row| {
+        let [new, updated, unchanged] = [row.new, row.updated, row.unchanged].map(|number| number.to_string());
+        [row.source.clone(), row.result.to_owned(), new, updated, unchanged, row.ms.to_string(), row.reason.clone()]
+    };
+    columns::print(&columns::columns(heading, 2..=5, rows.iter().map(cells)), output).await?;
     output.line(summary(rows)).await
-}
-
-/// No space before the first column, so that scripts and eyes find it at the line's start.
-pub(super) fn flush_left(table: &mut Table) {
-    if let Some(first) = table.column_mut(0) {
-        first.set_padding((0, 1));
-    }
 }
 
 fn summary(rows: &[Row]) -> String {

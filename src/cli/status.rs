@@ -1,13 +1,12 @@
 //! `syndic status`: how the sources are doing.
 
-use super::{Exit, Output, Session, poll::flush_left};
+use super::{Exit, Output, Session, columns};
 use crate::{
     model::Time,
     refresh::Tools,
     serve::{Audience, SourceStatus, Status},
     websub::Standing,
 };
-use comfy_table::{Table, presets};
 use serde::{Deserialize, Serialize};
 
 /// Arguments of `status`.
@@ -27,13 +26,9 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["source", "state", "entries", "last success", "next poll", "why"]);
-    for source in &status.sources {
-        table.add_row(row(source, now));
-    }
-    flush_left(&mut table);
-    output.line(table.trim_fmt()).await?;
+    let heading = ["source", "state", "entries", "last success", "next poll", "why"];
+    let rows = status.sources.iter().map(|source| row(source, now));
+    columns::print(&columns::columns(heading, 2..=2, rows), output).await?;
     output.line(format!("{} entries, {} bytes", status.store.entries, status.store.bytes)).await?;
     if let Some(trouble) = status.trouble {
         output.note(trouble).await?;
