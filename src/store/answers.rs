@@ -18,12 +18,13 @@ impl Store {
 
     /// The state of every source ever polled.
     pub async fn states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
-        self.read(|reading, _| states::all(reading.tree)).await
+        self.read(|reading, shared| states::all(reading.tree, &shared.touches)).await
     }
 
     /// The state of one source; the default when it was never polled.
     pub async fn state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
-        self.0.shared.look_settled(|reading| states::of(reading.tree, source))
+        let shared = &self.0.shared;
+        shared.look_settled(|reading| states::of(reading.tree, &shared.touches, source))
     }
 
     /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.

@@ -35,6 +35,7 @@ mod subscriptions;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod touches;
 mod types;
 mod upgrade;
 mod upkeep;
@@ -47,6 +48,7 @@ use orders::Order;
 use pack::{Dictionaries, Packer, Unpacker};
 use read::Reading;
 use recent::Recent;
+use touches::{Left, Touches};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -57,7 +59,7 @@ use std::{
     },
     thread::JoinHandle,
 };
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use writer::{Job, Queued, Reply};
 
 /// Commits that may wait for the writer; who comes later waits for room.
@@ -88,6 +90,8 @@ struct Shared {
     /// Made once, lent to one reader after the other.
     unpackers: Mutex<Vec<Unpacker>>,
     recent: Recent,
+    /// States that are not in the tree yet.
+    touches: Touches,
     /// Sequence of the last journal record in the tree.
     applied: AtomicU64,
     /// Syncs of the journal.
@@ -134,6 +138,7 @@ impl Store {
             dictionaries: RwLock::new(dictionaries.clone()),
             unpackers: Mutex::default(),
             recent: Recent::new(options.entries),
+            touches: Touches::default(),
             applied: AtomicU64::new(recovered.applied.sequence),
             syncs: AtomicU64::new(0),
             live: AtomicU64::new(0),
@@ -164,9 +169,16 @@ impl Store {
         self.ask(|reply| Job::Apply(Box::new(commit), reply)).await
     }
 
-    /// Saves a source's state alone (304, failures). May lose its last second.
+    /// Saves a source's state alone (304, failures): seen by whoever asks from now on, written within a second. What a power cut or
+    /// kill -9 takes of it costs a conditional request. Waits for the writer only where too many are on their way to it, or where
+    /// it fails: then whoever saves hears why. Of one source, touches and commits follow each other.
     pub async fn touch(&self, source: &SourceId, state: SourceState) -> Result<(), StoreError> {
-        self.ask(|reply| Job::Touch(source.clone(), Box::new(state), reply)).await
+        let state = states::touched(state)?;
+        match self.0.shared.touches.leave(source, &state) {
+            Left::Waiting => Ok(()),
+            Left::First => self.send(Job::Look, None),
+            Left::NoRoom => self.ask(|reply| Job::Touch(source.clone(), state, reply)).await,
+        }
     }
 
     /// True from the first opening of a store to its closing: the sources of that run are not "new" to anyone.
@@ -189,9 +201,13 @@ impl Store {
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let permit = self.0.room.clone().acquire_owned().await.map_err(|_| closed())?;
         let (reply, answer) = oneshot::channel();
-        let sender = lock(&self.0.writer).as_ref().map(|(sender, _)| sender.clone()).ok_or_else(closed)?;
-        sender.send(Queued { job: job(reply), permit }).map_err(|_| closed())?;
+        self.send(job(reply), Some(permit))?;
         answer.await.map_err(|_| closed())?
+    }
+
+    fn send(&self, job: Job, permit: Option<OwnedSemaphorePermit>) -> Result<(), StoreError> {
+        let sender = lock(&self.0.writer).as_ref().map(|(sender, _)| sender.clone()).ok_or_else(closed)?;
+        sender.send(Queued { job, permit }).map_err(|_| closed())
     }
 }
 

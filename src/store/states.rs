@@ -3,8 +3,9 @@
 
 use super::{
     StoreError, codec, keys,
-    overlay::{Overlay, Writes},
+    overlay::Overlay,
     sled::Tree,
+    touches::Touches,
 };
 use crate::model::{FeedInfo, SourceId, SourceState};
 use serde::{Deserialize, Serialize};
@@ -30,22 +31,32 @@ pub fn put(overlay: &mut Overlay<'_>, source: &SourceId, mut state: SourceState)
 }
 
 /// The part that a poll without a document changes.
-pub fn touched(source: &SourceId, mut state: SourceState) -> Result<Writes, StoreError> {
+pub fn touched(mut state: SourceState) -> Result<Vec<u8>, StoreError> {
     state.feed = None;
-    Ok(Writes::from([(keys::state(source), Some(codec::encode(&state)?))]))
+    codec::encode(&state)
 }
 
 /// The state of one source; the default when it was never polled.
-pub fn of(tree: &Tree, source: &SourceId) -> Result<SourceState, StoreError> {
-    let Some(state) = tree.get(&keys::state(source))? else { return Ok(SourceState::default()) };
+pub fn of(tree: &Tree, touches: &Touches, source: &SourceId) -> Result<SourceState, StoreError> {
+    let state = match touches.of(source) {
+        Some(touched) => codec::decode(&touched)?,
+        None => match tree.get(&keys::state(source))? {
+            Some(stored) => codec::decode(&stored)?,
+            None => return Ok(SourceState::default()),
+        },
+    };
     let about = tree.get(&keys::about(source))?.map(|bytes| codec::decode(&bytes)).transpose()?;
-    Ok(whole(codec::decode(&state)?, about))
+    Ok(whole(state, about))
 }
 
 /// The state of every source.
-pub fn all(tree: &Tree) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
+pub fn all(tree: &Tree, touches: &Touches) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
     let mut abouts = under(tree, keys::abouts())?;
-    let states = under(tree, keys::states())?.into_iter();
+    let mut states: BTreeMap<SourceId, SourceState> = under(tree, keys::states())?;
+    for (source, touched) in touches.all() {
+        states.insert(source, codec::decode(&touched)?);
+    }
+    let states = states.into_iter();
     Ok(states.map(|(source, state)| (source.clone(), whole(state, abouts.remove(&source)))).collect())
 }
 

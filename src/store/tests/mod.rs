@@ -13,6 +13,7 @@ mod portable;
 mod reading;
 mod recovery;
 mod standing;
+mod touches;
 mod upgrade;
 mod verify;
 
@@ -118,6 +119,11 @@ fn claim(candidate: &Candidate) -> Claim {
     let entry = ParsedEntry { link: candidate.edition.link.clone(), ..ParsedEntry::default() };
     let Candidate { code, kind, aliases, raw_hash, .. } = candidate.clone();
     Claim { code, kind, aliases, raw_hash, entry }
+}
+
+/// Waits until all that was saved is in the files.
+async fn written(store: &Store) {
+    store.verify().await.unwrap();
 }
 
 async fn get(store: &Store, text: &str) -> Arc<Entry> {

@@ -80,6 +80,7 @@ async fn a_torn_tail_costs_only_what_was_not_acknowledged() {
     let log = files(folder.path(), "journal").pop().unwrap();
     let whole = fs::metadata(&log).unwrap().len();
     store.touch(&slug("two"), SourceState { failures: 3, ..SourceState::default() }).await.unwrap();
+    written(&store).await;
     let end = fs::metadata(&log).unwrap().len();
     // sled knows nothing of any of it: the journal alone has to do.
     for cut in whole..=end {
@@ -281,8 +282,9 @@ async fn touches_are_not_synced_and_one_sync_serves_all_that_wait() {
     let Home { store, folder: _folder } = home();
     stock(&store, 0..1).await;
     let before = store.syncs();
-    for _ in 0..50 {
-        store.touch(&slug("two"), SourceState::default()).await.unwrap();
+    for failures in 0..50 {
+        store.touch(&slug("two"), SourceState { failures, ..SourceState::default() }).await.unwrap();
+        assert_eq!(store.state(&slug("two")).await.unwrap().failures, failures, "seen at once");
     }
     assert!(store.syncs() - before <= 1, "{}", store.syncs() - before);
     let before = store.syncs();

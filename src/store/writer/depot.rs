@@ -4,21 +4,19 @@
 use super::{
     checkpoints::Running,
     compact::{Compacting, Purges},
+    group::Group,
     quiet::Quiet,
 };
 use crate::store::{
     Shared, StoreError, StoreOptions, checkpoint,
-    codec::Head,
     files::why_not_written,
     keys,
     marker::{Marker, fingerprint},
-    overlay::Writes,
     recover::{Recovered, tree_folder},
     sled::{self, Tree},
 };
 use crate::store::{journal::Journal, tally::Applied};
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, PoisonError, atomic::Ordering},
     time::Instant,
@@ -87,8 +85,9 @@ impl Depot {
         self.tree.clone().ok_or_else(super::super::closed)
     }
 
-    /// For status: why nothing can be written, until something can.
+    /// For status, and for those who save a state: why nothing can be written, until something can.
     fn tell(&self, outcome: &Result<(), StoreError>) {
+        self.shared.touches.fail(outcome.is_err());
         let trouble = outcome.as_ref().err().map(ToString::to_string);
         *self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
@@ -98,6 +97,11 @@ impl Depot {
         &self.shared
     }
 
+    /// The same, for longer than the depot is there.
+    pub(super) fn shared_by_all(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
     /// Entries filed under a feed.
     pub fn filed(&self, feed: &str) -> u64 {
         let heads = self.shared.heads.read().unwrap_or_else(PoisonError::into_inner);
@@ -105,18 +109,13 @@ impl Depot {
     }
 
     /// Journal, sled, and what readers see, in this order. After an error none of it has happened.
-    pub fn write(&mut self, writes: Writes, heads: BTreeMap<String, Head>, durable: bool) -> Result<(), StoreError> {
-        let written = self.try_write(writes, heads, durable);
+    pub(super) fn write(&mut self, group: Group) -> Result<(), StoreError> {
+        let written = self.try_write(group);
         self.tell(&written);
         written
     }
 
-    fn try_write(
-        &mut self,
-        mut writes: Writes,
-        heads: BTreeMap<String, Head>,
-        durable: bool,
-    ) -> Result<(), StoreError> {
+    fn try_write(&mut self, Group { mut writes, heads, durable, taken, .. }: Group) -> Result<(), StoreError> {
         let tree = self.tree()?;
         let tally = self.applied.tally.after(&tree, &writes)?;
         let next = Applied { sequence: self.applied.sequence + 1, tally };
@@ -139,6 +138,7 @@ impl Depot {
         self.applied = next;
         self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(heads);
         self.shared.applied.store(next.sequence, Ordering::Release);
+        self.shared.touches.written(&taken);
         drop(view);
         self.shared.syncs.store(self.journal.syncs(), Ordering::Relaxed);
         Ok(())

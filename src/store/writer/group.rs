@@ -1,9 +1,9 @@
 //! What waited for the writer together: decided one after the other, written as one.
 
-use super::{Reply, answer};
+use super::Reply;
 use crate::{
-    model::Changes,
-    store::{StoreError, codec::Head, import::Imported, overlay::Writes},
+    model::{Changes, SourceId},
+    store::{codec::Head, import::Imported, overlay::Writes, touches::{Taken, Touches}},
 };
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub(super) struct Group {
     pub(super) heads: BTreeMap<String, Head>,
     pub(super) durable: bool,
     pub(super) answers: Vec<Answer>,
+    /// States on their way that it writes, or has something newer of.
+    pub(super) taken: Taken,
 }
 
 /// An answer that waits for the group to be written.
@@ -30,15 +32,9 @@ impl Group {
         self.bytes += writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum::<usize>();
         self.writes.extend(writes);
     }
-}
 
-/// What no entry depends on, a source's state alone: it may lose its last second.
-pub(super) fn keep(group: &mut Group, writes: Result<Writes, StoreError>, reply: Reply<()>) {
-    match writes {
-        Ok(writes) => {
-            group.add(writes);
-            group.answers.push(Answer::Touched(reply));
-        }
-        Err(error) => answer(reply, Err(error)),
+    /// It has something newer of a source than what is on its way: that must not be written after it.
+    pub(super) fn overtake(&mut self, touches: &Touches, source: SourceId) {
+        self.taken.extend(touches.number(&source).map(|number| (source, number)));
     }
 }

@@ -11,11 +11,11 @@ mod train;
 mod upkeep;
 
 pub use depot::Depot;
-use group::{Answer, Group, keep};
+use group::{Answer, Group};
 use upkeep::{Forgetting, Training};
 
 use super::{
-    StoreError, apply,
+    Shared, StoreError, apply,
     apply::Outcome,
     backup::Sources,
     holds, import,
@@ -25,10 +25,9 @@ use super::{
     overlay::{Overlay, Writes},
     pack::Packer,
     sled::Tree,
-    states,
     verify::Report,
 };
-use crate::model::{Changes, Commit, SourceId, SourceState};
+use crate::model::{Changes, Commit, SourceId};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError},
@@ -42,8 +41,8 @@ const GROUP: usize = 256;
 const GROUP_BYTES: usize = 1 << 20;
 /// How often the writer looks after what is done beside it.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a saved state may stay unsynced.
-const IDLE: Duration = Duration::from_secs(1);
+/// How long a saved state may stay unsynced: with the time for which it may have waited, less than a second.
+const IDLE: Duration = Duration::from_millis(700);
 
 /// How often an idle writer sees whether sled has failed under a reader.
 const LOOK: Duration = Duration::from_secs(5);
@@ -57,8 +56,10 @@ pub enum Job {
     Apply(Box<Commit>, Reply<Changes>),
     /// Entries that were exported elsewhere.
     Import(Box<Import>, Reply<Vec<Imported>>),
-    /// A source's state alone.
-    Touch(SourceId, Box<SourceState>, Reply<()>),
+    /// A source's state alone, encoded, which found no room among those on their way.
+    Touch(SourceId, Vec<u8>, Reply<()>),
+    /// There are states on their way: see how long they may wait.
+    Look,
     /// Which hosts want to be left alone, and until when; `None`: no more.
     Hold(Vec<(String, holds::Change)>, Reply<()>),
     /// A commit that no fetch brings.
@@ -81,30 +82,47 @@ pub enum Job {
 pub struct Queued {
     /// The job.
     pub job: Job,
-    /// Given back when the job is answered.
-    pub permit: OwnedSemaphorePermit,
+    /// Given back when the job is answered; `None` for what nobody waits for.
+    pub permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Works until it is told to close or nobody is left to ask.
 pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, packer: Packer) {
+    let shared = depot.shared_by_all();
+    let ended = Ended(&shared);
     let mut writer = Writer::new(depot, editions, packer);
     let mut closing = None;
     while closing.is_none() {
         writer.depot.tend();
         writer.tend_forgetting();
         match writer.wait(jobs) {
-            Ok(first) => closing = writer.group(first, jobs),
+            Ok(Queued { job: Job::Look, .. }) => {}
+            Ok(first) => closing = writer.group(Some(first), jobs),
+            Err(RecvTimeoutError::Timeout) if shared.touches.due() == Some(Duration::ZERO) => {
+                closing = writer.group(None, jobs);
+            }
             Err(RecvTimeoutError::Timeout) if writer.has_upkeep() => writer.upkeep(),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
         writer.sync_if_due();
     }
+    drop(ended);
+    writer.group(None, jobs);
     let closed = writer.depot.close();
     if let Some(reply) = closing {
         answer(reply, closed);
     } else if let Err(error) = closed {
         tracing::error!(%error, "the store did not close in order");
+    }
+}
+
+/// However the writer ends, nothing is left to it any more.
+struct Ended<'s>(&'s Shared);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.touches.end();
     }
 }
 
@@ -131,24 +149,35 @@ impl Writer {
         let at_once = self.has_upkeep().then_some(Duration::ZERO);
         let loose = self.loose_since.map(|since| IDLE.saturating_sub(since.elapsed()));
         let busy = (self.depot.is_busy() || self.is_training()).then_some(TICK);
-        match at_once.into_iter().chain(loose).chain(busy).min() {
+        let touches = self.depot.shared().touches.due();
+        match at_once.into_iter().chain(loose).chain(busy).chain(touches).min() {
             Some(limit) => jobs.recv_timeout(limit),
             None => jobs.recv_timeout(LOOK),
         }
     }
 
-    /// Does the first job and all that wait behind it. Gives back where to answer when one of them was to close.
-    fn group(&mut self, first: Queued, jobs: &Receiver<Queued>) -> Option<Reply<()>> {
+    /// Writes the states on their way, does the first job and all that wait behind it. Gives back where to answer when one of
+    /// them was to close.
+    fn group(&mut self, first: Option<Queued>, jobs: &Receiver<Queued>) -> Option<Reply<()>> {
         let mut group = Group::default();
+        // Before anything is decided: what a job of the same source writes is newer.
+        let (touched, taken) = self.depot.shared().touches.take(keys::state);
+        group.add(touched);
+        group.taken = taken;
         let (mut closing, mut alone) = (None, None);
         let mut permits = Vec::new();
-        let mut next = Some(first);
+        let mut next = first;
         while let Some(Queued { job, permit }) = next {
             permits.push(permit);
             match job {
                 Job::Apply(commit, reply) => self.decide(&mut group, *commit, reply),
                 Job::Import(import, reply) => self.import(&mut group, *import, reply),
-                Job::Touch(source, state, reply) => keep(&mut group, states::touched(&source, *state), reply),
+                Job::Touch(source, state, reply) => {
+                    group.add(Writes::from([(keys::state(&source), Some(state))]));
+                    group.overtake(&self.depot.shared().touches, source);
+                    group.answers.push(Answer::Touched(reply));
+                }
+                Job::Look => {}
                 Job::Hold(changes, reply) => self.hold(&mut group, changes, reply),
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
@@ -160,6 +189,9 @@ impl Writer {
         }
         let answers = std::mem::take(&mut group.answers);
         let written = self.write(group).map_err(|error| error.to_string());
+        if let (Err(error), []) = (&written, answers.as_slice()) {
+            tracing::debug!(%error, "states of sources are not written yet: tried again in a moment");
+        }
         for waiting in answers {
             let written = written.clone().map_err(StoreError::Write);
             match waiting {
@@ -192,13 +224,14 @@ impl Writer {
 
     /// Decides one commit over what the group has decided before it.
     fn decide(&mut self, group: &mut Group, commit: Commit, reply: Reply<Changes>) {
-        let what = format!("the fetch of {}", commit.source);
+        let (what, source) = (format!("the fetch of {}", commit.source), commit.source.clone());
         let decided =
             self.over(group, &what, |editions, overlay, packer| apply::decide(commit, editions, overlay, packer));
         match decided {
             Ok(outcome) => {
                 group.heads.extend(outcome.heads);
                 group.durable |= outcome.durable;
+                group.overtake(&self.depot.shared().touches, source);
                 group.answers.push(Answer::Applied(reply, outcome.changes));
             }
             Err(error) => answer(reply, Err(error)),
@@ -253,7 +286,7 @@ impl Writer {
         if group.writes.is_empty() {
             return Ok(());
         }
-        self.depot.write(group.writes, group.heads, group.durable)?;
+        self.depot.write(group)?;
         if self.depot.is_loose() {
             self.loose_since.get_or_insert_with(Instant::now);
         } else {

@@ -1,0 +1,81 @@
+//! States saved without waiting: seen at once, written a moment later, never over something newer.
+
+use super::*;
+use std::fs;
+
+fn failed(failures: u32) -> SourceState {
+    SourceState { failures, ..SourceState::default() }
+}
+
+async fn failures(store: &Store, source: &str) -> u32 {
+    store.state(&slug(source)).await.unwrap().failures
+}
+
+/// Bytes of the journal.
+fn journal(folder: &Path) -> u64 {
+    fs::read_dir(folder.join("journal")).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum()
+}
+
+#[tokio::test]
+async fn a_commit_of_the_same_source_is_not_overwritten_by_an_older_touch() {
+    let Home { store, folder } = home();
+    for round in 1..100 {
+        let entries = (0..20).map(|n| candidate(&format!("R{round}N{n}"), 1)).collect();
+        // The group that begins with it takes some time: the others mostly come while it is decided.
+        let other = store.apply(fetch("three", i64::from(round), entries));
+        let touched_then_fetched = async {
+            std::thread::yield_now();
+            store.touch(&slug("one"), failed(7)).await?;
+            store.touch(&slug("two"), failed(round)).await?;
+            store.apply(fetch("one", i64::from(round), vec![])).await
+        };
+        let (other, commit) = tokio::join!(other, touched_then_fetched);
+        commit.and(other).unwrap();
+        written(&store).await;
+        assert_eq!((failures(&store, "one").await, failures(&store, "two").await), (0, round));
+    }
+    written(&store).await;
+    assert_eq!((failures(&store, "one").await, store.states().await.unwrap()[&slug("two")].failures), (0, 99));
+    store.touch(&slug("one"), failed(3)).await.unwrap();
+    let before = store.states().await.unwrap();
+    drop(store);
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    assert_eq!(failures(&store, "one").await, 3, "what was saved last is written before the store is let go");
+    assert_eq!(store.states().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn closing_writes_what_was_saved_and_takes_no_more() {
+    let Home { store, folder } = home();
+    store.touch(&slug("one"), failed(3)).await.unwrap();
+    store.close(at(0)).await.unwrap();
+    assert!(matches!(store.touch(&slug("one"), failed(4)).await, Err(StoreError::Write(_))));
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    assert_eq!(failures(&store, "one").await, 3);
+}
+
+#[tokio::test]
+async fn an_idle_writer_writes_what_is_saved_of_its_own_accord() {
+    let Home { store, folder } = home();
+    let before = journal(folder.path());
+    store.touch(&slug("one"), failed(3)).await.unwrap();
+    while journal(folder.path()) == before {
+        std::thread::yield_now();
+    }
+    assert_eq!(failures(&store, "one").await, 3);
+}
+
+#[tokio::test]
+async fn more_than_have_room_wait_for_the_writer_and_all_are_kept() {
+    let Home { store, folder } = home();
+    let touches = (0..10_000).map(|number| {
+        let store = &store;
+        async move { store.touch(&slug(&format!("s{number}")), failed(number)).await }
+    });
+    futures::future::try_join_all(touches).await.unwrap();
+    assert_eq!(store.states().await.unwrap().len(), 10_000);
+    drop(store);
+    let store = Store::open(folder.path(), StoreOptions::default()).unwrap();
+    let states = store.states().await.unwrap();
+    assert!((0..10_000).all(|number| states[&slug(&format!("s{number}"))].failures == number));
+}
