@@ -58,7 +58,8 @@ pub(super) async fn poll(session: &Session, args: &PollArgs, output: &Output) ->
         }
     };
     let all = sources.len();
-    let order: HashMap<_, _> = sources.iter().zip(0_usize..).map(|(source, place)| (source.id.clone(), place)).collect();
+    let order: HashMap<_, _> =
+        sources.iter().zip(0_usize..).map(|(source, place)| (source.id.clone(), place)).collect();
     let mut reports = session.poller.pass(&config, sources, args.force);
     let (mut rows, mut shown) = (Vec::with_capacity(all), None::<Instant>);
     while let Some(report) = reports.recv().await {

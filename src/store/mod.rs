@@ -48,7 +48,6 @@ use orders::Order;
 use pack::{Dictionaries, Packer, Unpacker};
 use read::Reading;
 use recent::Recent;
-use touches::{Left, Touches};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -60,6 +59,7 @@ use std::{
     thread::JoinHandle,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use touches::{Left, Touches};
 use writer::{Job, Queued, Reply};
 
 /// Commits that may wait for the writer; who comes later waits for room.

@@ -1,12 +1,7 @@
 //! What is remembered of a source lies under two keys: `f|source` changes with every poll and is small; `g|source`, what the
 //! document says about itself, changes with documents only. A poll that brings nothing writes the first alone.
 
-use super::{
-    StoreError, codec, keys,
-    overlay::Overlay,
-    sled::Tree,
-    touches::Touches,
-};
+use super::{StoreError, codec, keys, overlay::Overlay, sled::Tree, touches::Touches};
 use crate::model::{FeedInfo, SourceId, SourceState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

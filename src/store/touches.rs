@@ -88,7 +88,9 @@ impl Touches {
     pub fn take(&self, key: impl Fn(&SourceId) -> Vec<u8>) -> (Writes, Taken) {
         let waiting = self.lock();
         let states = waiting.states.iter();
-        states.map(|(source, touch)| ((key(source), Some((*touch.state).clone())), (source.clone(), touch.number))).unzip()
+        states
+            .map(|(source, touch)| ((key(source), Some((*touch.state).clone())), (source.clone(), touch.number)))
+            .unzip()
     }
 
     /// Which touch of a source waits.

@@ -3,7 +3,12 @@
 use super::Reply;
 use crate::{
     model::{Changes, SourceId},
-    store::{codec::Head, import::Imported, overlay::Writes, touches::{Taken, Touches}},
+    store::{
+        codec::Head,
+        import::Imported,
+        overlay::Writes,
+        touches::{Taken, Touches},
+    },
 };
 use std::collections::BTreeMap;
 
