@@ -5,6 +5,7 @@ mod checkpoints;
 mod compact;
 mod depot;
 mod group;
+mod job;
 mod quiet;
 mod revive;
 mod train;
@@ -12,12 +13,13 @@ mod upkeep;
 
 pub use depot::Depot;
 use group::{Answer, Group};
+use job::answer;
+pub use job::{Job, Queued, Reply};
 use upkeep::{Forgetting, Training};
 
 use super::{
     Shared, StoreError, apply,
     apply::Outcome,
-    backup::Sources,
     holds, import,
     import::{Import, Imported},
     keys,
@@ -25,15 +27,13 @@ use super::{
     overlay::{Overlay, Writes},
     pack::Packer,
     sled::Tree,
-    verify::Report,
 };
-use crate::model::{Changes, Commit, SourceId};
+use crate::model::{Changes, Commit};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Fetches in one batch: enough to share a sync, few enough that readers do not wait for long.
 const GROUP: usize = 256;
@@ -46,45 +46,6 @@ const IDLE: Duration = Duration::from_millis(700);
 
 /// How often an idle writer sees whether sled has failed under a reader.
 const LOOK: Duration = Duration::from_secs(5);
-
-/// Where an answer goes.
-pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// What the writer is asked.
-pub enum Job {
-    /// A whole fetch.
-    Apply(Box<Commit>, Reply<Changes>),
-    /// Entries that were exported elsewhere.
-    Import(Box<Import>, Reply<Vec<Imported>>),
-    /// A source's state alone, encoded, which found no room among those on their way.
-    Touch(SourceId, Vec<u8>, Reply<()>),
-    /// There are states on their way: see how long they may wait.
-    Look,
-    /// Which hosts want to be left alone, and until when; `None`: no more.
-    Hold(Vec<(String, holds::Change)>, Reply<()>),
-    /// A commit that no fetch brings.
-    Order(Box<Order>, Reply<Changes>),
-    /// Drive what was erased out of every file.
-    Forget(Reply<()>),
-    /// Write a checkpoint now.
-    Checkpoint(Reply<()>),
-    /// Open what a backup is made from.
-    Backup(Reply<Sources>),
-    /// Read everything.
-    Verify(Reply<Report>),
-    /// Let go of every byte from before now.
-    Purge(Reply<()>),
-    /// Write everything out and end.
-    Close(Reply<()>),
-}
-
-/// A job, and its place among the bounded number of those waiting.
-pub struct Queued {
-    /// The job.
-    pub job: Job,
-    /// Given back when the job is answered; `None` for what nobody waits for.
-    pub permit: Option<OwnedSemaphorePermit>,
-}
 
 /// Works until it is told to close or nobody is left to ask.
 pub fn run(jobs: &Receiver<Queued>, depot: Depot, editions: usize, packer: Packer) {
@@ -305,9 +266,4 @@ impl Writer {
             }
         }
     }
-}
-
-/// Whoever asked may have gone; that changes nothing.
-fn answer<T>(reply: Reply<T>, with: Result<T, StoreError>) {
-    let _ = reply.send(with);
 }
