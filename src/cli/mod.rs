@@ -21,6 +21,7 @@ pub use output::{Exit, Output};
 pub use session::{Request, Session, perform, perform_on};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Reads RSS, Atom and JSON feeds, keeps every entry, and publishes them again by category, saying whose work they are.
@@ -94,6 +95,7 @@ enum Command {
 /// Runs the program and gives its exit code.
 pub fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
+    allow_open_files();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -105,6 +107,13 @@ pub fn main() -> ExitCode {
     // Work on a hostile document may still hold a thread: nobody waits for it.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     exit.into()
+}
+
+/// Each connection takes a file, and what a shell allows is often too little for thousands of sources: as many as may be had.
+fn allow_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Without it there are fewer connections at a time, and each that finds none says so.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 async fn dispatch(global: Global, command: Command) -> Exit {

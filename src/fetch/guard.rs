@@ -104,7 +104,23 @@ impl Guard {
 
     /// Whether an address may be dialled for a URL whose host and port are not allowed by name.
     pub fn may_dial(&self, address: IpAddr) -> bool {
-        is_global(address) || self.nets.iter().any(|(net, prefix)| contains(*net, *prefix, address.to_canonical()))
+        is_global(address) || self.is_in_nets(address)
+    }
+
+    fn is_in_nets(&self, address: IpAddr) -> bool {
+        self.nets.iter().any(|(net, prefix)| contains(*net, *prefix, address.to_canonical()))
+    }
+
+    /// Whether a URL's host and port are allowed, or the address it is written with ([`is_allowed`]).
+    pub fn allows(&self, url: &Url) -> bool {
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else { return false };
+        self.hosts.iter().any(|(known, on)| *on == port && same_host(known, &host))
+            || literal(&host).is_some_and(|address| self.is_in_nets(address))
+    }
+
+    /// Whether any network is allowed.
+    pub fn has_nets(&self) -> bool {
+        !self.nets.is_empty()
     }
 
     /// Whether any host is allowed by name and port.
@@ -116,15 +132,7 @@ impl Guard {
 /// Whether `[fetch] allow` names this URL's host and port, or holds the address it is written with: such
 /// hosts are the operator's own and exempt from pacing. A name that merely resolves into an allowed network is not.
 pub fn is_allowed(allow: &[Allow], url: &Url) -> bool {
-    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-        return false;
-    };
-    allow.iter().any(|entry| match entry {
-        Allow::HostPort(name, on) => *on == port && parse_host(name).is_some_and(|known| same_host(&known, &host)),
-        Allow::Net(net, prefix) => {
-            literal(&host).is_some_and(|address| contains(*net, *prefix, address.to_canonical()))
-        }
-    })
+    !allow.is_empty() && Guard::new(allow).allows(url)
 }
 
 /// Whether a URL is written with an address that is globally routable.

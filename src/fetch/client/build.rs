@@ -39,14 +39,14 @@ impl Maker {
         })
     }
 
-    /// A client whose names are judged by `guard`, or not at all. `codings`: it offers and undoes compression; `keeps`: an
-    /// idle connection of each host.
+    /// A client whose names are judged by `guard`, or not at all. `codings`: it offers and undoes compression; `idle`:
+    /// connections of each host that are kept.
     pub(super) fn client(
         &self,
         guard: Option<Arc<Guard>>,
         proxy: Option<&Url>,
         codings: bool,
-        keeps: bool,
+        idle: usize,
     ) -> anyhow::Result<reqwest::Client> {
         let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPT_FEEDS))]);
         if !codings {
@@ -65,7 +65,7 @@ impl Maker {
             .user_agent(&self.user_agent)
             .default_headers(headers)
             .connect_timeout(self.connect_timeout)
-            .pool_max_idle_per_host(usize::from(keeps))
+            .pool_max_idle_per_host(idle)
             .pool_idle_timeout(IDLE);
         let client = match proxy {
             // What reqwest says of an address that it cannot use may hold its password.

@@ -16,6 +16,11 @@ use url::Url;
 
 /// Idle connections are kept just long enough for a second feed of the same host.
 pub(super) const IDLE: Duration = Duration::from_secs(10);
+/// Of each host; they are asked one request at a time.
+const IDLE_EACH: usize = 1;
+/// Of each host that is the operator's own, and may be asked for many feeds at once; of so many such hosts.
+const IDLE_OWN: usize = 8;
+const MOST_OWN: usize = 128;
 /// Origins whose connections are kept at a time: a pass over ten thousand hosts must not hold ten thousand sockets.
 const MOST_IDLE: usize = 256;
 /// Proxies whose clients are kept at a time.
@@ -31,12 +36,15 @@ pub(super) struct Lines {
     open: Option<Arc<Line>>,
     proxied: Mutex<Lru<(Url, bool), Arc<Line>>>,
     idle: Mutex<HashMap<String, Instant>>,
+    idle_own: Mutex<HashMap<String, Instant>>,
 }
 
 /// Clients over one way to connect.
 pub(super) struct Line {
     /// Offers gzip, br and zstd, and undoes them.
     coded: reqwest::Client,
+    /// The same for hosts of the operator's own. Present only if there may be such.
+    own: Option<reqwest::Client>,
     /// The same, and closes its connections.
     once: reqwest::Client,
     /// Offers nothing and undoes nothing: for servers whose coding is broken. Closes its connections.
@@ -74,8 +82,8 @@ impl Lines {
     pub(super) fn new(guard: Arc<Guard>, maker: Maker) -> anyhow::Result<Lines> {
         let guarded = Arc::new(Line::new(&maker, Some(&guard), None)?);
         let open = guard.has_hosts().then(|| Line::new(&maker, None, None)).transpose()?.map(Arc::new);
-        let (proxied, idle) = (Mutex::new(Lru::new(MOST_PROXIES)), Mutex::default());
-        Ok(Lines { guard, maker, guarded, open, proxied, idle })
+        let proxied = Mutex::new(Lru::new(MOST_PROXIES));
+        Ok(Lines { guard, maker, guarded, open, proxied, idle: Mutex::default(), idle_own: Mutex::default() })
     }
 
     /// Through which clients an address is asked, if it may be.
@@ -94,8 +102,11 @@ impl Lines {
     pub(super) fn client<'l>(&self, line: &'l Line, url: &Url, coding: Coding) -> &'l reqwest::Client {
         match coding {
             Coding::Identity => &line.identity,
-            Coding::Offered if self.keeps(url) => &line.coded,
-            Coding::Offered => &line.once,
+            Coding::Offered => match line.own.as_ref().filter(|_| self.guard.allows(url)) {
+                Some(own) if keeps(&self.idle_own, MOST_OWN, url) => own,
+                None if keeps(&self.idle, MOST_IDLE, url) => &line.coded,
+                _ => &line.once,
+            },
         }
     }
 
@@ -109,26 +120,36 @@ impl Lines {
         lines.put(key, Arc::clone(&line), 1);
         Ok(line)
     }
+}
 
-    /// Whether the connection to this origin is kept for another request.
-    fn keeps(&self, url: &Url) -> bool {
-        let (origin, now) = (url.origin().ascii_serialization(), Instant::now());
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() >= MOST_IDLE && !idle.contains_key(&origin) {
-            // The pool looks for what has idled too long only every so often.
-            idle.retain(|_, since| now.duration_since(*since) < 2 * IDLE);
-        }
-        let keeps = idle.len() < MOST_IDLE || idle.contains_key(&origin);
-        if keeps {
-            idle.insert(origin, now);
-        }
-        keeps
+/// Whether connections to this origin are kept for another request, as those of so many origins are.
+fn keeps(idle: &Mutex<HashMap<String, Instant>>, most: usize, url: &Url) -> bool {
+    let (origin, now) = (url.origin().ascii_serialization(), Instant::now());
+    let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(since) = idle.get_mut(&origin) {
+        *since = now;
+        return true;
     }
+    if idle.len() >= most {
+        // The pool looks for what has idled too long only every so often.
+        idle.retain(|_, since| now.duration_since(*since) < 2 * IDLE);
+    }
+    let keeps = idle.len() < most;
+    if keeps {
+        idle.insert(origin, now);
+    }
+    keeps
 }
 
 impl Line {
     fn new(maker: &Maker, guard: Option<&Arc<Guard>>, proxy: Option<&Url>) -> anyhow::Result<Line> {
-        let client = |codings, keeps| maker.client(guard.cloned(), proxy, codings, keeps);
-        Ok(Line { coded: client(true, true)?, once: client(true, false)?, identity: client(false, false)? })
+        let client = |codings, idle| maker.client(guard.cloned(), proxy, codings, idle);
+        let may_be_own = proxy.is_none() && guard.is_none_or(|guard| guard.has_nets());
+        Ok(Line {
+            coded: client(true, IDLE_EACH)?,
+            own: may_be_own.then(|| client(true, IDLE_OWN)).transpose()?,
+            once: client(true, 0)?,
+            identity: client(false, 0)?,
+        })
     }
 }
