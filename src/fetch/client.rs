@@ -101,8 +101,24 @@ impl Web {
 
     /// One request. `None`: it was redirected, and `hops` is where to.
     async fn hop(&self, ask: &Ask<'_>, hops: &mut Hops, now: Time) -> Result<Option<Fetched>, Failure> {
+        let response = self.first_byte(ask, hops).await?;
+        self.answer(ask, hops, response, now).await
+    }
+
+    /// The first half of it, up to the answer's head.
+    async fn first_byte(&self, ask: &Ask<'_>, hops: &Hops) -> Result<Response, Failure> {
         let sent = self.send(ask, hops, Coding::Offered).await;
-        let response = sent.map_err(|failure| trouble::further_on(failure, hops.led))?;
+        sent.map_err(|failure| trouble::further_on(failure, hops.led))
+    }
+
+    /// The other half.
+    async fn answer(
+        &self,
+        ask: &Ask<'_>,
+        hops: &mut Hops,
+        response: Response,
+        now: Time,
+    ) -> Result<Option<Fetched>, Failure> {
         let status = response.status().as_u16();
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return self.settle(ask, hops.clone(), response, now).await.map(Some);

@@ -26,6 +26,10 @@ use url::Url;
 const LONGEST_NAP: Duration = Duration::from_secs(60);
 /// Permits for requests at once: no more than this, whatever feeds.toml says.
 const MOST_PERMITS: usize = 4_096;
+/// A server may keep a poll waiting for so long before its permit is lent: dead ones must not hold up the others.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Polls that wait without one: each holds a connection and little else.
+const MOST_LENT: usize = 256;
 
 /// Everybody who waits for a host, and the hosts.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub struct Hosts {
     waiting: Mutex<Waiting>,
     changed: Notify,
     permits: Arc<Semaphore>,
+    /// What may still be lent.
+    lendable: Arc<Semaphore>,
     closed: CancellationToken,
     clock: Clock,
 }
@@ -48,7 +54,15 @@ struct Waiting {
 #[derive(Debug)]
 pub struct Slot {
     turn: Option<Turn>,
-    _permit: OwnedSemaphorePermit,
+    permit: Permit,
+}
+
+/// The right to be one of those who ask and work.
+#[derive(Debug)]
+enum Permit {
+    Held(#[allow(dead_code, reason = "held, and given back when dropped")] OwnedSemaphorePermit),
+    /// Others have it meanwhile; no more than so many are lent.
+    Lent(#[allow(dead_code, reason = "the same")] OwnedSemaphorePermit),
 }
 
 #[derive(Debug)]
@@ -75,6 +89,23 @@ impl Slot {
         hosts.lock().agenda.held(key, hosts.clock.moment())
     }
 
+    /// Lets others have the permit for as long as this one only waits, if not too many do.
+    fn lend(&mut self) {
+        let Some(turn) = &self.turn else { return };
+        if let Ok(lent) = Arc::clone(&turn.hosts.lendable).try_acquire_owned() {
+            self.permit = Permit::Lent(lent);
+        }
+    }
+
+    /// Waits until it has a permit again, in the order of those who wait for one.
+    async fn resume(&mut self) {
+        let (Permit::Lent(_), Some(turn)) = (&self.permit, &self.turn) else { return };
+        // There are none only while the program is shutting down: what has come so far may be worked on.
+        if let Ok(permit) = Arc::clone(&turn.hosts.permits).acquire_owned().await {
+            self.permit = Permit::Held(permit);
+        }
+    }
+
     /// Gives it back without having asked: no pause begins.
     pub fn pass(mut self) {
         if let Some(turn) = &mut self.turn {
@@ -91,6 +122,7 @@ impl Hosts {
             waiting: Mutex::default(),
             changed: Notify::new(),
             permits,
+            lendable: Arc::new(Semaphore::new(MOST_LENT)),
             closed: CancellationToken::new(),
             clock,
         })
@@ -98,12 +130,14 @@ impl Hosts {
 
     /// The next source that may be asked, once it may; visitors are let in meanwhile. `None` once closed.
     ///
-    /// Nobody starts without a permit, so that no host waits for one.
+    /// Nobody starts without a permit, so that no host waits for one; and while nobody may start none is kept from those who lent it.
     pub async fn next(self: &Arc<Self>) -> Option<(SourceId, Slot)> {
         loop {
-            let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
-            let Start { who, key } = self.start().await?;
-            let slot = Slot { turn: Some(Turn { hosts: Arc::clone(self), key, used: true }), _permit: permit };
+            self.somebody().await?;
+            let permit = Permit::Held(Arc::clone(&self.permits).acquire_owned().await.ok()?);
+            let (now, wall) = (self.clock.moment(), self.clock.now());
+            let Some(Start { who, key }) = self.lock().agenda.next(now, wall) else { continue };
+            let slot = Slot { turn: Some(Turn { hosts: Arc::clone(self), key, used: true }), permit };
             match who {
                 Who::Source(source) => return Some((source, slot)),
                 Who::Visitor(visitor) => {
@@ -117,16 +151,15 @@ impl Hosts {
         }
     }
 
-    async fn start(&self) -> Option<Start> {
+    /// Waits until somebody may start.
+    async fn somebody(&self) -> Option<()> {
         loop {
             let changed = self.changed.notified();
-            let (now, wall) = (self.clock.moment(), self.clock.now());
-            let nap = {
-                let agenda = &mut self.lock().agenda;
-                match agenda.next(now, wall) {
-                    Some(start) => return Some(start),
-                    None => agenda.wakes().map_or(LONGEST_NAP, |at| at.saturating_sub(now)),
-                }
+            let now = self.clock.moment();
+            let nap = match self.lock().agenda.wakes() {
+                Some(at) if at <= now => return Some(()),
+                Some(at) => at - now,
+                None => LONGEST_NAP,
             };
             tokio::select! {
                 () = changed => {}

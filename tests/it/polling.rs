@@ -57,6 +57,34 @@ async fn polled(world: &World, id: &str) -> SourceState {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hosts_that_hang_hold_nobody_else_up() {
+    let (hanging, others) = (["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"], ["x", "y", "z"]);
+    let other = "[[source]]\nid = \"other\"\nurl = \"http://other.example/\"\n";
+    let mut world = World::new().await.without("timeout = \"2s\"\n").edited(other, "");
+    for id in hanging {
+        world = world.source_with(id, "category = \"news\"");
+        world.upstream.serve(&format!("/{id}"), Reply::hanging());
+    }
+    let run = Run::start(&world, noon());
+    // All eight permits are in use.
+    while hanging.iter().filter(|id| !world.upstream.requests(&format!("/{id}")).is_empty()).count() < 8 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for id in others {
+        world = world.source_with(id, "category = \"news\"");
+        world.upstream.serve(&format!("/{id}"), Reply::xml(DOCUMENT));
+    }
+    run.config.send_replace(world.config());
+    for id in others {
+        assert_eq!(polled(&world, id).await.error, None);
+    }
+    for id in hanging {
+        assert_eq!(world.state(id).await.last_attempt, None, "it still hangs");
+    }
+    run.stop.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_asked_early_because_of_a_restart_and_new_sources_are_asked_at_once() {
     let world = World::new().await.source_with("rail", "category = \"news\"");
     world.upstream.serve("/rail", Reply::xml(DOCUMENT));

@@ -82,6 +82,60 @@ async fn nobody_starts_without_a_permit_and_a_turn_ends_before_the_work() {
     assert!(started.recv().await.is_none());
 }
 
+/// A poll at a host that keeps it waiting for an answer's first byte for so many seconds, and works for as many more.
+async fn slow(hosts: &Arc<Hosts>, slot: Slot, answers_after: u64, works: u64) -> Duration {
+    let start = Instant::now();
+    let mut visit = Visit { hosts: Arc::clone(hosts), here: Some(slot), url: None, store: None, doorman: None };
+    visit.patiently(tokio::time::sleep(Duration::from_secs(answers_after))).await;
+    visit.resume().await;
+    let waited = start.elapsed();
+    tokio::time::sleep(Duration::from_secs(works)).await;
+    waited
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_keeps_a_poll_waiting_keeps_no_others_but_works_on_only_with_a_permit() {
+    let (hosts, mut started) = hosts(1);
+    put(&hosts, "a", "a.example", 0);
+    let (_, slot) = started.recv().await.unwrap();
+    let start = Instant::now();
+    let inside = Arc::clone(&hosts);
+    let hanging = tokio::spawn(async move { slow(&inside, slot, 30, 0).await });
+    tokio::task::yield_now().await;
+    put(&hosts, "b", "b.example", 0);
+    let (source, slot) = started.recv().await.unwrap();
+    assert_eq!((source.as_str(), start.elapsed()), ("b", PATIENCE));
+    // That one is answered at once, and works for longer than the first is kept waiting.
+    slow(&hosts, slot, 0, 40).await;
+    assert_eq!(hanging.await.unwrap(), PATIENCE + Duration::from_secs(40));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_lent_its_permit_has_it_back_at_once_where_nobody_else_wants_it() {
+    let (hosts, mut started) = hosts(1);
+    put(&hosts, "a", "a.example", 0);
+    put(&hosts, "b", "b.example", 600);
+    let (_, slot) = started.recv().await.unwrap();
+    assert_eq!(slow(&hosts, slot, 9, 0).await, Duration::from_secs(9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_so_many_permits_are_lent() {
+    let (hosts, mut started) = hosts(1);
+    for number in 0..=MOST_LENT + 2 {
+        put(&hosts, &format!("s{number}"), &format!("h{number}.example"), 0);
+    }
+    let start = Instant::now();
+    for _ in 0..=MOST_LENT {
+        let (_, slot) = started.recv().await.unwrap();
+        let inside = Arc::clone(&hosts);
+        tokio::spawn(async move { slow(&inside, slot, 86_400, 0).await });
+    }
+    let lending = u32::try_from(MOST_LENT).unwrap() * PATIENCE;
+    assert!(start.elapsed() >= lending && start.elapsed() < 2 * lending);
+    assert!(tokio::time::timeout(Duration::from_secs(40_000), started.recv()).await.is_err(), "the last keeps its own");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_visitor_that_went_away_keeps_nobody_waiting() {
     let (hosts, _started) = hosts(1);

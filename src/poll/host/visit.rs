@@ -1,6 +1,6 @@
 //! Where one poll is: at most at one host, and nowhere while it waits for another.
 
-use super::{Hosts, Slot};
+use super::{Hosts, PATIENCE, Slot};
 use crate::{
     config::FetchConfig,
     model::{Clock, Time},
@@ -48,6 +48,25 @@ impl Visit {
         self.url = url.cloned();
         self.here = self.hosts.visit(fetch, url).await;
         self.here.is_some()
+    }
+
+    /// Waits for an answer's first byte: somebody who is kept waiting for long lets others work meanwhile, until it `resume`s.
+    pub async fn patiently<T>(&mut self, answer: impl Future<Output = T>) -> T {
+        let mut answer = std::pin::pin!(answer);
+        if let Ok(answered) = tokio::time::timeout(PATIENCE, &mut answer).await {
+            return answered;
+        }
+        if let Some(slot) = &mut self.here {
+            slot.lend();
+        }
+        answer.await
+    }
+
+    /// Works on, once it may again.
+    pub async fn resume(&mut self) {
+        if let Some(slot) = &mut self.here {
+            slot.resume().await;
+        }
     }
 
     /// Lets others ask its host, and goes on working with what it got there.
