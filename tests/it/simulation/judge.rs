@@ -4,7 +4,10 @@ use super::{
     DAYS, Truth,
     publisher::{Fault, Reply, World},
 };
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 use syndic::{
     model::Time,
     poll::{
@@ -17,8 +20,8 @@ use syndic::{
 const FIRST_PASS: Duration = Duration::from_secs(1_800);
 /// Fewer requests a minute than this vary too much by chance to be judged by the minute: longer spans are.
 const ENOUGH: f64 = 40.0;
-/// A source with fewer new entries in the week says nothing of its delays.
-const ENOUGH_ENTRIES: usize = 10;
+/// Of fewer delays than this the median varies too much by chance.
+const ENOUGH_ENTRIES: usize = 30;
 /// Clocks are read in milliseconds.
 const ROUNDING: Duration = Duration::from_millis(2);
 
@@ -203,23 +206,33 @@ impl Judge {
         (f64::from(most) / (mean * span as f64), span)
     }
 
-    /// The worst median delay of a source without faults, on a host that never asked to be left alone, as a part of what is allowed: half the publisher's own gap, `min`, or his wish.
+    /// How late news came from sources without faults, on hosts that never asked to be left alone, as a part of what is allowed (the most of half
+    /// the publisher's own gap, `min` and his wish): the worst median delay of a source, or, where a week holds too few entries of each to tell
+    /// lateness from chance, of all that publish as rarely. And how many sources that says something of.
     fn freshness(&self, world: &World) -> (f64, usize) {
-        let (mut worst, mut judged) = (0.0_f64, 0);
+        let (mut worst, mut judged, mut rare) = (0.0_f64, 0, BTreeMap::<i64, Vec<f64>>::new());
+        let min = world.config.poll.min.as_secs() as i64;
         for (publisher, known) in world.publishers.iter().zip(&self.sources) {
             let skips = schedule::calendar::Skips::of(&publisher.wishes) != schedule::calendar::Skips::default();
             let held = known.addresses.iter().any(|key| self.hosts[key].hold_until > Duration::ZERO);
-            if publisher.fault != Fault::None || held || skips || known.delays.len() < ENOUGH_ENTRIES {
+            if publisher.fault != Fault::None || held || skips || known.delays.is_empty() {
                 continue;
             }
-            let mut delays = known.delays.clone();
-            delays.sort_unstable();
-            let min = world.config.poll.min.as_secs() as i64;
-            let allowed = (publisher.gap / 2).max(min).max(publisher.wish() as i64);
-            let late = delays[delays.len() / 2] as f64 / allowed as f64;
-            worst = worst.max(late);
-            judged += 1;
+            let allowed = (publisher.own_gap() / 2).max(min).max(publisher.wish() as i64);
+            let parts = known.delays.iter().map(|delay| *delay as f64 / allowed as f64);
+            if known.delays.len() < ENOUGH_ENTRIES {
+                rare.entry(publisher.gap).or_default().extend(parts);
+            } else {
+                worst = worst.max(median(parts.collect()));
+                judged += 1;
+            }
         }
-        (worst, judged)
+        let together = rare.into_values().filter(|parts| parts.len() >= ENOUGH_ENTRIES).map(median);
+        (together.fold(worst, f64::max), judged)
     }
+}
+
+fn median(mut parts: Vec<f64>) -> f64 {
+    parts.sort_by(f64::total_cmp);
+    parts[parts.len() / 2]
 }

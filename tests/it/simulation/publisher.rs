@@ -165,6 +165,13 @@ impl Publisher {
         FeedInfo { wishes: self.wishes.clone(), ..FeedInfo::default() }
     }
 
+    /// What lies between its entries, at the median, seconds.
+    pub fn own_gap(&self) -> i64 {
+        let mut gaps: Vec<_> = self.entries.windows(2).map(|pair| (pair[1] - pair[0]).num_seconds()).collect();
+        gaps.sort_unstable();
+        gaps[gaps.len() / 2]
+    }
+
     /// The longest wait the publisher asks for after a good answer, seconds.
     pub fn wish(&self) -> u64 {
         let ttl = self.wishes.ttl_minutes.map_or(0, |minutes| u64::from(minutes) * 60);
