@@ -30,7 +30,7 @@ use crate::{
         schedule::{calendar::Skips, skips},
     },
     store::{Store, StoreError},
-    websub::Subscriptions,
+    websub::{Followers, Subscriptions},
 };
 use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
@@ -47,6 +47,8 @@ pub struct Tools {
     pub clock: Clock,
     /// What hubs have promised.
     pub subscriptions: Subscriptions,
+    /// Who is pushed our feeds.
+    pub followers: Followers,
 }
 
 /// How a refresh ended.

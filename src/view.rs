@@ -3,17 +3,20 @@
 use crate::{
     config::{Category, Config},
     model::{
-        Caption, CategoryRef, Deleted, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, SourceRef, Tag,
+        Caption, CategoryRef, Deleted, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, Slug, SourceRef, Tag,
         Text, Time, UpstreamSource, Wishes,
     },
     store::Listing,
+    websub::hubs_named,
 };
 use std::{fmt, sync::Arc};
 
 mod item;
+mod news;
 mod origin;
 
 pub use item::item_view;
+pub use news::news_view;
 
 /// A feed, ready for any format. All URLs are absolute.
 #[derive(Clone, Debug)]
@@ -172,6 +175,10 @@ pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listin
     if entries_wanted(config, categories, feed) > config.publish.entries && category.is_none() {
         keep_newest(&mut shown, config.publish.entries);
     }
+    assemble(config, category, feed, &shown)
+}
+
+fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: &[&Arc<Entry>]) -> FeedView {
     let items: Vec<ItemView> = shown.iter().map(|entry| item_view(config, entry)).collect();
     let about = about(feed, &items);
     let (title, description) = names(config, feed, category, about);
@@ -193,7 +200,7 @@ pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listin
         tags: said.tags,
         image: said.logo.map(|url| (url, Caption::default())),
         icon: said.icon,
-        links: said.feed_url.map(|href| Link { href, rel: "via".to_owned(), ..Link::default() }).into_iter().collect(),
+        links: links(config, said.feed_url, category.is_some_and(|category| category.token.is_some())),
         generator: ("syndic".to_owned(), None),
         published: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
@@ -207,6 +214,13 @@ pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listin
     }
 }
 
+/// The source's own feed, and the hubs that push this one.
+fn links(config: &Config, source: Option<String>, private: bool) -> Vec<Link> {
+    let link = |rel: &str, href: String| Link { href, rel: rel.to_owned(), ..Link::default() };
+    let via = source.map(|href| link("via", href));
+    via.into_iter().chain(hubs_named(config, private).into_iter().map(|hub| link("hub", hub))).collect()
+}
+
 /// What a source's feed repeats of what the source says about itself: as it stood with the newest entry shown.
 fn about<'a>(feed: &FeedId, items: &'a [ItemView]) -> Option<&'a SourceRef> {
     let FeedId::Source(id) = feed else { return None };
@@ -216,8 +230,12 @@ fn about<'a>(feed: &FeedId, items: &'a [ItemView]) -> Option<&'a SourceRef> {
 /// True for an entry that stands in a category anyone may see, or in none at all. A category that is gone shows nothing:
 /// it may have been a private one.
 pub fn is_public(categories: &[Category], entry: &Entry) -> bool {
+    stands_in_public(categories, &entry.categories)
+}
+
+fn stands_in_public(categories: &[Category], standing: &[Slug]) -> bool {
     let mut public = categories.iter().filter(|category| category.token.is_none());
-    entry.categories.is_empty() || public.any(|category| entry.categories.contains(&category.slug))
+    standing.is_empty() || public.any(|category| standing.contains(&category.slug))
 }
 
 /// Keeps the entries that came last, in the order they stand in.

@@ -8,7 +8,7 @@ use crate::{
     publish::Publisher,
     serve::{self, App},
     upkeep, view,
-    websub::Desk,
+    websub::{Desk, Hub},
 };
 use std::{fmt::Write, net::SocketAddr, sync::Arc, time::Instant};
 use tokio::{
@@ -33,12 +33,15 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
     let websub = Desk::new(session.tools.clone(), session.poller.clone(), session.config.clone());
-    let app = App::new(session.config.clone(), session.tools.clone(), Publisher::default(), websub.clone());
-    let (served, (), (), (), ()) = tokio::join!(
+    let hub = Hub::new(session.tools.clone(), session.poller.clone(), session.config.clone());
+    let (tools, publisher) = (session.tools.clone(), Publisher::default());
+    let app = App::new(session.config.clone(), tools, publisher, websub.clone(), hub.clone());
+    let (served, (), (), (), (), ()) = tokio::join!(
         serve::serve(listener, app, stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),
         upkeep::run(session.tools.clone(), session.config.clone(), stop.clone()),
         websub.run(stop.clone()),
+        hub.run(stop.clone()),
         control::serve(commands, session.clone(), stop.clone()),
     );
     let _ = std::fs::remove_file(control::socket_path(&config.store.path));

@@ -10,7 +10,7 @@ use crate::{
     refresh::Tools,
     store::{Store, StoreOptions},
     upkeep,
-    websub::Subscriptions,
+    websub::{Followers, Subscriptions},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -135,7 +135,8 @@ pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
     let store = Store::open(&config.store.path, options)?;
     let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
     let subscriptions = Subscriptions::load(&store)?;
-    let tools = Tools { client, store, clock: Clock::system(), subscriptions };
+    let followers = Followers::load(&store)?;
+    let tools = Tools { client, store, clock: Clock::system(), subscriptions, followers };
     let poller = Poller::new(tools.clone(), config.poll.concurrency);
     let (_, config) = watch::channel(config);
     Ok(Session { config, tools, poller })

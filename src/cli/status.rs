@@ -20,8 +20,8 @@ pub struct StatusArgs {
 /// Prints a line a source.
 pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
-    let (Tools { store, subscriptions, .. }, now) = (&session.tools, session.tools.clock.now());
-    let status = Status::read(&config, store, subscriptions, now, Audience::Operator).await?;
+    let (Tools { store, subscriptions, followers, .. }, now) = (&session.tools, session.tools.clock.now());
+    let status = Status::read(&config, store, (subscriptions, followers), now, Audience::Operator).await?;
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);
@@ -30,6 +30,9 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     let rows = status.sources.iter().map(|source| row(source, now));
     columns::print(&columns::columns(heading, 2..=2, rows), output).await?;
     output.line(format!("{} entries, {} bytes", status.store.entries, status.store.bytes)).await?;
+    for line in status.hub.lines() {
+        output.line(line).await?;
+    }
     if let Some(trouble) = status.trouble {
         output.note(trouble).await?;
     }

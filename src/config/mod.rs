@@ -206,6 +206,8 @@ pub struct PublishConfig {
     pub credit: bool,
     /// Run a WebSub hub.
     pub hub: bool,
+    /// Hubs elsewhere that are told when a feed changed.
+    pub hubs: Vec<Url>,
 }
 
 /// `[[category]]`.

@@ -268,7 +268,7 @@ fn a_proxy_is_read_from_where_it_stands_and_never_shown() {
 fn what_comes_later_is_a_warning() {
     let text = format!("[site]\ntheme = \"house\"\n[publish]\nhub = true\n{ONE}");
     let warnings = parse(&text).unwrap().warnings;
-    assert_eq!(warnings.len(), 2);
+    assert_eq!(warnings.len(), 1);
     assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));
 }
 
@@ -524,6 +524,30 @@ fn wide_characters_keep_the_mark_under_the_value() {
     let shown = parse(&text.replace("\n新 = 1", "\n\"新\" = { a = \"闻\", b = 2 }")).unwrap_err().to_string();
     println!("{shown}");
     assert!(shown.contains("3 | timezone = 7 # 时区\n  |            ^"), "{shown}");
+}
+
+#[test]
+fn hubs_elsewhere_are_named_once_and_are_not_our_own() {
+    let parsed = |hubs: &str| {
+        parse(&format!("[site]\nurl = \"https://news.example/base\"\n[publish]\nhubs = [{hubs}]\n{ONE}"))
+    };
+    let good = parsed("\"https://hub.example/\", \"http://other.example/hub?x=1\"").unwrap();
+    assert_eq!(good.config.publish.hubs.len(), 2);
+    assert!(good.warnings.is_empty(), "{:?}", good.warnings);
+    for (bad, said) in [
+        ("\"hub.example\"", "https://hub.example"),
+        ("\"https://me:pw@hub.example/\"", "password"),
+        ("\"https://hub.example/#x\"", "fragment"),
+        ("\"https://news.example/base/hub\"", "our own"),
+        ("\"https://hub.example/\", \"https://hub.example\"", "twice"),
+        ("7", "text in quotes"),
+    ] {
+        let errors = parsed(bad).unwrap_err();
+        assert!(errors.to_string().contains(said), "{bad}: {errors}");
+        assert!(!errors.to_string().contains("me:pw"), "{errors}");
+    }
+    let many: Vec<String> = (0..11).map(|number| format!("\"https://h{number}.example/\"")).collect();
+    assert!(parsed(&many.join(", ")).unwrap_err().to_string().contains("at most 10"));
 }
 
 #[test]

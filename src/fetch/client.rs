@@ -19,7 +19,7 @@ use crate::{
 use body::Trouble;
 use bytes::Bytes;
 use lines::{Coding, Lines};
-pub use post::Posted;
+pub use post::{Parcel, Posted};
 pub(super) use request::Baggage;
 use reqwest::{
     Response,

@@ -140,6 +140,18 @@ pub fn is_global_url(url: &Url) -> bool {
     url.host().and_then(|host| literal(&host)).is_some_and(is_global)
 }
 
+/// Whether a URL's host may be known outside: no inside address, and a name with a dot that is not this machine's own.
+pub fn is_public_url(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.contains('.') && ![".localhost", ".local", ".internal"].iter().any(|own| name.ends_with(own))
+        }
+        Some(_) => is_global_url(url),
+        None => false,
+    }
+}
+
 /// Whether an address is globally routable unicast.
 pub fn is_global(address: IpAddr) -> bool {
     match address {

@@ -19,8 +19,8 @@ mod resolver;
 mod room;
 mod words;
 
-pub use client::Posted;
-pub use guard::{is_allowed, is_global_url};
+pub use client::{Parcel, Posted};
+pub use guard::{is_allowed, is_global_url, is_public_url};
 
 #[cfg(test)]
 mod tests;
@@ -194,6 +194,18 @@ impl Client {
         now: Time,
     ) -> Result<Posted, Failure> {
         self.web(inside).post_form(url, fields, now).await
+    }
+
+    /// Asks a callback that a stranger named: one GET, held to `[fetch] timeout`, without redirects; `inside` as in `post_form`.
+    ///
+    /// Every answer is `Ok`, whatever its status. Errors as in `post_form`; the message names the host alone, for a callback is a secret.
+    pub async fn call(&self, url: &Url, inside: bool, now: Time) -> Result<Posted, Failure> {
+        self.web(inside).call(url, now).await
+    }
+
+    /// Sends a document to a callback by POST: one request, otherwise like `call`.
+    pub async fn deliver(&self, url: &Url, parcel: Parcel<'_>, inside: bool, now: Time) -> Result<Posted, Failure> {
+        self.web(inside).deliver(url, parcel, now).await
     }
 
     /// A document that was sent to us, without its compression: it is undone where that of fetched bodies is, under the same bounds.

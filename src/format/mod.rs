@@ -2,7 +2,7 @@
 //! the rss crate, only `atom.rs` atom_syndication.
 
 use crate::{
-    model::{Link, Portable, Time},
+    model::{Link, Portable, PublishedIds, Time},
     view::{Address, FeedView, ItemView},
 };
 
@@ -43,6 +43,15 @@ impl Format {
             Format::Rss => "rss",
             Format::Atom => "atom",
             Format::Json => "json",
+        }
+    }
+
+    /// The id of an entry that this format calls it by.
+    pub fn id_of(self, ids: &PublishedIds) -> &str {
+        match self {
+            Format::Rss => &ids.rss,
+            Format::Atom => &ids.atom,
+            Format::Json => &ids.json,
         }
     }
 
@@ -90,9 +99,20 @@ pub struct OpmlFeed {
     pub language: Option<String>,
 }
 
-/// OPML 2.0 of our feeds, grouped: (group name, feeds).
-pub fn opml(title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<Vec<u8>> {
-    opml::render(title, groups)
+/// What the OPML list says of itself.
+#[derive(Clone, Debug)]
+pub struct OpmlHead {
+    /// The site's name: of the list, and of whose it is.
+    pub title: String,
+    /// A page that says how to reach whoever runs the site.
+    pub owner: String,
+    /// When one of the feeds last changed.
+    pub modified: Option<Time>,
+}
+
+/// OPML 2.0 of our feeds, grouped: (group name, feeds). A group is a folder in readers.
+pub fn opml(head: &OpmlHead, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<Vec<u8>> {
+    opml::render(head, groups)
 }
 
 impl Format {

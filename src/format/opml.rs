@@ -1,8 +1,8 @@
 //! OPML 2.0: our feeds as a list that any reader imports.
 
 use super::{
-    OpmlFeed,
-    chars::{href, language, line, some_line},
+    OpmlFeed, OpmlHead,
+    chars::{href, language, line, rfc822, some_line},
 };
 use anyhow::Context;
 use quick_xml::{
@@ -11,23 +11,36 @@ use quick_xml::{
 };
 use std::io;
 
-/// Renders the list: one outline a group, one a feed inside it.
-pub(super) fn render(title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<Vec<u8>> {
+/// Where the form is described, as its authors ask for it (OPML 2.0, docs).
+const DOCS: &str = "http://opml.org/spec2.opml";
+
+/// Renders the list: one outline a group, one a feed inside it. Readers make a folder of each group, and few know folders in folders.
+pub(super) fn render(head: &OpmlHead, groups: &[(String, Vec<OpmlFeed>)]) -> anyhow::Result<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
-    write(&mut writer, title, groups).context("write OPML")?;
+    write(&mut writer, head, groups).context("write OPML")?;
     Ok(writer.into_inner())
 }
 
-fn write(writer: &mut Writer<Vec<u8>>, title: &str, groups: &[(String, Vec<OpmlFeed>)]) -> io::Result<()> {
+fn write(writer: &mut Writer<Vec<u8>>, head: &OpmlHead, groups: &[(String, Vec<OpmlFeed>)]) -> io::Result<()> {
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     writer.write_event(Event::Start(BytesStart::new("opml").with_attributes([("version", "2.0")])))?;
     writer.write_event(Event::Start(BytesStart::new("head")))?;
-    writer.write_event(Event::Start(BytesStart::new("title")))?;
-    writer.write_event(Event::Text(BytesText::new(&line(title))))?;
-    writer.write_event(Event::End(BytesEnd::new("title")))?;
+    let said = [
+        ("title", Some(line(&head.title))),
+        ("dateModified", head.modified.map(rfc822)),
+        ("ownerName", some_line(&head.title)),
+        ("ownerId", href(&head.owner)),
+        ("docs", Some(DOCS.to_owned())),
+    ];
+    for (name, text) in said {
+        let Some(text) = text else { continue };
+        writer.write_event(Event::Start(BytesStart::new(name)))?;
+        writer.write_event(Event::Text(BytesText::new(&text)))?;
+        writer.write_event(Event::End(BytesEnd::new(name)))?;
+    }
     writer.write_event(Event::End(BytesEnd::new("head")))?;
     writer.write_event(Event::Start(BytesStart::new("body")))?;
-    for (name, feeds) in groups {
+    for (name, feeds) in groups.iter().filter(|(_, feeds)| !feeds.is_empty()) {
         let name = line(name);
         let group = BytesStart::new("outline").with_attributes([("text", name.as_str())]);
         writer.write_event(Event::Start(group))?;

@@ -278,8 +278,9 @@ fn opml_survives_any_name() {
         description: None,
         language: None,
     };
+    let head = OpmlHead { title: "我的 & \u{1}".into(), owner: "javascript:2".into(), modified: None };
     let bytes = opml(
-        "我的 & \u{1}",
+        &head,
         &[("<组>\"".into(), vec![feed("a&b", "https://a.example/f.atom"), feed("x", "javascript:1")])],
     )
     .unwrap();

@@ -75,4 +75,15 @@ impl FeedId {
             FeedId::Source(id) => format!("/source/{id}"),
         }
     }
+
+    /// The reverse of `path`; `None` for any other path.
+    pub fn of_path(path: &str) -> Option<FeedId> {
+        let mut parts = path.strip_prefix('/')?.split('/');
+        match (parts.next()?, parts.next(), parts.next()) {
+            ("all", None, None) => Some(FeedId::All),
+            ("category", Some(slug), None) => Slug::parse(slug).map(FeedId::Category),
+            ("source", Some(id), None) => Slug::parse(id).map(FeedId::Source),
+            _ => None,
+        }
+    }
 }

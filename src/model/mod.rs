@@ -6,6 +6,7 @@ mod code;
 mod entry;
 mod feed;
 mod field;
+mod follower;
 mod full_text;
 mod info;
 mod kept;
@@ -28,6 +29,7 @@ pub use entry::{
 };
 pub use feed::{CategoryRef, FeedId, Slug, SourceId};
 pub use field::Field;
+pub use follower::Follower;
 pub use full_text::{FullText, Missing, WantedText};
 pub use info::{Caption, Cloud, FeedInfo, Rare, SourceRef, TextInput, Wishes};
 pub use kept::{Filed, Gone, Kept, Portable};

@@ -1,6 +1,6 @@
 //! Whether and when an entry may be seen: what policy says of it, and what was withdrawn.
 
-use super::{Alias, Edition, InfoCode, Slug, SourceId, Time};
+use super::{Alias, Edition, InfoCode, PublishedIds, Slug, SourceId, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -113,6 +113,8 @@ pub struct Withdrawn {
     pub withdrawal: Withdrawal,
     /// Where its sources filed it.
     pub categories: Vec<Slug>,
+    /// The ids it was published under; empty once they were erased with it.
+    pub ids: PublishedIds,
 }
 
 /// What happened to an entry in a commit.
@@ -146,7 +148,7 @@ pub struct Change {
 
 /// A place in the record of changes. No later commit ever stands before a cursor that was handed out.
 /// Written `epoch-sequence` or `epoch-sequence-part`; another epoch is another history (a restored backup).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cursor {
     /// Which history.
     pub epoch: u64,

@@ -16,7 +16,7 @@ type Outcome<V> = Result<V, Arc<anyhow::Error>>;
 type UnderWay<K, V> = Arc<Mutex<HashMap<K, Shared<BoxFuture<'static, Outcome<V>>>>>>;
 
 /// The work under way, by key. As many keys as there are requests at most: a key leaves with its work.
-pub(super) struct Flights<K, V> {
+pub(crate) struct Flights<K, V> {
     under_way: UnderWay<K, V>,
 }
 
@@ -25,12 +25,12 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new() -> Flights<K, V> {
+    pub(crate) fn new() -> Flights<K, V> {
         Flights { under_way: Arc::default() }
     }
 
     /// Waits for the work of that key; starts it when none is under way. All who wait are told of the same failure.
-    pub(super) async fn join(
+    pub(crate) async fn join(
         &self,
         key: K,
         work: impl Future<Output = anyhow::Result<V>> + Send + 'static,

@@ -4,4 +4,5 @@
 mod flight;
 mod rendered;
 
+pub(crate) use flight::Flights;
 pub use rendered::{Head, Publisher, Rendered, Stamp, entity_tag};

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use twox_hash::XxHash3_64;
 
 /// Version of what turns a stored entry into bytes (`view`, `format`). Raise it when their output changes.
-pub const RENDER_VERSION: u32 = 2;
+pub const RENDER_VERSION: u32 = 3;
 
 /// Bytes of rendered feeds held.
 const BODIES: usize = 32 * 1024 * 1024;

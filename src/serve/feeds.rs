@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::Category,
-    format::{self, Format, OpmlFeed},
+    format::{self, Format, OpmlFeed, OpmlHead},
     model::{FeedId, Slug},
     publish::Head,
 };
@@ -110,7 +110,14 @@ pub async fn opml(visit: &Visit) -> Result<Response, Problem> {
         (words.categories.to_owned(), categories.collect()),
         (words.sources.to_owned(), sources.collect()),
     ];
-    let bytes = format::opml(&site.title, &groups)?;
+    let contact = site.contact.clone().filter(|contact| contact.starts_with("http"));
+    let all = visit.app.publisher.feed(&visit.config, &visit.app.store, &FeedId::All, catalog.all(), Format::Atom).await?;
+    let head = OpmlHead {
+        title: site.title.clone(),
+        owner: contact.unwrap_or_else(|| format!("{}/about.html", base(visit))),
+        modified: all.head.last_modified,
+    };
+    let bytes = format::opml(&head, &groups)?;
     Ok(visit.send(Document::file(bytes, "text/x-opml; charset=utf-8", visit.caching(&FeedId::All).await?)))
 }
 

@@ -41,7 +41,7 @@ pub fn config() -> Config {
             dns: Vec::new(),
         },
         hosts: Vec::new(),
-        publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false },
+        publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false, hubs: Vec::new() },
         categories: Vec::new(),
         publishers: BTreeMap::new(),
         sources: Vec::new(),

@@ -10,6 +10,7 @@ mod feeds;
 mod freshness;
 #[cfg(test)]
 mod hand;
+mod hub;
 mod listen;
 mod pages;
 mod route;
@@ -33,7 +34,7 @@ use crate::{
     publish::Publisher,
     refresh::Tools,
     store::Store,
-    websub::{Desk, Subscriptions},
+    websub::{Desk, Followers, Hub, Subscriptions},
 };
 use axum::{
     Router,
@@ -53,16 +54,24 @@ pub struct App {
     publisher: Publisher,
     clock: Clock,
     websub: Desk,
+    hub: Hub,
     subscriptions: Subscriptions,
+    followers: Followers,
     freshness: Freshness,
 }
 
 impl App {
     /// Answers from this store, by the newest configuration.
-    pub fn new(config: watch::Receiver<Arc<Config>>, tools: Tools, publisher: Publisher, websub: Desk) -> Arc<App> {
-        let Tools { store, clock, subscriptions, .. } = tools;
+    pub fn new(
+        config: watch::Receiver<Arc<Config>>,
+        tools: Tools,
+        publisher: Publisher,
+        websub: Desk,
+        hub: Hub,
+    ) -> Arc<App> {
+        let Tools { store, clock, subscriptions, followers, .. } = tools;
         let freshness = Freshness::default();
-        Arc::new(App { config, store, publisher, clock, websub, subscriptions, freshness })
+        Arc::new(App { config, store, publisher, clock, websub, hub, subscriptions, followers, freshness })
     }
 }
 
@@ -112,11 +121,12 @@ impl Visit {
         let prefix = self.config.site.url.path().trim_end_matches('/');
         let route = Route::parse(&self.path, prefix);
         let reads = self.method == Method::GET || self.method == Method::HEAD;
-        if !reads && !matches!(route, Some(Route::Callback(_))) {
+        if !reads && !matches!(route, Some(Route::Callback(_) | Route::Hub)) {
             return Err(Problem::Method);
         }
         match route.ok_or(Problem::Missing(Vec::new()))? {
             Route::Callback(token) => Ok(callback::answer(self, &token, body).await),
+            Route::Hub => Ok(hub::answer(self, body).await),
             Route::Home => pages::home(self).await,
             Route::About => pages::about(self).await,
             Route::Page(FeedId::Source(id)) => pages::source(self, &id).await,

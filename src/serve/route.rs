@@ -34,6 +34,8 @@ pub enum Route {
     Ready,
     /// `/websub/<token>`
     Callback(String),
+    /// `/hub`
+    Hub,
 }
 
 impl Route {
@@ -62,6 +64,7 @@ impl Route {
             "" | "index.html" => Some(Route::Home),
             "about.html" => Some(Route::About),
             "feeds.opml" => Some(Route::Opml),
+            "hub" => Some(Route::Hub),
             "status.html" => Some(Route::StatusPage),
             "status.json" => Some(Route::StatusJson),
             "robots.txt" => Some(Route::Robots),
@@ -124,6 +127,7 @@ mod tests {
             ("/robots.txt", Route::Robots),
             ("/livez", Route::Live),
             ("/readyz", Route::Ready),
+            ("/hub", Route::Hub),
             ("/websub/0a1b", Route::Callback("0a1b".into())),
         ] {
             assert_eq!(Route::parse(path, ""), Some(route), "{path}");

@@ -12,7 +12,7 @@ use crate::{
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::{health, moves, pace::Paces, schedule::LONGEST_WISH},
     store::{Counts, Gauges, Opened, Store, StoreError},
-    websub::{Standing, Subscriptions, next_poll},
+    websub::{Followers, HubStatus, Standing, Subscriptions, next_poll, own_hub},
 };
 use axum::response::Response;
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub struct Status {
     pub trouble: Option<String>,
     /// What opening the store found and did.
     pub opened: Opened,
+    /// Our own WebSub hub, and those elsewhere that are told what changes.
+    pub hub: HubStatus,
     /// In the order of feeds.toml.
     pub sources: Vec<SourceStatus>,
 }
@@ -97,7 +99,7 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 
 async fn read(visit: &Visit) -> Result<Status, Problem> {
     let app = &visit.app;
-    Ok(Status::read(&visit.config, &app.store, &app.subscriptions, visit.now, Audience::Public).await?)
+    Ok(Status::read(&visit.config, &app.store, (&app.subscriptions, &app.followers), visit.now, Audience::Public).await?)
 }
 
 /// Who is told.
@@ -114,7 +116,7 @@ impl Status {
     pub async fn read(
         config: &Config,
         store: &Store,
-        subscriptions: &Subscriptions,
+        (subscriptions, followers): (&Subscriptions, &Followers),
         now: Time,
         audience: Audience,
     ) -> Result<Status, StoreError> {
@@ -147,6 +149,7 @@ impl Status {
             files: store.gauges().await?,
             trouble: store.trouble(),
             opened: store.opened().clone(),
+            hub: followers.standing(own_hub(config), audience == Audience::Operator),
             sources,
         })
     }

@@ -1,10 +1,12 @@
 //! Where everything lies: one tree, keys whose byte order is their meaning.
 //! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
 
+mod follow;
 mod hold;
 mod own;
 mod place;
 
+pub use follow::{all_heralded, follower, followers, heralded};
 pub use hold::{hold, holds};
 pub use own::{
     applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, renewed,

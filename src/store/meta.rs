@@ -132,7 +132,7 @@ impl Meta {
     /// How it was taken away, and where it stood.
     pub fn gone(self) -> Option<Withdrawn> {
         let categories = self.filed.into_iter().flat_map(|filing| filing.categories).collect();
-        Some(Withdrawn { code: self.code, withdrawal: self.withdrawn?, categories })
+        Some(Withdrawn { code: self.code, withdrawal: self.withdrawn?, categories, ids: self.ids })
     }
 
     /// With its words, as the rest of the program knows it.

@@ -11,6 +11,7 @@ mod copy;
 mod deeds;
 mod editions;
 mod files;
+mod followers;
 mod holds;
 mod ids;
 mod import;
@@ -19,6 +20,7 @@ mod keys;
 mod ledger;
 mod marker;
 mod meta;
+mod news;
 mod open;
 mod orders;
 mod overlay;
@@ -58,7 +60,7 @@ use std::{
     },
     thread::JoinHandle,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use touches::{Left, Touches};
 use writer::{Job, Queued, Reply};
 
@@ -94,6 +96,8 @@ struct Shared {
     touches: Touches,
     /// Sequence of the last journal record in the tree.
     applied: AtomicU64,
+    /// Sequence of the last commit that changed an entry: for those who wait for one.
+    committed: watch::Sender<u64>,
     /// Syncs of the journal.
     syncs: AtomicU64,
     /// Bytes of all keys and values when the last checkpoint was written; 0 before the first since opening.
@@ -115,6 +119,7 @@ pub use content::changes;
 pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
 pub use import::{Import, Imported};
+pub use news::News;
 pub use orders::{Filling, Settlement, SourcePolicy};
 pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
 pub use verify::{Amount, Faults, Report};
@@ -140,6 +145,7 @@ impl Store {
             recent: Recent::new(options.entries),
             touches: Touches::default(),
             applied: AtomicU64::new(recovered.applied.sequence),
+            committed: watch::Sender::new(read::sequence(&recovered.tree)?),
             syncs: AtomicU64::new(0),
             live: AtomicU64::new(0),
             compactions: AtomicU64::new(0),
@@ -179,6 +185,11 @@ impl Store {
             Left::First => self.send(Job::Look, None),
             Left::NoRoom => self.ask(|reply| Job::Touch(source.clone(), state, reply)).await,
         }
+    }
+
+    /// Tells of each commit that changes an entry, once readers can see it: its sequence.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.0.shared.committed.subscribe()
     }
 
     /// True from the first opening of a store to its closing: the sources of that run are not "new" to anyone.

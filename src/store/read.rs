@@ -184,7 +184,7 @@ pub fn epoch(tree: &Tree) -> Result<u64, StoreError> {
 }
 
 /// Whole entries, each with its place.
-fn load(reading: &Reading<'_>, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)>, StoreError> {
+pub fn load(reading: &Reading<'_>, codes: &[InfoCode]) -> Result<Vec<(keys::Place, Arc<Entry>)>, StoreError> {
     let one = |code: &InfoCode| {
         let key = keys::meta(code);
         let meta = reading.tree.get(&key)?;

@@ -58,7 +58,7 @@ fn config(sources: Vec<Source>) -> Config {
         poll: PollConfig { min: hour, max: hour, concurrency: 1, max_new: 200, websub: true },
         fetch: FetchConfig { user_agent: String::new(), max_bytes: 0, timeout: hour, allow: vec![], dns: vec![] },
         hosts: Vec::new(),
-        publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false },
+        publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false, hubs: Vec::new() },
         categories: vec![Category::named(CategoryRef { slug: slug("rail"), title: "铁路".into() })],
         publishers: BTreeMap::from([("厦门日报社".to_owned(), "厦门日报".to_owned())]),
         sources: sources.into_iter().map(Arc::new).collect(),

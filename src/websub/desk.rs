@@ -241,7 +241,7 @@ impl Drop for Asking {
 }
 
 /// Random bytes in hexadecimal digits; `None` when the system has none to give.
-fn random() -> Option<String> {
+pub(super) fn random() -> Option<String> {
     let mut bytes = [0_u8; RANDOM];
     if let Err(error) = getrandom::fill(&mut bytes) {
         tracing::error!(%error, "WebSub: no subscription without random numbers");

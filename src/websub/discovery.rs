@@ -5,7 +5,7 @@ use crate::{
     fetch,
     model::{Source, SourceState},
 };
-use url::{Host, Url};
+use url::Url;
 
 /// Hubs of one publisher that are looked at.
 const MAX_HUBS: usize = 10;
@@ -103,19 +103,7 @@ fn usable(hub: &str, site: &Url) -> Option<Url> {
 
 /// Whether the hub can reach our callback: a public one needs a public `[site] url`, one of the operator's own network does not.
 fn can_answer(site: &Url, hub: &Url, allow: &[Allow]) -> bool {
-    matches!(site.scheme(), "http" | "https") && (is_public(site) || fetch::is_allowed(allow, hub))
-}
-
-/// Whether a URL's host may be known outside: no inside address, and a name with a dot that is not this machine's own.
-fn is_public(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name.contains('.') && ![".localhost", ".local", ".internal"].iter().any(|own| name.ends_with(own))
-        }
-        Some(_) => fetch::is_global_url(url),
-        None => false,
-    }
+    matches!(site.scheme(), "http" | "https") && (fetch::is_public_url(site) || fetch::is_allowed(allow, hub))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
-//! WebSub (W3C Recommendation of 23 January 2018): sources whose hub says itself when there is news need not be polled for it.
-//! Nothing here is relied on: a hub that is silent, lies or misses something only means that its source is polled as usual.
+//! WebSub (W3C Recommendation of 23 January 2018), from both sides. As a subscriber: sources whose hub says itself when there is news need not be polled for it.
+//! Nothing there is relied on: a hub that is silent, lies or misses something only means that its source is polled as usual.
+//! As a hub (`hub`): whoever follows one of our feeds is pushed what changes in it.
 
 mod book;
 mod desk;
 mod discovery;
+mod hub;
 mod pushes;
 mod request;
 pub mod signature;
@@ -14,6 +16,7 @@ mod words;
 
 pub use book::Subscriptions;
 pub use desk::Desk;
+pub use hub::{Elsewhere, Failed, Followers, Hub, HubStatus, Refusal as HubRefusal, hubs_named, own_hub};
 pub use pushes::{Call, Heard, Place, Refusal};
 pub use standing::Standing;
 

@@ -49,7 +49,8 @@ impl Station {
         let (sender, config) = watch::channel(world.config());
         let desk = Desk::new(tools.clone(), poller.clone(), config.clone());
         desk.listen();
-        let app = App::new(config, tools.clone(), Publisher::default(), desk.clone());
+        let own = syndic::websub::Hub::new(tools.clone(), poller.clone(), config.clone());
+        let app = App::new(config, tools.clone(), Publisher::default(), desk.clone(), own);
         tokio::spawn(serve::serve(listener, app, stop.clone()));
         Station { world, hub, config: sender, tools, poller, desk, address, stop }
     }

@@ -50,8 +50,8 @@ pub enum Order {
     Renew { at: Time },
     /// Packs the next values anew that are packed with older dictionaries.
     Recode,
-    /// Keeps or forgets a subscription at a hub, as it is encoded.
-    Subscription { token: String, value: Option<Vec<u8>> },
+    /// Keeps or forgets a record that stands for itself (a subscription, a follower), as it is encoded.
+    Record { key: Vec<u8>, value: Option<Vec<u8>> },
 }
 
 /// Decides an order into the overlay.
@@ -80,8 +80,7 @@ pub fn decide(
         }
         Order::Renew { at } => renew::renew(Ledger::begin(at, overlay, packer)?, tree),
         Order::Recode => recode(tree, overlay, packer),
-        Order::Subscription { token, value } => {
-            let key = keys::subscription(&token);
+        Order::Record { key, value } => {
             match value {
                 Some(value) => overlay.put(key, value),
                 None => overlay.remove(key),

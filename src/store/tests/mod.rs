@@ -9,6 +9,7 @@ mod full;
 mod identity;
 mod joins;
 mod model;
+mod news;
 mod portable;
 mod reading;
 mod recovery;

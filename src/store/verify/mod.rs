@@ -17,7 +17,7 @@ use super::{
     tally::{Applied, Tally},
     writer::Job,
 };
-use crate::model::{SourceState, Subscription};
+use crate::model::{Follower, SourceState, Subscription};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Faults that are told one by one; further ones are counted.
@@ -154,6 +154,8 @@ fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreEr
         b"f|" => codec::decode::<SourceState>(value).map(drop),
         b"g|" => states::is_about(value),
         b"p|" => codec::decode::<Subscription>(value).map(drop),
+        b"q|" => codec::decode::<Follower>(value).map(drop),
+        b"o|" => codec::decode::<u64>(value).map(drop),
         b"h|" => holds::is_hold(value),
         b"v|" => Head::decode(value).map(drop),
         _ => Ok(()),

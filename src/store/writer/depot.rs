@@ -136,10 +136,14 @@ impl Depot {
             return Err(error);
         }
         self.applied = next;
+        let newest = heads.values().map(|head| head.version).max();
         self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(heads);
         self.shared.applied.store(next.sequence, Ordering::Release);
         self.shared.touches.written(&taken);
         drop(view);
+        if let Some(sequence) = newest {
+            self.shared.committed.send_replace(sequence);
+        }
         self.shared.syncs.store(self.journal.syncs(), Ordering::Relaxed);
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod canary;
 mod daemon;
 mod dns;
+pub mod follower;
 pub mod hub;
 pub mod press;
 pub mod raw;

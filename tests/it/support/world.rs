@@ -15,7 +15,7 @@ use syndic::{
     refresh::{Outcome, Tools},
     store::{Store, StoreOptions},
     view,
-    websub::Subscriptions,
+    websub::{Followers, Subscriptions},
 };
 
 pub struct World {
@@ -97,7 +97,9 @@ impl World {
         let now = Arc::clone(&self.now);
         let clock = Clock::from_fn(move || *now.lock().unwrap());
         let subscriptions = Subscriptions::load(&self.store).unwrap();
-        Tools { client: Client::new(&self.config().fetch).unwrap(), store: self.store.clone(), clock, subscriptions }
+        let followers = Followers::load(&self.store).unwrap();
+        let client = Client::new(&self.config().fetch).unwrap();
+        Tools { client, store: self.store.clone(), clock, subscriptions, followers }
     }
 
     pub fn pass_time(&self, time: TimeDelta) {
