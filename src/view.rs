@@ -3,8 +3,8 @@
 use crate::{
     config::{Category, Config},
     model::{
-        Caption, CategoryRef, Deleted, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, Slug, SourceRef, Tag,
-        Text, Time, UpstreamSource, Wishes,
+        Caption, CategoryRef, Deleted, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, Slug,
+        SourceRef, Tag, Text, Time, UpstreamSource, Wishes,
     },
     store::Listing,
     websub::hubs_named,

@@ -182,7 +182,10 @@ fn outside_hubs(hubs: At<Vec<At<Url>>>, site: &Site, problems: &mut Problems<'_>
     for At { place, value: hub } in hubs.value {
         let ours = hub.origin() == site.url.origin() && hub.path().starts_with(site.url.path().trim_end_matches('/'));
         let wrong = if !hub.username().is_empty() || hub.password().is_some() || hub.fragment().is_some() {
-            Some(("a hub's address stands in every feed and cannot hold a user, a password or a fragment", "its public address"))
+            Some((
+                "a hub's address stands in every feed and cannot hold a user, a password or a fragment",
+                "its public address",
+            ))
         } else if ours {
             Some(("this hub is our own", "other sites' hubs; `hub = true` runs our own"))
         } else if named.contains(&hub) {
@@ -199,7 +202,9 @@ fn outside_hubs(hubs: At<Vec<At<Url>>>, site: &Site, problems: &mut Problems<'_>
         };
     }
     if named.len() > MOST_HUBS {
-        problems.error(&hubs.place, format!("{} hubs are more than need to be told", named.len())).expected(format!("at most {MOST_HUBS}"));
+        problems
+            .error(&hubs.place, format!("{} hubs are more than need to be told", named.len()))
+            .expected(format!("at most {MOST_HUBS}"));
     }
     named
 }

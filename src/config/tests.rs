@@ -528,9 +528,8 @@ fn wide_characters_keep_the_mark_under_the_value() {
 
 #[test]
 fn hubs_elsewhere_are_named_once_and_are_not_our_own() {
-    let parsed = |hubs: &str| {
-        parse(&format!("[site]\nurl = \"https://news.example/base\"\n[publish]\nhubs = [{hubs}]\n{ONE}"))
-    };
+    let parsed =
+        |hubs: &str| parse(&format!("[site]\nurl = \"https://news.example/base\"\n[publish]\nhubs = [{hubs}]\n{ONE}"));
     let good = parsed("\"https://hub.example/\", \"http://other.example/hub?x=1\"").unwrap();
     assert_eq!(good.config.publish.hubs.len(), 2);
     assert!(good.warnings.is_empty(), "{:?}", good.warnings);

@@ -279,11 +279,9 @@ fn opml_survives_any_name() {
         language: None,
     };
     let head = OpmlHead { title: "我的 & \u{1}".into(), owner: "javascript:2".into(), modified: None };
-    let bytes = opml(
-        &head,
-        &[("<组>\"".into(), vec![feed("a&b", "https://a.example/f.atom"), feed("x", "javascript:1")])],
-    )
-    .unwrap();
+    let bytes =
+        opml(&head, &[("<组>\"".into(), vec![feed("a&b", "https://a.example/f.atom"), feed("x", "javascript:1")])])
+            .unwrap();
     let text = String::from_utf8(bytes).unwrap();
     assert_well_formed(&text);
     assert!(text.contains("text=\"a&amp;b\"") && !text.contains("javascript"));

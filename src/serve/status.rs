@@ -99,7 +99,8 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 
 async fn read(visit: &Visit) -> Result<Status, Problem> {
     let app = &visit.app;
-    Ok(Status::read(&visit.config, &app.store, (&app.subscriptions, &app.followers), visit.now, Audience::Public).await?)
+    Ok(Status::read(&visit.config, &app.store, (&app.subscriptions, &app.followers), visit.now, Audience::Public)
+        .await?)
 }
 
 /// Who is told.

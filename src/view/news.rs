@@ -18,7 +18,12 @@ pub fn news_view(config: &Config, categories: &[Category], feed: &FeedId, format
     let seen = |standing: &[Slug]| category.is_some() || stands_in_public(categories, standing);
     let shown: Vec<&Arc<Entry>> = news.entries.iter().filter(|entry| seen(&entry.categories)).collect();
     let gone = news.withdrawn.iter().filter(|gone| seen(&gone.categories));
-    let deleted = gone.map(|gone| Deleted { id: format.id_of(&gone.ids).to_owned(), when: gone.withdrawal.at, by: None, comment: None });
+    let deleted = gone.map(|gone| Deleted {
+        id: format.id_of(&gone.ids).to_owned(),
+        when: gone.withdrawal.at,
+        by: None,
+        comment: None,
+    });
     let deleted: Vec<Deleted> = deleted.filter(|gone| !gone.id.is_empty()).collect();
     let view = assemble(config, category, feed, &shown);
     let updated = view.updated.max(deleted.iter().map(|gone| gone.when).max());

@@ -83,7 +83,13 @@ impl House {
     }
 
     async fn ask(&self, form: &[(&str, &str)]) -> (u16, String, reqwest::header::HeaderMap) {
-        let answer = client().post(format!("{}/hub", self.address)).header("content-type", FORM).body(encoded(form)).send().await.unwrap();
+        let answer = client()
+            .post(format!("{}/hub", self.address))
+            .header("content-type", FORM)
+            .body(encoded(form))
+            .send()
+            .await
+            .unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         (status, answer.text().await.unwrap(), headers)
     }
@@ -131,10 +137,14 @@ impl House {
 
 fn feed(entries: &[(&str, &str)]) -> String {
     let item = |(name, words): &(&str, &str)| {
-        format!("<item><title>{name}</title><guid isPermaLink=\"false\">urn:{name}</guid><link>https://paper.example/{name}</link><description>{words}</description><pubDate>Fri, 22 Apr 2022 03:00:00 GMT</pubDate></item>")
+        format!(
+            "<item><title>{name}</title><guid isPermaLink=\"false\">urn:{name}</guid><link>https://paper.example/{name}</link><description>{words}</description><pubDate>Fri, 22 Apr 2022 03:00:00 GMT</pubDate></item>"
+        )
     };
     let items: String = entries.iter().map(item).collect();
-    format!("<rss version=\"2.0\"><channel><title>Paper</title><link>https://paper.example/</link><description>d</description>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>Paper</title><link>https://paper.example/</link><description>d</description>{items}</channel></rss>"
+    )
 }
 
 fn encoded(form: &[(&str, &str)]) -> String {
@@ -164,7 +174,9 @@ fn signature(secret: &str, body: &str) -> String {
 async fn whoever_is_verified_is_pushed_what_changed_and_nothing_else_once_and_signed() {
     let house = House::new().await;
     house.prints(&[("old", "was here before")]).await;
-    for (name, topic) in [("a", "category/news.atom"), ("r", "category/news.rss"), ("j", "all.json"), ("s", "source/paper.atom")] {
+    for (name, topic) in
+        [("a", "category/news.atom"), ("r", "category/news.rss"), ("j", "all.json"), ("s", "source/paper.atom")]
+    {
         house.follows(name, topic, &[("hub.secret", "s3cret"), ("hub.lease_seconds", "86400")]).await;
         let asked = house.follower.asked(name, 0).await;
         let said = |field: &str| asked.query[field].as_str();
@@ -209,7 +221,11 @@ async fn corrections_and_withdrawals_are_pushed_too() {
     assert!(house.tools.store.retract(&two.code, "a mistake", false, when).await.unwrap());
     let push = house.follower.pushed("a", 1).await;
     assert!(push.body.contains("at:deleted-entry") && push.body.contains("ref=\"urn:two\""), "{}", push.body);
-    assert!(!push.body.contains("<entry>") && !push.body.contains("a mistake") && !push.body.contains("1970"), "{}", push.body);
+    assert!(
+        !push.body.contains("<entry>") && !push.body.contains("a mistake") && !push.body.contains("1970"),
+        "{}",
+        push.body
+    );
     let push: serde_json::Value = serde_json::from_str(&house.follower.pushed("j", 1).await.body).unwrap();
     assert_eq!(push["_syndic"]["deleted"][0]["id"], "urn:two");
     assert_eq!(push["items"].as_array().unwrap().len(), 0);
@@ -290,7 +306,11 @@ async fn what_cannot_be_asked_is_refused_in_plain_words() {
         (vec![mode, ("hub.topic", &topic), ("hub.callback", &callback), ("hub.secret", &long)], 400, "hub.secret"),
         (vec![mode, ("hub.topic", "https://other.example/<b>"), ("hub.callback", &callback)], 404, "hub.topic"),
         (vec![mode, ("hub.topic", &topic), ("hub.callback", &house.topic("websub/0a"))], 403, "this site itself"),
-        (vec![("hub.mode", "unsubscribe"), ("hub.topic", &topic), ("hub.callback", &callback)], 404, "no such subscription"),
+        (
+            vec![("hub.mode", "unsubscribe"), ("hub.topic", &topic), ("hub.callback", &callback)],
+            404,
+            "no such subscription",
+        ),
         (vec![("hub.mode", "publish"), ("hub.url", &topic)], 202, "taken"),
         (vec![("hub.mode", "publish"), ("hub.url", "https://other.example/")], 404, "hub.topic"),
     ] {
@@ -300,16 +320,24 @@ async fn what_cannot_be_asked_is_refused_in_plain_words() {
         assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
         assert_eq!(headers["x-content-type-options"], "nosniff");
     }
-    for (path, status) in [("category/board.atom", 404), ("category/board.atom?token=no", 404), ("category/none.atom", 404)] {
+    for (path, status) in
+        [("category/board.atom", 404), ("category/board.atom?token=no", 404), ("category/none.atom", 404)]
+    {
         assert_eq!(house.asks("subscribe", "a", path, &[]).await, status, "{path}");
     }
     let hub = format!("{}/hub", house.address);
     let got = client().get(&hub).send().await.unwrap();
-    assert_eq!((got.status().as_u16(), &got.headers()["allow"]), (405, &reqwest::header::HeaderValue::from_static("POST")));
+    assert_eq!(
+        (got.status().as_u16(), &got.headers()["allow"]),
+        (405, &reqwest::header::HeaderValue::from_static("POST"))
+    );
     assert_eq!(client().post(&hub).body("{}").send().await.unwrap().status().as_u16(), 415);
     let long = "x".repeat(20_000);
     let huge = [("hub.mode", long.as_str())];
-    assert_eq!(client().post(&hub).header("content-type", FORM).body(encoded(&huge)).send().await.unwrap().status().as_u16(), 413);
+    assert_eq!(
+        client().post(&hub).header("content-type", FORM).body(encoded(&huge)).send().await.unwrap().status().as_u16(),
+        413
+    );
     assert_eq!(house.follower.questions("a"), 0, "nobody was asked anything");
 }
 
@@ -323,12 +351,17 @@ async fn a_private_feed_is_pushed_only_to_who_brought_its_token_and_no_more_when
     house.prints(&[("two", "w2"), ("one", "w1")]).await;
     let push = house.follower.pushed("a", 0).await;
     assert!(push.body.contains("w2"));
-    let links = format!("<{}>; rel=\"hub\", <{}>; rel=\"self\"", house.topic("hub"), house.topic("category/news.atom?token=k%26y"));
+    let links = format!(
+        "<{}>; rel=\"hub\", <{}>; rel=\"self\"",
+        house.topic("hub"),
+        house.topic("category/news.atom?token=k%26y")
+    );
     assert_eq!(push.headers["link"], links.as_str(), "under its present name, and no hub elsewhere learns of it");
     house.settled().await;
     assert_eq!(house.follower.pushes("all"), 0, "what stands in no public feed is pushed to nobody else");
     let text = categories.replace("k&y", "new");
-    let changed = World::new().await.source_with("paper", "category = \"news\"").with(&text).at(&house.address).config();
+    let changed =
+        World::new().await.source_with("paper", "category = \"news\"").with(&text).at(&house.address).config();
     house.config.send(changed).unwrap();
     let denied = house.follower.asked("a", 1).await;
     assert_eq!((denied.query["hub.mode"].as_str(), denied.query.contains_key("hub.reason")), ("denied", true));
@@ -371,7 +404,10 @@ async fn a_lease_is_renewed_with_a_new_secret_and_nothing_is_lost_in_between() {
     house.follows("a", "all.atom", &[("hub.secret", "first"), ("hub.lease_seconds", "3600")]).await;
     let first = house.kept("a");
     house.pass_time(TimeDelta::minutes(50)).await;
-    assert_eq!(house.asks("subscribe", "a", "all.atom", &[("hub.secret", "second"), ("hub.lease_seconds", "1")]).await, 202);
+    assert_eq!(
+        house.asks("subscribe", "a", "all.atom", &[("hub.secret", "second"), ("hub.lease_seconds", "1")]).await,
+        202
+    );
     until(|| house.kept("a").secret.as_deref() == Some("second")).await;
     let second = house.kept("a");
     assert_eq!((second.since, second.cursor), (first.since, first.cursor));
@@ -440,7 +476,8 @@ async fn no_callback_leads_inside() {
     let world = World::new().await.source_with("paper", "category = \"news\"");
     let upstream = world.upstream.authority();
     let world = world.without("[fetch]\nallow = [\"127.0.0.0/8\"]\ntimeout = \"2s\"\n").with(&format!(
-        "[fetch]\nallow = [\"{upstream}\", \"127.0.0.1:1\"]\ndns = [\"{}\"]\ntimeout = \"2s\"", dns.address
+        "[fetch]\nallow = [\"{upstream}\", \"127.0.0.1:1\"]\ndns = [\"{}\"]\ntimeout = \"2s\"",
+        dns.address
     ));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = world.at("https://news.example");
@@ -457,7 +494,11 @@ async fn no_callback_leads_inside() {
         format!("http://inside.example:{port}/"),
     ] {
         let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("hub.mode", "subscribe"), ("hub.topic", "https://news.example/all.atom"), ("hub.callback", &callback)])
+            .extend_pairs([
+                ("hub.mode", "subscribe"),
+                ("hub.topic", "https://news.example/all.atom"),
+                ("hub.callback", &callback),
+            ])
             .finish();
         let current = config.borrow().clone();
         let _ = hub.ask(&current, form.as_bytes()).await;
@@ -503,7 +544,8 @@ async fn hubs_elsewhere_are_told_of_each_feed_that_changed_and_again_when_they_d
     }
     told.sort();
     let names = ["/all", "/category/news", "/source/paper"];
-    let wanted: Vec<String> = names.iter().flat_map(|name| ["atom", "json", "rss"].map(|of| format!("{name}.{of}"))).collect();
+    let wanted: Vec<String> =
+        names.iter().flat_map(|name| ["atom", "json", "rss"].map(|of| format!("{name}.{of}"))).collect();
     assert_eq!(told, wanted);
     let kept = || house.tools.store.heralded().unwrap()[&elsewhere.url()];
     let end = house.tools.store.cursor().await.unwrap().sequence;
@@ -552,11 +594,18 @@ async fn our_own_subscriber_follows_our_own_hub() {
     };
     shows(&second, "/status.json", "\"state\": \"verified\"").await;
     shows(&first, "/status.json", "\"subscriptions\": 1").await;
-    let polled = |status: &str| serde_json::from_str::<serde_json::Value>(status).unwrap()["sources"][0]["last_attempt"].clone();
+    let polled =
+        |status: &str| serde_json::from_str::<serde_json::Value>(status).unwrap()["sources"][0]["last_attempt"].clone();
     let before = polled(&second.get("/status.json").await.1);
     upstream.serve("/paper", Reply::xml(feed(&[("two", "through both"), ("one", "w1")])));
     shows(&second, "/category/news.atom", "through both").await;
     assert_eq!(polled(&second.get("/status.json").await.1), before, "it was not polled for it");
-    let operator = syndic().args(["status", "--config"]).arg(&first_config).arg("--data").arg(folder.path().join("first")).output().unwrap();
+    let operator = syndic()
+        .args(["status", "--config"])
+        .arg(&first_config)
+        .arg("--data")
+        .arg(folder.path().join("first"))
+        .output()
+        .unwrap();
     assert!(String::from_utf8_lossy(&operator.stdout).contains("hub: 1 subscriptions"), "{operator:?}");
 }

@@ -48,7 +48,8 @@ fn read(opml: &str) -> (BTreeMap<String, String>, Vec<(Outline, Vec<Outline>)>) 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_public_feed_stands_in_it_and_it_is_as_old_as_they_are() {
     let upstream = Upstream::start().await;
-    let item = "<item><title>one</title><guid isPermaLink=\"false\">urn:one</guid><link>https://p.example/1</link></item>";
+    let item =
+        "<item><title>one</title><guid isPermaLink=\"false\">urn:one</guid><link>https://p.example/1</link></item>";
     upstream.serve("/a", Reply::xml(format!("<rss version=\"2.0\"><channel><title>A &amp; B</title><link>https://p.example/</link><description>d</description>{item}</channel></rss>")));
     let folder = tempfile::tempdir().unwrap();
     let config = write_config(
@@ -85,7 +86,8 @@ async fn every_public_feed_stands_in_it_and_it_is_as_old_as_they_are() {
         assert_eq!(read.title.unwrap().content, feed["title"], "{path}");
         assert_eq!(daemon.get(feed["htmlUrl"].trim_start_matches(base)).await.0, 200, "{feed:?}");
     }
-    let named: Vec<(&str, &str)> = feeds.iter().map(|feed| (feed["text"].as_str(), feed["xmlUrl"].trim_start_matches(base))).collect();
+    let named: Vec<(&str, &str)> =
+        feeds.iter().map(|feed| (feed["text"].as_str(), feed["xmlUrl"].trim_start_matches(base))).collect();
     assert_eq!(named, [("News & more", "/all.atom"), ("铁路", "/category/rail.atom"), ("A & B", "/source/paper.atom")]);
     assert_eq!((feeds[0]["language"].as_str(), feeds[1]["description"].as_str()), ("zh-CN", "On rails"));
     assert!(!opml.contains("board"), "what is private is not listed");

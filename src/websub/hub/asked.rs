@@ -1,11 +1,7 @@
 //! What is asked of our hub (WebSub §5.1): a form in, a request out, or why there is none, in words. Pure.
 
 use super::following::{LONGEST_LEASE, SHORTEST_LEASE};
-use crate::{
-    config::Config,
-    fetch,
-    websub::subscriber::Mode,
-};
+use crate::{config::Config, fetch, websub::subscriber::Mode};
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
@@ -176,7 +172,9 @@ mod tests {
         assert_eq!((plain.mode, plain.secret.as_deref(), plain.lease), (Mode::Subscribe, Some("s"), LONGEST_LEASE));
         assert_eq!(asked(&[("hub.secret", "")]).secret, None);
         assert_eq!(asked(&[("hub.secret", &"x".repeat(199))]).secret.unwrap().len(), 199);
-        for (said, kept) in [("1", SHORTEST_LEASE), ("3600", TimeDelta::hours(1)), ("18446744073709551615", LONGEST_LEASE)] {
+        for (said, kept) in
+            [("1", SHORTEST_LEASE), ("3600", TimeDelta::hours(1)), ("18446744073709551615", LONGEST_LEASE)]
+        {
             assert_eq!(asked(&[("hub.lease_seconds", said)]).lease, kept, "{said}");
         }
         assert_ne!(plain.token(), asked(&[("hub.callback", "https://reader.example/cb?x=2")]).token());

@@ -90,13 +90,7 @@ impl Hub {
         self.note(token, &follower, &arrival, upto).await
     }
 
-    async fn note(
-        &self,
-        token: &str,
-        follower: &Follower,
-        arrival: &Arrival,
-        upto: Cursor,
-    ) -> Result<(), StoreError> {
+    async fn note(&self, token: &str, follower: &Follower, arrival: &Arrival, upto: Cursor) -> Result<(), StoreError> {
         let event = match arrival {
             Arrival::Taken => Event::Pushed { upto },
             Arrival::Gone => Event::Over,
@@ -105,9 +99,16 @@ impl Hub {
         let (host, topic) = (super::host_of(&follower.callback), shown(&follower.topic));
         match arrival {
             Arrival::Taken => tracing::debug!(host, topic, "the hub: pushed"),
-            Arrival::Gone => tracing::info!(host, topic, "the hub: a subscription ends, nothing more is wanted there (410)"),
+            Arrival::Gone => {
+                tracing::info!(host, topic, "the hub: a subscription ends, nothing more is wanted there (410)")
+            }
             Arrival::Refused(reason, _) if follower.failures.is_multiple_of(4) => {
-                tracing::warn!(host, topic, failures = follower.failures + 1, "the hub: a push did not arrive: {reason}");
+                tracing::warn!(
+                    host,
+                    topic,
+                    failures = follower.failures + 1,
+                    "the hub: a push did not arrive: {reason}"
+                );
             }
             Arrival::Refused(..) => {}
         }
@@ -150,7 +151,10 @@ mod tests {
             let answer = Answer { status, retry_after_seconds, ..Answer::default() };
             arrival(&Ok(Posted { answer, text: "x".into(), elsewhere: None }))
         };
-        assert_eq!([200, 202, 204].map(|status| answered(status, None)), [Arrival::Taken, Arrival::Taken, Arrival::Taken]);
+        assert_eq!(
+            [200, 202, 204].map(|status| answered(status, None)),
+            [Arrival::Taken, Arrival::Taken, Arrival::Taken]
+        );
         assert_eq!(answered(410, None), Arrival::Gone);
         for status in [301, 307, 400, 404, 500] {
             assert_eq!(answered(status, None), Arrival::Refused(format!("answered {status}"), None));
@@ -159,7 +163,10 @@ mod tests {
             Arrival::Refused(_, wait) => wait,
             other => panic!("{other:?}"),
         };
-        assert_eq!((wait(90), wait(u64::MAX), wait(9_999_999)), (Some(TimeDelta::seconds(90)), None, Some(LONGEST_HOLD)));
+        assert_eq!(
+            (wait(90), wait(u64::MAX), wait(9_999_999)),
+            (Some(TimeDelta::seconds(90)), None, Some(LONGEST_HOLD))
+        );
         let failed = arrival(&Err(Failure::new(FailureKind::Timeout, "slow")));
         assert_eq!(failed, Arrival::Refused("slow".into(), None));
     }

@@ -10,14 +10,7 @@ use super::{
     own_hub,
     topic::Topic,
 };
-use crate::{
-    config::Config,
-    model::Time,
-    poll::Poller,
-    refresh::Tools,
-    store::StoreError,
-    view,
-};
+use crate::{config::Config, model::Time, poll::Poller, refresh::Tools, store::StoreError, view};
 use chrono::TimeDelta;
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,16 +1,8 @@
 //! What is pushed (WebSub §7): a feed document in the topic's own format that holds what changed after a follower's cursor, and
 //! nothing else. Rendered once for all who are as far, from the store as it is then: at or after the commit that is told of.
 
-use crate::{
-    config::Config,
-    format,
-    lru::Lru,
-    model::Cursor,
-    publish::Flights,
-    store::Store,
-    view,
-};
 use super::topic::Topic;
+use crate::{config::Config, format, lru::Lru, model::Cursor, publish::Flights, store::Store, view};
 use anyhow::Context;
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};

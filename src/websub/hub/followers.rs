@@ -54,7 +54,13 @@ impl Followers {
             book.put(&token, Some(follower));
         }
         let lanes = std::array::from_fn(|_| tokio::sync::Mutex::default());
-        Ok(Followers(Arc::new(Shared { store: store.clone(), book: Mutex::new(book), lanes, stirred: Notify::new(), heralds: Heralds::default() })))
+        Ok(Followers(Arc::new(Shared {
+            store: store.clone(),
+            book: Mutex::new(book),
+            lanes,
+            stirred: Notify::new(),
+            heralds: Heralds::default(),
+        })))
     }
 
     /// Lets something happen to a follower: what is decided is stored first.
@@ -102,9 +108,8 @@ impl Followers {
         let book = self.book();
         let tokens = book.by_topic.get(topic).into_iter().flatten();
         let all = tokens.filter_map(|token| Some((token, book.kept.get(token)?)));
-        let behind = all.filter(|(_, kept)| {
-            following::is_ready(&kept.follower, now) && is_behind(&kept.follower, version)
-        });
+        let behind =
+            all.filter(|(_, kept)| following::is_ready(&kept.follower, now) && is_behind(&kept.follower, version));
         behind.map(|(token, kept)| (token.clone(), kept.host.clone())).collect()
     }
 

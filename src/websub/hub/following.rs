@@ -68,14 +68,9 @@ pub fn decide(before: &Follower, event: &Event<'_>, now: Time) -> Option<Followe
     match event {
         Event::Over => None,
         Event::Passed { upto } => Some(Follower { cursor: *upto, ..before }),
-        Event::Pushed { upto } => Some(Follower {
-            cursor: *upto,
-            failures: 0,
-            next: None,
-            last_push: Some(now),
-            trouble: None,
-            ..before
-        }),
+        Event::Pushed { upto } => {
+            Some(Follower { cursor: *upto, failures: 0, next: None, last_push: Some(now), trouble: None, ..before })
+        }
         Event::Failed { reason, wait } => {
             let doubled = RETRY * (1 << before.failures.min(16));
             let wait = wait.unwrap_or_default().min(LONGEST_LEASE).max(doubled.min(LONGEST_RETRY));

@@ -170,7 +170,8 @@ impl Hub {
             }
             // What changed while it was told is told once more.
             let version = self.tools.store.version(&feed).await?;
-            self.heralds().with(hub.as_str(), |herald| if version <= looked { herald.waiting.remove(&feed) } else { false });
+            self.heralds()
+                .with(hub.as_str(), |herald| if version <= looked { herald.waiting.remove(&feed) } else { false });
             let done = self.heralds().with(hub.as_str(), |herald| {
                 let done = herald.waiting.is_empty() && herald.told < herald.looked;
                 herald.told = if done { herald.looked } else { herald.told };

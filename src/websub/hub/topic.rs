@@ -83,9 +83,7 @@ pub fn feeds<'a>(config: &'a Config, categories: &'a [Category]) -> impl Iterato
         source.categories.is_empty() || public().any(fed)
     });
     let sources = named.map(|source| FeedId::Source(source.id.clone()));
-    std::iter::once(FeedId::All)
-        .chain(public().map(|category| FeedId::Category(category.slug.clone())))
-        .chain(sources)
+    std::iter::once(FeedId::All).chain(public().map(|category| FeedId::Category(category.slug.clone()))).chain(sources)
 }
 
 /// The same host and port; a proxy may speak http and https for us, each at its usual port.

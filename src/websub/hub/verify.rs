@@ -73,13 +73,22 @@ impl Hub {
             Verdict::Meant => {
                 self.followers().meant(token, waiting, now).await?;
                 let (mode, lease) = (waiting.asked.mode.name(), waiting.asked.lease.num_seconds());
-                tracing::info!(host = waiting.host, topic = shown(&waiting.asked.topic), lease, "the hub: {mode} verified");
+                tracing::info!(
+                    host = waiting.host,
+                    topic = shown(&waiting.asked.topic),
+                    lease,
+                    "the hub: {mode} verified"
+                );
             }
             Verdict::Unanswered if waiting.tries + 1 < MOST_TRIES => {
                 self.followers().verify_again(token, now + RETRY * 10_i32.pow(waiting.tries));
             }
             Verdict::NotMeant | Verdict::Unanswered => {
-                tracing::debug!(host = waiting.host, topic = shown(&waiting.asked.topic), "the hub: a request was not meant");
+                tracing::debug!(
+                    host = waiting.host,
+                    topic = shown(&waiting.asked.topic),
+                    "the hub: a request was not meant"
+                );
                 self.followers().not_meant(token, now);
             }
         }
