@@ -27,7 +27,7 @@ pub struct News {
 impl Store {
     /// The end of the record of changes: nothing that is committed later stands before it.
     pub async fn cursor(&self) -> Result<Cursor, StoreError> {
-        self.0.shared.look(|reading| end(reading))
+        self.0.shared.look(end)
     }
 
     /// What changed in a feed after a cursor. `None`: more than `most` entries did, or so much elsewhere that it was not looked
