@@ -85,7 +85,7 @@ fn walk(
     let poll = sections::poll(root.section("poll", problems), problems);
     let fetch = sections::fetch(root.section("fetch", problems), &site, problems);
     let hosts = host::hosts(root.sections("host", "name", problems), problems);
-    let publish = sections::publish(root.section("publish", problems), &site, problems);
+    let publish = sections::publish(root.section("publish", problems), &site, &fetch, problems);
     let categories = sections::categories(root.sections("category", "slug", problems), around, problems);
     let publishers = sections::publishers(root.sections("publisher", "name", problems), problems);
     let tables = root.sections("source", "id", problems);

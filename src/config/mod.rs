@@ -19,6 +19,9 @@ mod host;
 /// `[[source]]`.
 mod source;
 
+/// `[publish] hubs`.
+mod hubs;
+
 /// Where a source is: URL or path, namespace.
 mod address;
 

@@ -2,7 +2,7 @@
 
 use super::{
     Category, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, allow, defaults,
-    keeping, later,
+    hubs, keeping, later,
     problems::{Place, Problems},
     reader::{At, Table, boolean, count, duration, list, size, string},
     secrets::secret,
@@ -14,8 +14,6 @@ use std::{
 };
 use url::Url;
 
-/// Hubs elsewhere that may be named.
-const MOST_HUBS: usize = 10;
 /// Most entries a feed, a page or a poll may have.
 const MOST: usize = 100_000;
 
@@ -160,7 +158,12 @@ pub(super) fn fetch(mut table: Table<'_>, site: &Site, problems: &mut Problems<'
     }
 }
 
-pub(super) fn publish(mut table: Table<'_>, site: &Site, problems: &mut Problems<'_>) -> PublishConfig {
+pub(super) fn publish(
+    mut table: Table<'_>,
+    site: &Site,
+    fetch: &FetchConfig,
+    problems: &mut Problems<'_>,
+) -> PublishConfig {
     let entries = table.read("entries", problems, count(1..=MOST));
     let new_source_entries = table.read("new_source_entries", problems, count(0..=MOST));
     let credit = table.read("credit", problems, boolean);
@@ -172,41 +175,8 @@ pub(super) fn publish(mut table: Table<'_>, site: &Site, problems: &mut Problems
         new_source_entries: new_source_entries.unwrap_or(defaults::NEW_SOURCE_ENTRIES),
         credit: credit.unwrap_or(defaults::CREDIT),
         hub: hub.unwrap_or(defaults::HUB),
-        hubs: hubs.map_or_else(Vec::new, |hubs| outside_hubs(hubs, site, problems)),
+        hubs: hubs.map_or_else(Vec::new, |named| hubs::elsewhere(named, site, fetch, problems)),
     }
-}
-
-/// Each once, with nothing in it that readers of our feeds, who see it, should not know; and not ourselves.
-fn outside_hubs(hubs: At<Vec<At<Url>>>, site: &Site, problems: &mut Problems<'_>) -> Vec<Url> {
-    let mut named: Vec<Url> = Vec::new();
-    for At { place, value: hub } in hubs.value {
-        let ours = hub.origin() == site.url.origin() && hub.path().starts_with(site.url.path().trim_end_matches('/'));
-        let wrong = if !hub.username().is_empty() || hub.password().is_some() || hub.fragment().is_some() {
-            Some((
-                "a hub's address stands in every feed and cannot hold a user, a password or a fragment",
-                "its public address",
-            ))
-        } else if ours {
-            Some(("this hub is our own", "other sites' hubs; `hub = true` runs our own"))
-        } else if named.contains(&hub) {
-            Some(("this hub stands there twice", "each hub once"))
-        } else {
-            None
-        };
-        match wrong {
-            Some((what, expected)) => problems.error(&place, what.to_owned()).expected(expected),
-            None => {
-                named.push(hub);
-                continue;
-            }
-        };
-    }
-    if named.len() > MOST_HUBS {
-        problems
-            .error(&hubs.place, format!("{} hubs are more than need to be told", named.len()))
-            .expected(format!("at most {MOST_HUBS}"));
-    }
-    named
 }
 
 /// The declared categories, each with its place and those of its aliases.

@@ -533,6 +533,8 @@ fn hubs_elsewhere_are_named_once_and_are_not_our_own() {
     let good = parsed("\"https://hub.example/\", \"http://other.example/hub?x=1\"").unwrap();
     assert_eq!(good.config.publish.hubs.len(), 2);
     assert!(good.warnings.is_empty(), "{:?}", good.warnings);
+    let local = parse(&format!("[publish]\nhubs = [\"https://hub.example/\"]\n{ONE}")).unwrap();
+    assert!(local.warnings[0].message.contains("cannot reach"), "{:?}", local.warnings);
     for (bad, said) in [
         ("\"hub.example\"", "https://hub.example"),
         ("\"https://me:pw@hub.example/\"", "password"),

@@ -63,7 +63,7 @@ pub fn wish(config: &Config, source: &Source, state: &SourceState) -> Wish {
     let named: Vec<Url> = hubs.iter().take(MAX_HUBS).filter_map(|hub| usable(hub, &config.site.url)).collect();
     let mut hubs = Vec::new();
     for hub in &named {
-        if can_answer(&config.site.url, hub, &config.fetch.allow) && !hubs.contains(&String::from(hub.as_str())) {
+        if can_reach(&config.site.url, hub, &config.fetch.allow) && !hubs.contains(&String::from(hub.as_str())) {
             hubs.push(hub.to_string());
         }
     }
@@ -101,8 +101,8 @@ fn usable(hub: &str, site: &Url) -> Option<Url> {
     (matches!(hub.scheme(), "http" | "https") && hub.has_host() && plain && !ours).then_some(hub)
 }
 
-/// Whether the hub can reach our callback: a public one needs a public `[site] url`, one of the operator's own network does not.
-fn can_answer(site: &Url, hub: &Url, allow: &[Allow]) -> bool {
+/// Whether a hub can reach us: a public one needs a public `[site] url`, one of the operator's own network does not.
+pub fn can_reach(site: &Url, hub: &Url, allow: &[Allow]) -> bool {
     matches!(site.scheme(), "http" | "https") && (fetch::is_public_url(site) || fetch::is_allowed(allow, hub))
 }
 

@@ -10,7 +10,7 @@ use crate::{
     poll::schedule::SLOW_DOWN,
     store::StoreError,
     view,
-    websub::words::short,
+    websub::{can_reach, words::short},
 };
 use chrono::TimeDelta;
 use std::{
@@ -86,7 +86,8 @@ impl Hub {
         }
         self.look_for_changes(config).await?;
         let (now, mut wakes) = (self.tools.clock.now(), Vec::new());
-        for hub in &config.publish.hubs {
+        let reach = |hub: &&Url| can_reach(&config.site.url, hub, &config.fetch.allow);
+        for hub in config.publish.hubs.iter().filter(reach) {
             let begin = self.heralds().with(hub.as_str(), |herald| {
                 let due = herald.next.is_none_or(|next| next <= now);
                 let begin = due && !herald.busy && !herald.waiting.is_empty();
