@@ -1,8 +1,8 @@
 //! Every section but `[[source]]`: a table in, a typed section out, with the defaults filled in.
 
 use super::{
-    Category, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, allow, defaults,
-    hubs, keeping, later,
+    Category, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, allow, defaults, hubs,
+    keeping, later,
     problems::{Place, Problems},
     reader::{At, Table, boolean, count, duration, list, size, string},
     secrets::secret,
