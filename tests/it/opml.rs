@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 type Outline = BTreeMap<String, String>;
 
+/// A group and its feeds.
+type Group = (Outline, Vec<Outline>);
+
 fn attributes(of: &BytesStart<'_>) -> Outline {
     let read = |attribute: quick_xml::events::attributes::Attribute<'_>| {
         (attribute.key.as_ref().to_owned(), quick_xml::escape::unescape(&attribute.value).unwrap().into_owned())
@@ -15,10 +18,10 @@ fn attributes(of: &BytesStart<'_>) -> Outline {
 }
 
 /// The elements of the head with their texts, and the groups with their feeds.
-fn read(opml: &str) -> (BTreeMap<String, String>, Vec<(Outline, Vec<Outline>)>) {
+fn read(opml: &str) -> (BTreeMap<String, String>, Vec<Group>) {
     let mut reader = quick_xml::Reader::from_str(opml);
     let mut head = BTreeMap::<String, String>::new();
-    let (mut groups, mut path) = (Vec::<(Outline, Vec<Outline>)>::new(), Vec::new());
+    let (mut groups, mut path) = (Vec::<Group>::new(), Vec::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
