@@ -11,7 +11,7 @@ async fn told(store: &Store, feed: &FeedId, after: Cursor) -> (Vec<String>, Vec<
 
 #[tokio::test]
 async fn what_is_new_corrected_or_withdrawn_is_told_once_to_those_of_its_feed() {
-    let Home { store, .. } = home();
+    let Home { store, folder: _folder } = home();
     let elsewhere = Candidate { categories: vec![category("sea")], ..candidate("SEA", 5) };
     let start = store.cursor().await.unwrap();
     store.apply(fetch("one", 1, vec![candidate("A", 1), candidate("B", 2), elsewhere])).await.unwrap();
@@ -36,7 +36,7 @@ async fn what_is_new_corrected_or_withdrawn_is_told_once_to_those_of_its_feed() 
 
 #[tokio::test]
 async fn who_is_too_far_behind_or_of_another_history_is_told_to_take_the_whole() {
-    let Home { store, .. } = home();
+    let Home { store, folder: _folder } = home();
     let start = store.cursor().await.unwrap();
     store.apply(fetch("one", 1, (0..9).map(|n| candidate(&format!("N{n}"), n)).collect())).await.unwrap();
     assert!(store.news(&rail(), start, 8).await.unwrap().is_none());
