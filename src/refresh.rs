@@ -106,7 +106,8 @@ pub async fn refresh(
         }
         Ok(Fetched::Modified(page)) => {
             let polled = Arrived { page, pushed: false, answered };
-            match take_in(tools, config, source, &mut visit, &before, polled, now).await? {
+            // Its future is large, and most polls bring nothing.
+            match Box::pin(take_in(tools, config, source, &mut visit, &before, polled, now)).await? {
                 Ok((changes, plan)) => return Ok(Refreshed { outcome: Outcome::Committed(changes), ..plan }),
                 Err(failure) => failure,
             }
@@ -245,7 +246,10 @@ async fn with_missing_texts(
         return Ok(before);
     }
     let full_text = match Errand::of(source, &tools.client, config, visit, now) {
-        Some(mut errand) => errand.of_missing(&tools.store, source, before.full_text, &policy::judge(config)).await?,
+        Some(mut errand) => {
+            let judge = policy::judge(config);
+            Box::pin(errand.of_missing(&tools.store, source, before.full_text, &judge)).await?
+        }
         None => Vec::new(),
     };
     Ok(SourceState { full_text, ..before })

@@ -47,11 +47,6 @@ pub async fn end(store: &Store, config: &Arc<Config>, before: Option<Time>, now:
     if believed { sweep(store, config, now).await } else { Ok(()) }
 }
 
-/// When a source was last asked.
-pub async fn last_seen(store: &Store) -> Result<Option<Time>, StoreError> {
-    Ok(store.states().await?.values().filter_map(|state| state.last_attempt).max())
-}
-
 /// Goes on doing so until told to stop.
 pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: CancellationToken) {
     let mut clock = Believed::starting(tools.clock.now());

@@ -9,7 +9,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -90,7 +90,8 @@ async fn chosen(
             return Ok(Err(format!("no source `{id}` in {}; the nearest is `{near}`", config.path.display())));
         }
     }
-    let states = session.tools.store.states().await?;
+    // All of them are much to read where nobody asks for it.
+    let states = if args.due { session.tools.store.states().await? } else { BTreeMap::new() };
     let now = session.tools.clock.now();
     let due = |state: Option<&SourceState>| state.is_none_or(|state| state.next_poll.is_some_and(|at| at <= now));
     let wanted = |source: &&Arc<Source>| match args.sources.is_empty() {

@@ -98,7 +98,7 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
     let session = open(config)?;
     let polls = matches!(request, Request::Poll(_));
     let (config, store, clock) = (session.config.borrow().clone(), &session.tools.store, &session.tools.clock);
-    let before = if polls { upkeep::last_seen(store).await? } else { None };
+    let before = if polls { store.last_attempt().await? } else { None };
     if polls {
         upkeep::begin(store, &config, clock.now()).await?;
     }

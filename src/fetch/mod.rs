@@ -155,10 +155,10 @@ async fn ask(
                 modified => modified,
             })
         }
-        SourceKind::Folder(path) => folder::posts(path, &state.validators, client.max_bytes).await,
+        SourceKind::Folder(path) => Box::pin(folder::posts(path, &state.validators, client.max_bytes)).await,
         SourceKind::File(path) => {
             let base = source.homepage.clone();
-            folder::document(path, base, &state.validators, client.max_bytes).await
+            Box::pin(folder::document(path, base, &state.validators, client.max_bytes)).await
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     states,
 };
 use crate::model::{
-    CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Withdrawn,
+    CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time, Withdrawn,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,6 +19,11 @@ impl Store {
     /// The state of every source ever polled.
     pub async fn states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
         self.read(|reading, shared| states::all(reading.tree, &shared.touches)).await
+    }
+
+    /// When any source was asked last.
+    pub async fn last_attempt(&self) -> Result<Option<Time>, StoreError> {
+        self.read(|reading, shared| states::last_attempt(reading.tree, &shared.touches)).await
     }
 
     /// The state of one source; the default when it was never polled.

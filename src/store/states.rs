@@ -2,7 +2,7 @@
 //! document says about itself, changes with documents only. A poll that brings nothing writes the first alone.
 
 use super::{StoreError, codec, keys, overlay::Overlay, sled::Tree, touches::Touches};
-use crate::model::{FeedInfo, SourceId, SourceState};
+use crate::model::{FeedInfo, SourceId, SourceState, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,6 +53,23 @@ pub fn all(tree: &Tree, touches: &Touches) -> Result<BTreeMap<SourceId, SourceSt
     }
     let states = states.into_iter();
     Ok(states.map(|(source, state)| (source.clone(), whole(state, abouts.remove(&source)))).collect())
+}
+
+/// When any source was asked last: of each state no more is read than that.
+pub fn last_attempt(tree: &Tree, touches: &Touches) -> Result<Option<Time>, StoreError> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Asked {
+        last_attempt: Option<Time>,
+    }
+    let mut last = None;
+    for (_, touched) in touches.all() {
+        last = last.max(codec::decode::<Asked>(&touched)?.last_attempt);
+    }
+    for item in tree.under(keys::states()) {
+        last = last.max(codec::decode::<Asked>(&item?.1)?.last_attempt);
+    }
+    Ok(last)
 }
 
 fn under<T: serde::de::DeserializeOwned>(tree: &Tree, prefix: &[u8]) -> Result<BTreeMap<SourceId, T>, StoreError> {

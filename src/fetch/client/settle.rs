@@ -33,16 +33,17 @@ impl Web {
         let challenge = answer::is_challenge(response.headers());
         let sent = sent_validators(ask, &hops);
         match (status, sent) {
-            _ if challenge => Err(self.unusable(ask, &hops, response, said, true).await),
+            _ if challenge => Err(Box::pin(self.unusable(ask, &hops, response, said, true)).await),
             (304, Some(kept)) => {
                 said.moved_to = hops.moved_to;
                 Ok(Fetched::NotModified(answer::validators_after_304(kept, response.headers()), said))
             }
-            (200..=203, _) => self.page(ask, hops, response, said, now).await,
+            // The futures of bodies are large, and most polls get none.
+            (200..=203, _) => Box::pin(self.page(ask, hops, response, said, now)).await,
             (226, Some(kept)) if kept.etag.is_some() && answer::is_feed_delta(response.headers()) => {
-                self.page(ask, hops, response, said, now).await
+                Box::pin(self.page(ask, hops, response, said, now)).await
             }
-            _ => Err(self.unusable(ask, &hops, response, said, false).await),
+            _ => Err(Box::pin(self.unusable(ask, &hops, response, said, false)).await),
         }
     }
 

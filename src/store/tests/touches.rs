@@ -35,6 +35,11 @@ async fn a_commit_of_the_same_source_is_not_overwritten_by_an_older_touch() {
         assert_eq!((failures(&store, "one").await, failures(&store, "two").await), (0, round));
     }
     written(&store).await;
+    let asked = SourceState { last_attempt: Some(at(7)), ..failed(99) };
+    store.touch(&slug("two"), asked).await.unwrap();
+    assert_eq!(store.last_attempt().await.unwrap(), Some(at(7)), "seen on its way");
+    written(&store).await;
+    assert_eq!(store.last_attempt().await.unwrap(), Some(at(7)));
     assert_eq!((failures(&store, "one").await, store.states().await.unwrap()[&slug("two")].failures), (0, 99));
     store.touch(&slug("one"), failed(3)).await.unwrap();
     let before = store.states().await.unwrap();
