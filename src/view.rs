@@ -7,10 +7,10 @@ use crate::{
         SourceRef, Tag, Text, Time, UpstreamSource, Wishes,
     },
     store::Listing,
-    websub::hubs_named,
 };
 use std::{fmt, sync::Arc};
 
+mod about;
 mod item;
 mod news;
 mod origin;
@@ -180,8 +180,8 @@ pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listin
 
 fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: &[&Arc<Entry>]) -> FeedView {
     let items: Vec<ItemView> = shown.iter().map(|entry| item_view(config, entry)).collect();
-    let about = about(feed, &items);
-    let (title, description) = names(config, feed, category, about);
+    let about = about::source(feed, &items);
+    let (title, description) = about::names(config, feed, category, about);
     let said = about.cloned().unwrap_or_default();
     let base = site_path(config, &feed.path());
     FeedView {
@@ -200,7 +200,7 @@ fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: 
         tags: said.tags,
         image: said.logo.map(|url| (url, Caption::default())),
         icon: said.icon,
-        links: links(config, said.feed_url, category.is_some_and(|category| category.token.is_some())),
+        links: about::links(config, said.feed_url, category.is_some_and(|category| category.token.is_some())),
         generator: ("syndic".to_owned(), None),
         published: None,
         // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
@@ -212,19 +212,6 @@ fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: 
         items,
         deleted: Vec::new(),
     }
-}
-
-/// The source's own feed, and the hubs that push this one.
-fn links(config: &Config, source: Option<String>, private: bool) -> Vec<Link> {
-    let link = |rel: &str, href: String| Link { href, rel: rel.to_owned(), ..Link::default() };
-    let via = source.map(|href| link("via", href));
-    via.into_iter().chain(hubs_named(config, private).into_iter().map(|hub| link("hub", hub))).collect()
-}
-
-/// What a source's feed repeats of what the source says about itself: as it stood with the newest entry shown.
-fn about<'a>(feed: &FeedId, items: &'a [ItemView]) -> Option<&'a SourceRef> {
-    let FeedId::Source(id) = feed else { return None };
-    items.iter().map(|item| &item.source).find(|of| of.source.as_ref() == Some(id))
 }
 
 /// True for an entry that stands in a category anyone may see, or in none at all. A category that is gone shows nothing:
@@ -283,27 +270,6 @@ pub fn page_of(config: &Config, feed: &FeedId) -> String {
     match feed {
         FeedId::All => site_path(config, "/"),
         FeedId::Category(_) | FeedId::Source(_) => site_path(config, &format!("{}.html", feed.path())),
-    }
-}
-
-fn names(config: &Config, feed: &FeedId, category: Option<&Category>, about: Option<&SourceRef>) -> (String, String) {
-    let site = &config.site;
-    match feed {
-        FeedId::All => (site.title.clone(), site.description.clone()),
-        FeedId::Category(slug) => {
-            let category = category.or_else(|| config.category(slug));
-            let title = category.map_or_else(|| slug.to_string(), |category| category.title.clone());
-            let sentence = category.and_then(|category| category.description.clone());
-            let sentence = sentence.unwrap_or_else(|| format!("{title} | {}", site.title));
-            (title, sentence)
-        }
-        FeedId::Source(id) => {
-            let set = config.source(id).and_then(|source| source.title.clone());
-            let title = set.or_else(|| about.map(|of| of.title.clone())).unwrap_or_else(|| id.to_string());
-            let said = about.and_then(|of| of.subtitle.clone());
-            let sentence = said.unwrap_or_else(|| format!("{title} | {}", site.title));
-            (title, sentence)
-        }
     }
 }
 
