@@ -8,7 +8,12 @@ use crate::{
 };
 
 /// Title and description.
-pub(super) fn names(config: &Config, feed: &FeedId, category: Option<&Category>, about: Option<&SourceRef>) -> (String, String) {
+pub(super) fn names(
+    config: &Config,
+    feed: &FeedId,
+    category: Option<&Category>,
+    about: Option<&SourceRef>,
+) -> (String, String) {
     let site = &config.site;
     match feed {
         FeedId::All => (site.title.clone(), site.description.clone()),
