@@ -9,7 +9,7 @@ use syndic::{
     enrich::enrich,
     format::{Format, render},
     identify::identify,
-    model::{Commit, FeedId, GuidTrust, SourceState},
+    model::{Commit, FeedId, FeedPart, GuidTrust, SourceState},
     parse::parse,
     store::{Listing, Store, StoreOptions},
     view::{FeedView, feed_view},
@@ -25,7 +25,7 @@ fn main() {
 #[divan::bench]
 fn view(bencher: Bencher<'_, '_>) {
     let (config, listing) = (config(), listing());
-    bencher.bench_local(|| feed_view(&config, &config.categories, &FeedId::All, &listing));
+    bencher.bench_local(|| feed_view(&config, &config.categories, &FeedId::All, &FeedPart::Head, &listing));
 }
 
 #[divan::bench(args = Format::ALL)]
@@ -37,7 +37,7 @@ fn format(bencher: Bencher<'_, '_>, format: Format) {
 }
 
 fn shown(config: &Config) -> FeedView {
-    feed_view(config, &config.categories, &FeedId::All, &listing())
+    feed_view(config, &config.categories, &FeedId::All, &FeedPart::Head, &listing())
 }
 
 /// Fifty entries that went through the real stages and a real store.

@@ -1,10 +1,10 @@
 //! What a feed holds and how each entry looks in it. Pure: config and a listing in, a view out; the same in, the same out.
 
 use crate::{
-    config::{Category, Config},
+    config::{Category, Config, EntryOrder},
     model::{
-        Caption, CategoryRef, Deleted, Element, Enclosure, Entry, FeedId, InfoCode, Link, Person, Rare, Slug,
-        SourceRef, Tag, Text, Time, UpstreamSource, Wishes,
+        Caption, Deleted, Element, Enclosure, Entry, FeedId, FeedPart, InfoCode, Link, Person, Rare, SourceRef, Tag,
+        Text, Time, UpstreamSource, Wishes,
     },
     store::Listing,
 };
@@ -14,9 +14,16 @@ mod about;
 mod item;
 mod news;
 mod origin;
+mod paging;
+mod partner;
+mod seen;
 
 pub use item::item_view;
 pub use news::news_view;
+pub use paging::Paging;
+pub use partner::{Gone, PartnerChange, PartnerLine, partner_line};
+pub use seen::{are_public, entries_wanted, is_public, published_categories, sight};
+use seen::{category_of, deleted};
 
 /// A feed, ready for any format. All URLs are absolute.
 #[derive(Clone, Debug)]
@@ -66,6 +73,8 @@ pub struct FeedView {
     pub items: Vec<ItemView>,
     /// Entries it held once.
     pub deleted: Vec<Deleted>,
+    /// Where its older and newer documents are.
+    pub paging: Paging,
 }
 
 /// Where a feed is read.
@@ -163,25 +172,44 @@ pub enum ItemBody {
     Link,
 }
 
-/// Builds the view of a feed. `categories` are all there are (`published_categories`); entries that stand in none that is
-/// public are seen in their own category's feed only.
-pub fn feed_view(config: &Config, categories: &[Category], feed: &FeedId, listing: &Listing) -> FeedView {
-    let category = match feed {
-        FeedId::Category(slug) => categories.iter().find(|category| category.slug == *slug),
-        FeedId::All | FeedId::Source(_) => None,
-    };
-    let seen = |entry: &&Arc<Entry>| matches!(feed, FeedId::Category(_)) || is_public(categories, entry);
-    let mut shown: Vec<&Arc<Entry>> = listing.entries.iter().filter(seen).collect();
-    if entries_wanted(config, categories, feed) > config.publish.entries && category.is_none() {
-        keep_newest(&mut shown, config.publish.entries);
+/// Builds the view of a document of a feed. `categories` are all there are (`published_categories`); entries that stand in
+/// none that is public are seen in their own category's feed only.
+pub fn feed_view(
+    config: &Config,
+    categories: &[Category],
+    feed: &FeedId,
+    part: &FeedPart,
+    listing: &Listing,
+) -> FeedView {
+    let category = category_of(categories, feed);
+    let sight = sight(categories, feed);
+    let mut shown: Vec<&Arc<Entry>> = listing.entries.iter().filter(|entry| sight.sees(entry)).collect();
+    if category.is_some_and(|category| category.order == EntryOrder::Entered) {
+        shown.sort_by_key(|entry| std::cmp::Reverse(number_in(entry, feed)));
     }
-    assemble(config, category, feed, &shown)
+    let mut view = assemble(config, category, feed, &shown);
+    // WebSub §4: a hub pushes the head.
+    view.links.retain(|link| *part == FeedPart::Head || link.rel != "hub");
+    let deleted = deleted(categories, feed, &listing.gone);
+    // When the newest entry came to stand here or went, by our own clock at the time: a publisher's `updated` may lie in the
+    // future, or years back although the feed has changed today. What a reader may not see must not show in it.
+    let everything = category.is_some() || categories.iter().all(|category| category.token.is_none());
+    let changed = listing.changed.filter(|_| everything);
+    let updated = view.updated.max(changed).max(deleted.iter().map(|gone| gone.when).max());
+    let base = site_path(config, &feed.path());
+    FeedView {
+        paging: Paging::of(&base, part, listing.archives),
+        address: Address::Ours(base + &part.path()),
+        deleted,
+        updated,
+        ..view
+    }
 }
 
 fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: &[&Arc<Entry>]) -> FeedView {
     let items: Vec<ItemView> = shown.iter().map(|entry| item_view(config, entry)).collect();
     let about = about::source(feed, &items);
-    let (title, description) = about::names(config, feed, category, about);
+    let (title, description) = about::names(config, feed, category, about, &items);
     let said = about.cloned().unwrap_or_default();
     let base = site_path(config, &feed.path());
     FeedView {
@@ -191,7 +219,9 @@ fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: 
         home: page_of(config, feed),
         // RFC 4287 §4.2.6 wants a permanent IRI. The feed's own first address is one as long as `[site] url` stays;
         // when that changes, subscribers follow a new address anyway. (Entries' ids do not depend on it: they are stored.)
+        // All documents of a feed have one (RFC 5005 §4).
         atom_id: format!("{base}.atom"),
+        paging: Paging::default(),
         address: Address::Ours(base),
         language: said.language.unwrap_or_else(|| config.site.language.clone()),
         rights: said.rights.or_else(|| config.site.rights.clone()).map(Text::plain),
@@ -200,11 +230,9 @@ fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: 
         tags: said.tags,
         image: said.logo.map(|url| (url, Caption::default())),
         icon: said.icon,
-        links: about::links(config, said.feed_url, category.is_some_and(|category| category.token.is_some())),
+        links: about::links(config, feed, said.feed_url, category.is_some_and(|category| category.token.is_some())),
         generator: ("syndic".to_owned(), None),
         published: None,
-        // When the newest edition came to stand here, by our own clock at the time: a publisher's `updated` may lie
-        // in the future, or years back although the feed has changed today.
         updated: shown.iter().map(|entry| entry.edition.fetched).max(),
         wishes: Wishes::default(),
         rare: Rare::default(),
@@ -214,50 +242,10 @@ fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: 
     }
 }
 
-/// True for an entry that stands in a category anyone may see, or in none at all. A category that is gone shows nothing:
-/// it may have been a private one.
-pub fn is_public(categories: &[Category], entry: &Entry) -> bool {
-    stands_in_public(categories, &entry.categories)
-}
-
-fn stands_in_public(categories: &[Category], standing: &[Slug]) -> bool {
-    let mut public = categories.iter().filter(|category| category.token.is_none());
-    standing.is_empty() || public.any(|category| standing.contains(&category.slug))
-}
-
-/// Keeps the entries that came last, in the order they stand in.
-fn keep_newest(entries: &mut Vec<&Arc<Entry>>, most: usize) {
-    let mut born: Vec<u64> = entries.iter().map(|entry| entry.born).collect();
-    born.sort_unstable_by(|a, b| b.cmp(a));
-    if let Some(oldest) = born.get(most.saturating_sub(1)).copied() {
-        entries.retain(|entry| entry.born >= oldest);
-        entries.truncate(most);
-    }
-}
-
-/// How many entries to ask the store for, so that enough are left when the private ones are taken out.
-pub fn entries_wanted(config: &Config, categories: &[Category], feed: &FeedId) -> usize {
-    match feed {
-        FeedId::Category(slug) => {
-            let set = categories.iter().find(|category| category.slug == *slug).and_then(|category| category.entries);
-            set.unwrap_or(config.publish.entries)
-        }
-        _ if categories.iter().any(|category| category.token.is_some()) => config.publish.entries.saturating_mul(4),
-        _ => config.publish.entries,
-    }
-}
-
-/// The categories there are: those of feeds.toml in its order, then those that folders brought, in slug order;
-/// a brought one that is an old name of another is no category. Private ones (`token`) are among them: the caller leaves
-/// them out where they must not be seen.
-pub fn published_categories(config: &Config, stored: &[CategoryRef]) -> Vec<Category> {
-    let mut brought: Vec<&CategoryRef> = stored
-        .iter()
-        .filter(|of| !config.categories.iter().any(|known| known.slug == of.slug || known.aliases.contains(&of.slug)))
-        .collect();
-    brought.sort_by(|a, b| a.slug.cmp(&b.slug));
-    brought.dedup_by(|a, b| a.slug == b.slug);
-    config.categories.iter().cloned().chain(brought.into_iter().cloned().map(Category::named)).collect()
+/// The number under which an entry joined a feed.
+fn number_in(entry: &Entry, feed: &FeedId) -> u64 {
+    let key = crate::store::feed_key(feed);
+    entry.joins.iter().find(|join| join.feed == key).map_or(0, |join| join.number)
 }
 
 /// An address below the site's base, which may have a path of its own. `path` begins with a slash.
@@ -269,7 +257,7 @@ pub fn site_path(config: &Config, path: &str) -> String {
 pub fn page_of(config: &Config, feed: &FeedId) -> String {
     match feed {
         FeedId::All => site_path(config, "/"),
-        FeedId::Category(_) | FeedId::Source(_) => site_path(config, &format!("{}.html", feed.path())),
+        FeedId::Category(_) | FeedId::Source(_) | FeedId::Tag(_) => site_path(config, &format!("{}.html", feed.path())),
     }
 }
 

@@ -33,16 +33,16 @@ pub(super) fn of(config: &Config) -> u64 {
 
 fn category(category: &Category) -> String {
     // Retention changes what is stored, and shows there.
-    let Category { slug, title, description, entries, token, aliases, retention: _ } = category;
+    let Category { slug, title, description, entries, token, aliases, retention: _, order } = category;
     let aliases: Vec<&str> = aliases.iter().map(|alias| alias.as_str()).collect();
-    format!("{:?}", (slug.as_str(), title, description, entries, token, aliases))
+    format!("{:?}", (slug.as_str(), title, description, entries, token, aliases, order))
 }
 
 fn published(source: &Source) -> String {
     let categories: Vec<(&str, &str)> =
         source.categories.iter().map(|category| (category.slug.as_str(), category.title.as_str())).collect();
     let url = source.url().filter(|_| source.publish_url).map(|url| url.as_str());
-    let said = (&source.title, &source.homepage, &source.rights, &source.language);
+    let said = (&source.title, &source.homepage, &source.rights, &source.license, &source.language);
     // Which entries are seen is the store's to say; how they read is ours.
     let rewrites: Vec<String> = source.rules.replacements.iter().map(|rule| rule.words()).collect();
     let rewrites = (rewrites, &source.rules.removals);

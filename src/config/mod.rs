@@ -52,6 +52,9 @@ mod links;
 /// The hash of what is published.
 mod fingerprint;
 
+/// How feeds are published.
+mod publishing;
+
 /// Collecting what is wrong.
 mod problems;
 
@@ -66,6 +69,7 @@ mod tests;
 
 pub use diagnostic::{ConfigErrors, Diagnostic, Severity, render};
 pub use load::{Loaded, Overrides};
+pub use publishing::{EntryOrder, PublishConfig, TagPolicy};
 
 use crate::model::{CategoryRef, Limit, Retention, Slug, Source};
 use chrono_tz::Tz;
@@ -198,21 +202,6 @@ pub enum Allow {
     Net(std::net::IpAddr, u8),
 }
 
-/// `[publish]`.
-#[derive(Clone, Debug)]
-pub struct PublishConfig {
-    /// Entries in a feed.
-    pub entries: usize,
-    /// Entries of a new source that join category and `all` feeds.
-    pub new_source_entries: usize,
-    /// Credit line at the end of bodies.
-    pub credit: bool,
-    /// Run a WebSub hub.
-    pub hub: bool,
-    /// Hubs elsewhere that are told when a feed changed.
-    pub hubs: Vec<Url>,
-}
-
 /// `[[category]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
@@ -230,6 +219,8 @@ pub struct Category {
     pub aliases: Vec<Slug>,
     /// How much is kept, where a source does not say.
     pub retention: Option<Limit>,
+    /// How its feeds are ordered.
+    pub order: EntryOrder,
 }
 
 impl Config {
@@ -263,7 +254,16 @@ impl Category {
     /// A public category of that name with nothing else set.
     pub fn named(of: CategoryRef) -> Category {
         let CategoryRef { slug, title } = of;
-        Category { slug, title, description: None, entries: None, token: None, aliases: Vec::new(), retention: None }
+        Category {
+            slug,
+            title,
+            description: None,
+            entries: None,
+            token: None,
+            aliases: Vec::new(),
+            retention: None,
+            order: EntryOrder::Date,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Every section but `[[source]]`: a table in, a typed section out, with the defaults filled in.
 
 use super::{
-    Category, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, allow, defaults, hubs,
-    keeping, later,
+    Category, EntryOrder, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, TagPolicy,
+    allow, defaults, hubs, keeping, later,
     problems::{Place, Problems},
-    reader::{At, Table, boolean, count, duration, list, size, string},
+    reader::{At, Table, Value, boolean, count, duration, list, one_of, size, string},
     secrets::secret,
     values::{http_url, language, slug, timezone},
 };
+use crate::model::TagName;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -16,6 +17,9 @@ use url::Url;
 
 /// Most entries a feed, a page or a poll may have.
 const MOST: usize = 100_000;
+
+/// What `order` can be.
+const ORDERS: &[(&str, EntryOrder)] = &[("date", EntryOrder::Date), ("entered", EntryOrder::Entered)];
 
 pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Server {
     let written = table.read_at("listen", problems, string);
@@ -169,6 +173,8 @@ pub(super) fn publish(
     let credit = table.read("credit", problems, boolean);
     let hub = table.read("hub", problems, boolean);
     let hubs = table.read_at("hubs", problems, list(http_url));
+    let tags_allowed = table.read("tags_allowed", problems, list(tag)).unwrap_or_default();
+    let tags_denied = table.read("tags_denied", problems, list(tag)).unwrap_or_default();
     table.finish(problems);
     PublishConfig {
         entries: entries.unwrap_or(defaults::ENTRIES),
@@ -176,7 +182,21 @@ pub(super) fn publish(
         credit: credit.unwrap_or(defaults::CREDIT),
         hub: hub.unwrap_or(defaults::HUB),
         hubs: hubs.map_or_else(Vec::new, |named| hubs::elsewhere(named, site, fetch, problems)),
+        tags: TagPolicy {
+            allowed: tags_allowed.into_iter().map(|tag| tag.value).collect(),
+            denied: tags_denied.into_iter().map(|tag| tag.value).collect(),
+        },
     }
+}
+
+/// A publisher's tag, in any spelling of it.
+fn tag(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<TagName> {
+    let words = string(value, problems)?;
+    let name = TagName::of(&words);
+    if name.is_none() {
+        problems.error(&value.place, "that is no tag").expected("a word or two, at most 48 characters");
+    }
+    name
 }
 
 /// The declared categories, each with its place and those of its aliases.
@@ -194,13 +214,14 @@ pub(super) fn categories(
         let token = table.read("token", problems, |value, problems| secret(value, around, problems));
         let aliases = table.read("aliases", problems, list(slug)).unwrap_or_default();
         let retention = keeping::limit(&mut table, problems);
+        let order = table.read("order", problems, one_of(ORDERS)).unwrap_or_default();
         table.finish(problems);
         let Some(At { place, value: slug }) = slug_found else { continue };
         let title = title.unwrap_or_else(|| slug.to_string());
         let (places, aliases) = aliases.into_iter().map(|alias| (alias.place, alias.value)).unzip();
         categories.push(At {
             place,
-            value: (Category { slug, title, description, entries, token, aliases, retention }, places),
+            value: (Category { slug, title, description, entries, token, aliases, retention, order }, places),
         });
     }
     categories

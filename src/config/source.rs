@@ -43,6 +43,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let title = table.read("title", problems, string);
     let homepage = table.read("homepage", problems, http_url);
     let rights = table.read("rights", problems, string);
+    let license = table.read("license", problems, http_url);
     let language = table.read("language", problems, language);
     let timezone = table.read("timezone", problems, timezone);
     let namespace = table.read("namespace", problems, string);
@@ -71,6 +72,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         title,
         homepage: homepage.map(String::from),
         rights,
+        license: license.map(|url| url.to_string()),
         language,
         timezone: timezone.or(house.site.timezone),
         content: content.unwrap_or(defaults::CONTENT),

@@ -30,6 +30,7 @@ fn source() -> Source {
         title: None,
         homepage: None,
         rights: None,
+        license: None,
         language: None,
         timezone: None,
         namespace: "example.com".into(),

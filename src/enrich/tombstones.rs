@@ -14,7 +14,7 @@ pub fn told(source: &Source, feed: &FeedInfo, said: &[Tombstone], now: Time) -> 
     let around = dates::Around::source(source, feed.language.as_deref(), now, now);
     let deleted = |said: &Tombstone| {
         let when = dates::read(&said.when.0, &around).ok()?.min(now);
-        Some(Deleted { id: said.id.clone(), when, by: said.by.clone(), comment: said.comment.clone() })
+        Some(Deleted { id: said.id.clone(), code: None, when, by: said.by.clone(), comment: said.comment.clone() })
     };
     said.iter().filter_map(deleted).collect()
 }

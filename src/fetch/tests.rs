@@ -80,6 +80,7 @@ fn source(url: Url) -> Source {
         title: None,
         homepage: None,
         rights: None,
+        license: None,
         language: None,
         timezone: None,
         namespace: "s".into(),

@@ -2,6 +2,8 @@
 //! stands on title, summary and content, and once more as dc:language; it writes attribute values of extensions as they
 //! are, so they are escaped here.
 
+mod order;
+
 use super::{
     Format, channel,
     chars::{clamp, clean, href, html, language, line, media_type, rfc3339, some_line, unmistakable},
@@ -25,7 +27,8 @@ use chrono::DateTime;
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let entries: Vec<(Entry, Vec<Passed>)> = super::writable(view, entry);
     let own = channel::for_atom(view);
-    let (generator, generator_uri) = &view.generator;
+    let (generator, made_at) = &view.generator;
+    let uri = made_at.as_deref().and_then(href);
     let feed = Feed {
         title: feed_text(&view.title),
         id: some_line(&view.atom_id).context("a feed without an id")?,
@@ -34,11 +37,7 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         authors: people(&view.authors),
         contributors: people(&view.contributors),
         // No version of ours: it would change every feed's bytes, and every reader's copy, at each upgrade.
-        generator: some_line(generator).map(|value| Generator {
-            value,
-            uri: generator_uri.as_deref().and_then(href),
-            version: None,
-        }),
+        generator: some_line(generator).map(|value| Generator { value, uri, version: None }),
         links: feed_links(view),
         categories: view.tags.iter().filter_map(category).collect(),
         logo: view.image.as_ref().and_then(|(url, _)| href(url)),
@@ -47,11 +46,11 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         subtitle: Some(&view.description).filter(|said| !said.is_blank()).map(feed_text),
         namespaces: vocabulary::namespaces(entries.iter().flat_map(|(_, passed)| passed).chain(&own)),
         lang: language(&view.language),
-        entries: entries.into_iter().map(|(entry, passed)| Entry { extensions: map_of(&passed), ..entry }).collect(),
         extensions: map_of(&own),
         ..Feed::default()
     };
-    feed.write_to(Vec::new()).context("write Atom")
+    let entries = entries.into_iter().map(|(entry, passed)| Entry { extensions: map_of(&passed), ..entry }).collect();
+    order::entries_last(&feed, entries)
 }
 
 /// The feed's language is that of its texts.
@@ -63,9 +62,10 @@ fn feed_text(of: &model::Text) -> Text {
 fn feed_links(view: &FeedView) -> Vec<Link> {
     let own = super::own_address(view, Format::Atom).and_then(|(url, media)| link("self", &url, media));
     let further = view.links.iter().filter_map(further_link);
-    let alternates =
-        others(view, Format::Atom).into_iter().filter_map(|(media, url)| link("alternate", &url, Some(media)));
-    own.into_iter().chain(further).chain(alternates).collect()
+    let (format, media) = (Format::Atom, Format::Atom.media_type());
+    let alternates = others(view, format).into_iter().filter_map(|(of, url)| link("alternate", &url, Some(of)));
+    let pages = super::paged(view, format).filter_map(|(rel, url)| link(rel, &url, Some(media)));
+    own.into_iter().chain(further).chain(pages).chain(alternates).collect()
 }
 
 fn further_link(of: &model::Link) -> Option<Link> {

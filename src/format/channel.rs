@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{Caption, Cloud, Deleted, Person, TextInput},
-    view::FeedView,
+    view::{Address, FeedView},
 };
 
 /// Monday first.
@@ -18,6 +18,7 @@ pub(super) fn for_atom(view: &FeedView) -> Vec<Passed> {
     let rss = |name: &str, text: Option<String>| text.map(|text| flat(vocabulary::RSS.0, name, Some(text)));
     let (rare, wishes) = (&view.rare, &view.wishes);
     let mut all = shared(view);
+    all.extend(view.deleted.iter().filter_map(tombstone));
     all.extend(view.published.map(|at| flat(vocabulary::DCTERMS.0, "issued", Some(rfc3339(at)))));
     all.extend(rss("ttl", wishes.ttl_minutes.map(|minutes| minutes.to_string())));
     all.extend(rss("docs", rare.docs.as_deref().and_then(href)));
@@ -33,6 +34,9 @@ pub(super) fn for_atom(view: &FeedView) -> Vec<Passed> {
 /// For RSS: Atom's own elements in Atom's namespace, Dublin Core for names.
 pub(super) fn for_rss(view: &FeedView) -> Vec<Passed> {
     let mut all = shared(view);
+    // Of ours, RSS tells readers that ask what changed: no other looks for it.
+    let told = view.paging.is_delta || matches!(view.address, Address::Theirs(_));
+    all.extend(view.deleted.iter().filter(|_| told).filter_map(tombstone));
     for (people, dc, atom) in [(&view.authors, "creator", "author"), (&view.contributors, "contributor", "contributor")]
     {
         for who in credits::people(people) {
@@ -71,11 +75,11 @@ fn shared(view: &FeedView) -> Vec<Passed> {
         let url = view.image.as_ref().and_then(|(url, _)| href(url));
         all.extend(url.map(|url| Passed::flat(vocabulary::ITUNES.0, "image", None, vec![("href", url)])));
     }
-    all.extend(view.deleted.iter().filter_map(tombstone));
+    all.extend(view.paging.is_archive.then(|| flat(vocabulary::FH.0, "archive", None)));
     all
 }
 
-/// at:deleted-entry (RFC 6721 §3); its author is an Atom person (§3.2).
+/// at:deleted-entry (RFC 6721 §3); its author is an Atom person (§3.2). RSS has other ids: the code says whom it means.
 fn tombstone(of: &Deleted) -> Option<Passed> {
     let by = of.by.as_deref().and_then(some_line).map(|name| {
         let name = flat(vocabulary::ATOM.0, "name", Some(name));
@@ -83,7 +87,8 @@ fn tombstone(of: &Deleted) -> Option<Passed> {
     });
     let comment = of.comment.as_deref().and_then(some_line).map(|why| flat(vocabulary::AT.0, "comment", Some(why)));
     let said = vec![("ref", some_line(&of.id)?), ("when", rfc3339(of.when))];
-    let children = by.into_iter().chain(comment).collect();
+    let code = of.code.as_ref().map(|code| flat(vocabulary::DC.0, "identifier", Some(code.to_string())));
+    let children = by.into_iter().chain(comment).chain(code).collect();
     Some(Passed { children, ..Passed::flat(vocabulary::AT.0, "deleted-entry", None, said) })
 }
 

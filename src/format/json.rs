@@ -1,5 +1,6 @@
 //! JSON Feed 1.1. What it has no word for stands in the extension object `_syndic`.
 
+mod changes;
 mod extensions;
 mod feed;
 
@@ -16,6 +17,8 @@ use crate::{
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
+pub(super) use changes::line as change;
+
 /// Renders a feed as JSON.
 pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
     let mut feed = object([
@@ -25,7 +28,7 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         ("feed_url", super::own_address(view, Format::Json).and_then(|(url, _)| href(&url)).map(Value::from)),
         ("description", plain_line(&view.description).map(words)),
         ("user_comment", view.rare.user_comment.as_deref().and_then(some_line).map(words)),
-        ("next_url", linked(view, "next").find_map(|link| href(&link.href)).map(Value::from)),
+        ("next_url", older(view).map(Value::from)),
         ("icon", view.image.as_ref().and_then(|(url, _)| href(url)).map(Value::from)),
         ("favicon", view.icon.as_deref().and_then(href).map(Value::from)),
         ("authors", list(people(&view.authors))),
@@ -39,6 +42,12 @@ pub(super) fn render(view: &FeedView) -> anyhow::Result<Vec<u8>> {
         feed.insert("items".to_owned(), Value::from(super::writable(view, item)));
     }
     serde_json::to_vec(&feed).context("write JSON Feed")
+}
+
+/// Where what is older stands: the archive before this document, or what a feed of another's says.
+fn older(view: &FeedView) -> Option<String> {
+    let previous = super::paged(view, Format::Json).find(|(rel, _)| *rel == "prev-archive");
+    previous.map(|(_, url)| url).or_else(|| linked(view, "next").find_map(|link| href(&link.href)))
 }
 
 fn hub(link: &Link) -> Option<Value> {

@@ -3,7 +3,7 @@
 
 use crate::{
     model::{Link, Portable, PublishedIds, Time},
-    view::{Address, FeedView, ItemView},
+    view::{Address, FeedView, ItemView, PartnerLine},
 };
 
 mod atom;
@@ -79,6 +79,11 @@ pub fn ndjson(one: &Portable) -> anyhow::Result<String> {
     ndjson::line(one)
 }
 
+/// One line of `/changes.ndjson`, without the line break.
+pub fn change(told: &PartnerLine) -> anyhow::Result<String> {
+    json::change(told)
+}
+
 /// A line of `export entries` read back, made safe again; or what is wrong with it. `now` bounds its dates.
 pub fn read_ndjson(line: &str, now: Time) -> Result<Portable, String> {
     ndjson::read(line, now)
@@ -127,6 +132,11 @@ fn own_address(view: &FeedView, format: Format) -> Option<(String, Option<&'stat
         Address::Ours(base) => Some((format!("{base}.{}", format.extension()), Some(format.media_type()))),
         Address::Theirs(url) => url.clone().map(|url| (url, None)),
     }
+}
+
+/// Where its older and newer documents are in this format, by relation (RFC 5005 §4).
+fn paged(view: &FeedView, format: Format) -> impl Iterator<Item = (&'static str, String)> {
+    view.paging.links().map(move |(rel, address)| (rel, format!("{address}.{}", format.extension())))
 }
 
 /// The same feed elsewhere, as (media type, address): its page, then the other formats. One alternate a type.

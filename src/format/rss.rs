@@ -118,7 +118,9 @@ fn feed_links(view: &FeedView) -> Vec<Passed> {
     });
     let alternates =
         others(view, Format::Rss).into_iter().filter_map(|(media, url)| link("alternate", &url, Some(media)));
-    own.into_iter().chain(further).chain(alternates).collect()
+    let media = Format::Rss.media_type();
+    let pages = super::paged(view, Format::Rss).filter_map(|(rel, url)| link(rel, &url, Some(media)));
+    own.into_iter().chain(further).chain(pages).chain(alternates).collect()
 }
 
 fn item(item: &ItemView) -> anyhow::Result<(Item, Vec<Passed>)> {

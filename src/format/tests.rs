@@ -93,6 +93,7 @@ fn view(items: Vec<ItemView>) -> FeedView {
         extensions: vec![],
         items,
         deleted: Vec::new(),
+        paging: Default::default(),
     }
 }
 

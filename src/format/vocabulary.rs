@@ -22,6 +22,9 @@ pub(super) const RSS: (&str, &str) = ("rss", "http://backend.userland.com/rss2")
 /// Deleted entries (RFC 6721).
 pub(super) const AT: (&str, &str) = ("at", "http://purl.org/atompub/tombstones/1.0");
 
+/// Feed paging and archiving (RFC 5005).
+pub(super) const FH: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
+
 /// Prefixes that attributes have; elements of these namespaces are not passed on.
 const ATTRIBUTES: [(&str, &str); 2] =
     [("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"), ("xlink", "http://www.w3.org/1999/xlink")];
@@ -32,7 +35,7 @@ const PASSED: [(&str, &str); 17] = [
     DCTERMS,
     ITUNES,
     ("sy", "http://purl.org/rss/1.0/modules/syndication/"),
-    ("fh", "http://purl.org/syndication/history/1.0"),
+    FH,
     ("podcast", "https://podcastindex.org/namespace/1.0"),
     ("georss", "http://www.georss.org/georss"),
     ("gml", "http://www.opengis.net/gml"),

@@ -181,13 +181,16 @@ pub struct Entry {
     pub edition: Edition,
 }
 
-/// A dense, never reused number within a category.
+/// A dense, never reused number within a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Join {
     /// Key of the feed (`store` decides the spelling).
     pub feed: String,
     /// From 1.
     pub number: u64,
+    /// It stands in the archives only: it came with others of a new source, and not among the newest of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
 }
 
 /// One version of an entry: everything in it may be shown. HTML is sanitised, URLs are absolute, dates are in range.

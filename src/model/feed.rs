@@ -1,5 +1,6 @@
 //! Names of things: categories, sources, and the feeds we publish.
 
+use super::TagName;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -64,15 +65,18 @@ pub enum FeedId {
     Category(Slug),
     /// One source.
     Source(SourceId),
+    /// What publishers put under one tag of theirs.
+    Tag(TagName),
 }
 
 impl FeedId {
-    /// The path below the site's base, without extension: `/all`, `/category/rail`, `/source/bbc`.
+    /// The path below the site's base, without extension: `/all`, `/category/rail`, `/source/bbc`, `/tag/%E9%93%81%E8%B7%AF`.
     pub fn path(&self) -> String {
         match self {
             FeedId::All => "/all".to_owned(),
             FeedId::Category(slug) => format!("/category/{slug}"),
             FeedId::Source(id) => format!("/source/{id}"),
+            FeedId::Tag(tag) => format!("/tag/{}", tag.encoded()),
         }
     }
 
@@ -83,7 +87,27 @@ impl FeedId {
             ("all", None, None) => Some(FeedId::All),
             ("category", Some(slug), None) => Slug::parse(slug).map(FeedId::Category),
             ("source", Some(id), None) => Slug::parse(id).map(FeedId::Source),
+            ("tag", Some(tag), None) => TagName::decode(tag).map(FeedId::Tag),
             _ => None,
+        }
+    }
+}
+
+/// A document of a feed: what a reader gets at one address (RFC 5005 §4).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FeedPart {
+    /// What entered the feed last: the subscription document.
+    Head,
+    /// An archive, by its number from 1.
+    Archive(u64),
+}
+
+impl FeedPart {
+    /// What follows the feed's path: nothing, or `/archive/3`.
+    pub fn path(&self) -> String {
+        match self {
+            FeedPart::Head => String::new(),
+            FeedPart::Archive(number) => format!("/archive/{number}"),
         }
     }
 }

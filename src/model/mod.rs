@@ -18,6 +18,7 @@ mod source;
 mod standing;
 mod state;
 mod subscription;
+mod tag;
 mod text;
 mod upstream;
 
@@ -27,7 +28,7 @@ pub use entry::{
     Attribution, Candidate, Changes, Claim, Commit, Draft, Edition, Entry, Join, Known, KnownEntry, PublishedIds,
     Publisher, SaidIds,
 };
-pub use feed::{CategoryRef, FeedId, Slug, SourceId};
+pub use feed::{CategoryRef, FeedId, FeedPart, Slug, SourceId};
 pub use field::Field;
 pub use follower::Follower;
 pub use full_text::{FullText, Missing, WantedText};
@@ -41,6 +42,7 @@ pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
 pub use state::{Adopted, Answer, Failure, FailureKind, Health, SourceState, Validators};
 pub use subscription::{Phase, Subscription};
+pub use tag::TagName;
 pub use text::{Element, Text, TextKind};
 pub use upstream::{Deleted, Tombstone, UpstreamSource};
 

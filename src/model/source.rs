@@ -21,6 +21,8 @@ pub struct Source {
     pub homepage: Option<String>,
     /// Rights statement set by the operator.
     pub rights: Option<String>,
+    /// Address of the licence its texts are under, set by the operator.
+    pub license: Option<String>,
     /// Language tag set by the operator.
     pub language: Option<String>,
     /// Zone for dates that name none (source, else site; `None` = UTC).

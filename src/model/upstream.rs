@@ -1,6 +1,6 @@
 //! What a document hands on of others: the feed an entry was copied from; and its word that an entry is no more.
 
-use super::{Link, Person, RawDate, Tag, Text, Time};
+use super::{InfoCode, Link, Person, RawDate, Tag, Text, Time};
 use serde::{Deserialize, Serialize};
 
 /// at:deleted-entry (RFC 6721): the publisher's word that an entry is no more.
@@ -21,6 +21,8 @@ pub struct Tombstone {
 pub struct Deleted {
     /// Its id where it was published.
     pub id: String,
+    /// Its code, where it was ours.
+    pub code: Option<InfoCode>,
     /// Since when.
     pub when: Time,
     /// Who deleted it.

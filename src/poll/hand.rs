@@ -14,6 +14,7 @@ pub fn source(url: &str) -> Source {
         title: None,
         homepage: None,
         rights: None,
+        license: None,
         language: None,
         timezone: None,
         namespace: "example.org".into(),

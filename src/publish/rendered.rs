@@ -6,7 +6,7 @@ use crate::lru::Lru;
 use crate::{
     config::{Category, Config},
     format::{self, Format},
-    model::{FeedId, Time},
+    model::{FeedId, FeedPart, Time},
     store::Store,
     view,
 };
@@ -135,10 +135,11 @@ async fn render(
 ) -> anyhow::Result<Arc<Rendered>> {
     let (feed, format) = key.clone();
     let entries = view::entries_wanted(&config, &categories, &feed);
-    let listing = store.feed(&feed, entries).await.with_context(|| format!("list {}", feed.path()))?;
+    let sight = view::sight(&categories, &feed);
+    let listing = store.head(&feed, entries, sight).await.with_context(|| format!("list {}", feed.path()))?;
     let stamp = Stamp { version: listing.version, config: config.hash, render: RENDER_VERSION };
     let drawn = tokio::task::spawn_blocking(move || {
-        let view = view::feed_view(&config, &categories, &feed, &listing);
+        let view = view::feed_view(&config, &categories, &feed, &FeedPart::Head, &listing);
         let bytes = format::render(&view, format).with_context(|| format!("render {}", feed.path()))?;
         anyhow::Ok((bytes, view.updated))
     });

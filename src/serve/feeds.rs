@@ -3,37 +3,61 @@
 use super::{
     Visit,
     catalog::{Catalog, Found},
-    conditional,
+    conditional, delta,
     document::{self, Caching, Document, Guise, Problem, Validators},
+    freshness,
 };
 use crate::{
     config::Category,
     format::{self, Format, OpmlFeed, OpmlHead},
-    model::{FeedId, Slug},
+    model::{FeedId, FeedPart, Slug},
     publish::Head,
+    store::{Archive, Listing},
+    view,
 };
 use axum::response::Response;
 
-/// A feed, in a format.
-pub async fn feed(visit: &Visit, feed: FeedId, format: Format) -> Result<Response, Problem> {
+/// A document of a feed, in a format.
+pub async fn feed(visit: &Visit, feed: FeedId, part: FeedPart, format: Format) -> Result<Response, Problem> {
     let catalog = visit.catalog().await?;
-    let category = match &feed {
+    let rest = format!("{}.{}", part.path(), format.extension());
+    let caching = match open(visit, &catalog, &feed).await? {
+        Access::Open(Some(category)) if category.token.is_some() => Caching::Private,
+        Access::Moved(category) => return moved_to(visit, category, &rest),
+        // What an archive holds changes seldom, and not with the next poll.
+        Access::Open(_) if part != FeedPart::Head => Caching::Public(freshness::LONGEST),
+        Access::Open(_) => visit.caching(&feed).await?,
+    };
+    match part {
+        FeedPart::Head => send(visit, feed, &catalog, format, caching).await,
+        FeedPart::Archive(number) => archive(visit, feed, number, &catalog, format, caching).await,
+    }
+}
+
+/// Whether a visitor may see a feed.
+pub enum Access<'c> {
+    /// Yes; the category, if it is one's feed.
+    Open(Option<&'c Category>),
+    /// It is that of this category under an old name.
+    Moved(&'c Category),
+}
+
+/// Looks a feed up for a visitor: what he may not see does not exist.
+pub async fn open<'c>(visit: &Visit, catalog: &'c Catalog, feed: &FeedId) -> Result<Access<'c>, Problem> {
+    match feed {
         FeedId::Category(slug) => match catalog.find(slug, &visit.credentials) {
-            Found::Here(category) => Some(category),
-            Found::Moved(category) => return moved(visit, category, format.extension()),
-            Found::Nowhere(near) => return Err(Problem::Missing(near)),
+            Found::Here(category) => Ok(Access::Open(Some(category))),
+            Found::Moved(category) => Ok(Access::Moved(category)),
+            Found::Nowhere(near) => Err(Problem::Missing(near)),
         },
-        FeedId::Source(id) => {
-            known_source(visit, &catalog, id)?;
-            None
+        FeedId::Source(id) => known_source(visit, catalog, id).map(|_| Access::Open(None)),
+        FeedId::Tag(tag) => {
+            let shown = visit.config.publish.tags.allows(tag)
+                && visit.app.store.is_known(feed, view::sight(catalog.all(), feed)).await?;
+            if shown { Ok(Access::Open(None)) } else { Err(Problem::Missing(Vec::new())) }
         }
-        FeedId::All => None,
-    };
-    let caching = match category {
-        Some(category) if category.token.is_some() => Caching::Private,
-        _ => visit.caching(&feed).await?,
-    };
-    send(visit, feed, &catalog, format, caching).await
+        FeedId::All => Ok(Access::Open(None)),
+    }
 }
 
 async fn send(
@@ -43,22 +67,57 @@ async fn send(
     format: Format,
     caching: Caching,
 ) -> Result<Response, Problem> {
-    let (config, store, publisher) = (&visit.config, &visit.app.store, &visit.app.publisher);
+    let (config, store, publisher, past) = (&visit.config, &visit.app.store, &visit.app.publisher, &visit.app.past);
     if conditional::is_conditional(&visit.headers)
         && let Some(head) = publisher.head(config, store, &feed, format).await?
         && let Some(unchanged) =
             document::unchanged(&visit.headers, &validators(&head), caching, Guise::Feed, visit.now)
     {
+        past.remember(&feed, format, &unchanged, head.stamp);
         return Ok(unchanged);
     }
     let rendered = publisher.feed(config, store, &feed, catalog.all(), format).await?;
-    Ok(visit.send(Document {
+    let stamp = rendered.head.stamp;
+    let whole = visit.send(Document {
         bytes: rendered.bytes.clone(),
         content_type: format.content_type(),
         validators: validators(&rendered.head),
         caching,
         guise: Guise::Feed,
-    }))
+    });
+    past.remember(&feed, format, &whole, stamp);
+    if delta::is_wanted(&visit.headers) {
+        return Ok(delta::instead(visit, &feed, catalog.all(), format, whole, stamp).await?);
+    }
+    Ok(whole)
+}
+
+/// An archive (RFC 5005 §4). It is drawn for each request that no cache answers: few ask for one twice.
+async fn archive(
+    visit: &Visit,
+    feed: FeedId,
+    number: u64,
+    catalog: &Catalog,
+    format: Format,
+    caching: Caching,
+) -> Result<Response, Problem> {
+    let listing = archived(visit, &feed, number, catalog).await?;
+    let (config, categories) = (visit.config.clone(), catalog.all().to_vec());
+    let drawn = tokio::task::spawn_blocking(move || {
+        let view = view::feed_view(&config, &categories, &feed, &FeedPart::Archive(number), &listing);
+        format::render(&view, format)
+    });
+    let bytes = drawn.await.map_err(anyhow::Error::from)??;
+    Ok(visit.send(Document::file(bytes, format.content_type(), caching)))
+}
+
+/// What an archive holds of what may be seen.
+pub async fn archived(visit: &Visit, feed: &FeedId, number: u64, catalog: &Catalog) -> Result<Listing, Problem> {
+    match visit.app.store.archive(feed, number, view::sight(catalog.all(), feed)).await? {
+        Archive::Full(listing) => Ok(listing),
+        Archive::Cut => Err(Problem::Gone),
+        Archive::Missing => Err(Problem::Missing(Vec::new())),
+    }
 }
 
 fn validators(head: &Head) -> Validators {
@@ -67,11 +126,16 @@ fn validators(head: &Head) -> Validators {
 
 /// To the category's page or feed under its present slug.
 pub fn moved(visit: &Visit, category: &Category, extension: &str) -> Result<Response, Problem> {
+    moved_to(visit, category, &format!(".{extension}"))
+}
+
+/// The same of one of its other documents: `rest` follows the slug.
+pub fn moved_to(visit: &Visit, category: &Category, rest: &str) -> Result<Response, Problem> {
     let (caching, key) = match category.token {
         Some(_) => (Caching::Private, visit.credentials.query()),
         None => (Caching::Day, String::new()),
     };
-    document::moved(&format!("{}/category/{}.{extension}{key}", base(visit), category.slug), caching)
+    document::moved(&format!("{}/category/{}{rest}{key}", base(visit), category.slug), caching)
 }
 
 /// The source, if feeds.toml knows it and it may be named.

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 /// Bounds of max-age, in seconds.
 const SHORTEST: i64 = 60;
-const LONGEST: i64 = 3600;
+pub const LONGEST: i64 = 3600;
 
 /// The due times are read again when they are this old: shorter than the shortest max-age, so it cannot be noticed.
 const KEPT_SECONDS: i64 = 10;
@@ -52,7 +52,7 @@ fn max_age(config: &Config, feed: &FeedId, due: &Due, now: Time) -> i64 {
 /// A folder without categories may bring a post for any.
 fn feeds(source: &Source, feed: &FeedId) -> bool {
     match feed {
-        FeedId::All => true,
+        FeedId::All | FeedId::Tag(_) => true,
         FeedId::Source(id) => source.id == *id,
         FeedId::Category(slug) => {
             source.categories.is_empty() || source.categories.iter().any(|category| category.slug == *slug)

@@ -4,7 +4,9 @@
 mod access;
 mod callback;
 mod catalog;
+mod changes;
 mod conditional;
+mod delta;
 mod document;
 mod feeds;
 mod freshness;
@@ -23,6 +25,7 @@ pub use status::{Audience, SourceStatus, Status, Trouble};
 use self::{
     access::Credentials,
     catalog::Catalog,
+    delta::Past,
     document::{Caching, Document, Problem},
     freshness::Freshness,
     route::Route,
@@ -30,7 +33,7 @@ use self::{
 };
 use crate::{
     config::Config,
-    model::{Clock, FeedId, Time},
+    model::{Clock, FeedId, FeedPart, Time},
     publish::Publisher,
     refresh::Tools,
     store::Store,
@@ -58,6 +61,7 @@ pub struct App {
     subscriptions: Subscriptions,
     followers: Followers,
     freshness: Freshness,
+    past: Past,
 }
 
 impl App {
@@ -70,8 +74,8 @@ impl App {
         hub: Hub,
     ) -> Arc<App> {
         let Tools { store, clock, subscriptions, followers, .. } = tools;
-        let freshness = Freshness::default();
-        Arc::new(App { config, store, publisher, clock, websub, hub, subscriptions, followers, freshness })
+        let (freshness, past) = (Freshness::default(), Past::default());
+        Arc::new(App { config, store, publisher, clock, websub, hub, subscriptions, followers, freshness, past })
     }
 }
 
@@ -129,11 +133,14 @@ impl Visit {
             Route::Hub => Ok(hub::answer(self, body).await),
             Route::Home => pages::home(self).await,
             Route::About => pages::about(self).await,
-            Route::Page(FeedId::Source(id)) => pages::source(self, &id).await,
-            Route::Page(FeedId::Category(slug)) => pages::category(self, &slug).await,
-            Route::Page(FeedId::All) => pages::home(self).await,
+            Route::Page(feed, FeedPart::Archive(number)) => pages::archive(self, feed, number).await,
+            Route::Page(FeedId::Source(id), FeedPart::Head) => pages::source(self, &id).await,
+            Route::Page(FeedId::Category(slug), FeedPart::Head) => pages::category(self, &slug).await,
+            Route::Page(FeedId::Tag(tag), FeedPart::Head) => pages::tag(self, tag).await,
+            Route::Page(FeedId::All, FeedPart::Head) => pages::home(self).await,
             Route::Entry(code) => pages::entry(self, &code).await,
-            Route::Feed(feed, format) => feeds::feed(self, feed, format).await,
+            Route::Feed(feed, part, format) => feeds::feed(self, feed, part, format).await,
+            Route::Changes => changes::changes(self).await,
             Route::Opml => feeds::opml(self).await,
             Route::StatusJson => status::json(self).await,
             Route::StatusPage => status::page(self).await,

@@ -2,7 +2,7 @@
 
 use crate::{
     format::Format,
-    model::{FeedId, Slug},
+    model::{FeedId, FeedPart, Slug, TagName},
 };
 
 /// What can be asked for.
@@ -12,10 +12,12 @@ pub enum Route {
     Home,
     /// `/about.html`
     About,
-    /// `/category/<slug>.html`, `/source/<id>.html`
-    Page(FeedId),
-    /// `/all.*`, `/category/<slug>.*`, `/source/<id>.*`
-    Feed(FeedId, Format),
+    /// `/category/<slug>.html`, `/source/<id>.html`, `/tag/<tag>.html`; older ones at `…/archive/<n>.html`
+    Page(FeedId, FeedPart),
+    /// `/all.*`, `/category/<slug>.*`, `/source/<id>.*`, `/tag/<tag>.*`; archives at `…/archive/<n>.*`
+    Feed(FeedId, FeedPart, Format),
+    /// `/changes.ndjson`
+    Changes,
     /// `/entry/<infoCode>.html`, the code as it was asked for.
     Entry(String),
     /// `/feeds.opml`
@@ -45,11 +47,13 @@ impl Route {
     }
 
     fn at_root(path: &str) -> Option<Route> {
-        let mut segments = path.strip_prefix('/')?.split('/');
+        let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        if let Some(route) = Route::of_a_feed(&segments) {
+            return Some(route);
+        }
+        let mut segments = segments.into_iter();
         match (segments.next()?, segments.next(), segments.next()) {
             (name, None, None) => Route::top(name),
-            ("category", Some(file), None) => Route::of(file, FeedId::Category),
-            ("source", Some(file), None) => Route::of(file, FeedId::Source),
             ("websub", Some(token), None) if !token.is_empty() => Some(Route::Callback(token.to_owned())),
             ("entry", Some(file), None) => {
                 let code = file.strip_suffix(".html").filter(|code| !code.is_empty())?;
@@ -71,21 +75,41 @@ impl Route {
             "style.css" => Some(Route::Style),
             "livez" => Some(Route::Live),
             "readyz" => Some(Route::Ready),
-            _ => {
-                let ("all", extension) = name.rsplit_once('.')? else { return None };
-                Some(Route::Feed(FeedId::All, format(extension)?))
-            }
+            "changes.ndjson" => Some(Route::Changes),
+            _ => None,
         }
     }
 
-    fn of(file: &str, feed: impl Fn(Slug) -> FeedId) -> Option<Route> {
-        let (slug, extension) = file.rsplit_once('.')?;
-        let feed = feed(Slug::parse(slug)?);
-        if extension == "html" {
-            return Some(Route::Page(feed));
+    /// A document of a feed, or the page of one.
+    fn of_a_feed(segments: &[&str]) -> Option<Route> {
+        let (file, name, part) = match segments {
+            [.., name, "archive", file] => (*file, Some(*name), true),
+            [.., file] => (*file, None, false),
+            [] => return None,
+        };
+        let (stem, extension) = file.rsplit_once('.')?;
+        let part = if part { FeedPart::Archive(number(stem)?) } else { FeedPart::Head };
+        let name = name.unwrap_or(stem);
+        let feed = match (segments.first()?, segments.len() - if part == FeedPart::Head { 0 } else { 2 }) {
+            (_, 1) if name == "all" => FeedId::All,
+            (&"category", 2) => FeedId::Category(Slug::parse(name)?),
+            (&"source", 2) => FeedId::Source(Slug::parse(name)?),
+            (&"tag", 2) => FeedId::Tag(TagName::decode(name)?),
+            _ => return None,
+        };
+        match extension {
+            // The page of everything is the home page.
+            "html" if feed == FeedId::All && part == FeedPart::Head => None,
+            "html" => Some(Route::Page(feed, part)),
+            _ => Some(Route::Feed(feed, part, format(extension)?)),
         }
-        Some(Route::Feed(feed, format(extension)?))
     }
+}
+
+/// The number of an archive, in the one spelling it has.
+fn number(text: &str) -> Option<u64> {
+    let number = text.parse().ok().filter(|number| *number > 0)?;
+    (text == format!("{number}")).then_some(number)
 }
 
 fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
@@ -110,16 +134,24 @@ mod tests {
     #[test]
     fn each_path_of_the_contract_is_a_route() {
         let rail = FeedId::Category(slug("rail"));
+        let tag = FeedId::Tag(TagName::of("铁路").unwrap());
         for (path, route) in [
             ("/", Route::Home),
             ("/about.html", Route::About),
-            ("/category/rail.html", Route::Page(rail.clone())),
-            ("/category/rail.rss", Route::Feed(rail.clone(), Format::Rss)),
-            ("/category/rail.atom", Route::Feed(rail.clone(), Format::Atom)),
-            ("/category/rail.json", Route::Feed(rail, Format::Json)),
-            ("/source/bbc.html", Route::Page(FeedId::Source(slug("bbc")))),
-            ("/source/bbc.json", Route::Feed(FeedId::Source(slug("bbc")), Format::Json)),
-            ("/all.rss", Route::Feed(FeedId::All, Format::Rss)),
+            ("/category/rail.html", Route::Page(rail.clone(), FeedPart::Head)),
+            ("/category/rail.rss", Route::Feed(rail.clone(), FeedPart::Head, Format::Rss)),
+            ("/category/rail.atom", Route::Feed(rail.clone(), FeedPart::Head, Format::Atom)),
+            ("/category/rail.json", Route::Feed(rail.clone(), FeedPart::Head, Format::Json)),
+            ("/category/rail/archive/12.json", Route::Feed(rail.clone(), FeedPart::Archive(12), Format::Json)),
+            ("/category/rail/archive/1.html", Route::Page(rail, FeedPart::Archive(1))),
+            ("/source/bbc.html", Route::Page(FeedId::Source(slug("bbc")), FeedPart::Head)),
+            ("/source/bbc.json", Route::Feed(FeedId::Source(slug("bbc")), FeedPart::Head, Format::Json)),
+            ("/tag/%E9%93%81%E8%B7%AF.atom", Route::Feed(tag.clone(), FeedPart::Head, Format::Atom)),
+            ("/tag/%E9%93%81%E8%B7%AF/archive/2.rss", Route::Feed(tag, FeedPart::Archive(2), Format::Rss)),
+            ("/tag/archive.html", Route::Page(FeedId::Tag(TagName::of("archive").unwrap()), FeedPart::Head)),
+            ("/all.rss", Route::Feed(FeedId::All, FeedPart::Head, Format::Rss)),
+            ("/all/archive/3.atom", Route::Feed(FeedId::All, FeedPart::Archive(3), Format::Atom)),
+            ("/changes.ndjson", Route::Changes),
             ("/entry/NW202204222352631195.html", Route::Entry("NW202204222352631195".into())),
             ("/feeds.opml", Route::Opml),
             ("/status.json", Route::StatusJson),
@@ -151,6 +183,16 @@ mod tests {
             "/all.html",
             "/websub/",
             "/websub/a/b",
+            "/category/rail/archive/0.atom",
+            "/category/rail/archive/01.atom",
+            "/category/rail/archive/+1.atom",
+            "/category/rail/archive/1.xml",
+            "/category/rail/archive/99999999999999999999.atom",
+            "/archive/1.atom",
+            "/a/all.rss",
+            "/category/all.rss/archive/1.rss",
+            "/tag/%2F.atom",
+            "/tag/...atom",
             "/all.",
         ] {
             assert_eq!(Route::parse(path, ""), None, "{path}");
@@ -160,12 +202,16 @@ mod tests {
     #[test]
     fn the_path_of_the_site_is_stripped_but_not_needed() {
         for path in ["/news/all.rss", "/all.rss"] {
-            assert_eq!(Route::parse(path, "/news"), Some(Route::Feed(FeedId::All, Format::Rss)), "{path}");
+            assert_eq!(
+                Route::parse(path, "/news"),
+                Some(Route::Feed(FeedId::All, FeedPart::Head, Format::Rss)),
+                "{path}"
+            );
         }
         assert_eq!(Route::parse("/news", "/news"), Some(Route::Home));
         assert_eq!(Route::parse("/news/", "/news"), Some(Route::Home));
         assert_eq!(Route::parse("/newsall.rss", "/news"), None);
-        let rail = Some(Route::Page(FeedId::Category(slug("rail"))));
+        let rail = Some(Route::Page(FeedId::Category(slug("rail")), FeedPart::Head));
         assert_eq!(Route::parse("/category/category/rail.html", "/category"), rail);
         assert_eq!(Route::parse("/category/rail.html", "/category"), rail);
     }

@@ -43,6 +43,20 @@ pub struct Words {
     pub comments: &'static str,
     /// Before a rights statement.
     pub rights: &'static str,
+    /// Before the address of a licence.
+    pub licence: &'static str,
+    /// Before how much of a source's texts is published.
+    pub shown: &'static str,
+    /// All of it.
+    pub whole_texts: &'static str,
+    /// Their beginnings.
+    pub excerpts: &'static str,
+    /// Titles alone.
+    pub titles_only: &'static str,
+    /// Link to what is older.
+    pub older: &'static str,
+    /// Link to what is newer.
+    pub newer: &'static str,
     /// Before a source's home page.
     pub homepage: &'static str,
     /// Before the name of what the reader returns to.
@@ -96,6 +110,13 @@ static CHINESE: Words = Words {
     attachments: "附件",
     comments: "评论",
     rights: "版权",
+    licence: "许可协议",
+    shown: "本站刊登",
+    whole_texts: "全文",
+    excerpts: "摘要",
+    titles_only: "标题",
+    older: "更早",
+    newer: "更新",
     homepage: "主页",
     back_to: "返回",
     back_home: "首页",
@@ -134,6 +155,13 @@ static ENGLISH: Words = Words {
     attachments: "Attachments",
     comments: "Comments",
     rights: "Rights",
+    licence: "Licence",
+    shown: "Published here",
+    whole_texts: "whole texts",
+    excerpts: "excerpts",
+    titles_only: "titles",
+    older: "Older",
+    newer: "Newer",
     homepage: "Home page",
     back_to: "Back to ",
     back_home: "the first page",

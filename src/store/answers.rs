@@ -1,8 +1,8 @@
 //! What the store answers: every question is answered from one moment, and none of them changes anything.
 
 use super::{
-    Counts, Listing, Shared, Store, StoreError, checkpoint, codec, files, journal, meta::Meta, read, read::Reading,
-    states,
+    Archive, Counts, Listing, Shared, Sight, Store, StoreError, checkpoint, codec, files, journal, listing, meta::Meta,
+    read, read::Reading, states,
 };
 use crate::model::{
     CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time, Withdrawn,
@@ -34,20 +34,62 @@ impl Store {
 
     /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.
     pub async fn version(&self, feed: &FeedId) -> Result<u64, StoreError> {
-        Ok(self.0.shared.head(feed).version)
+        match feed {
+            FeedId::Tag(_) => self.0.shared.look(|reading| Ok(read::head(reading, feed)?.version)),
+            _ => Ok(self.0.shared.held(feed).version),
+        }
     }
 
-    /// What the feed holds: the `entries` that joined it last, and all that joined within 24 h before the newest
-    /// of them, up to 500; ordered newest first (contract: What a feed holds).
+    /// What the feed holds: the `entries` that entered it last, and all that entered within 24 h before the newest
+    /// of them, up to 500, and what was corrected lately; ordered newest first (contract: What a feed holds).
     pub async fn feed(&self, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {
+        self.head(feed, entries, Sight::everything()).await
+    }
+
+    /// The same of those entries alone that may be seen.
+    pub async fn head(&self, feed: &FeedId, entries: usize, sight: Sight) -> Result<Listing, StoreError> {
         let feed = feed.clone();
-        self.read(move |reading, shared| read::feed(reading, shared.head(&feed).version, &feed, entries)).await
+        self.read(move |reading, shared| listing::head(reading, shared.head(reading, &feed)?, &feed, entries, &sight))
+            .await
+    }
+
+    /// An archive of a feed, by its number from 1: who joined it as number (n−1)·50+1 … n·50.
+    pub async fn archive(&self, feed: &FeedId, number: u64, sight: Sight) -> Result<Archive, StoreError> {
+        let feed = feed.clone();
+        self.read(move |reading, shared| listing::archive(reading, shared.head(reading, &feed)?, &feed, number, &sight))
+            .await
+    }
+
+    /// Numbers of a feed's first and last archive, if there are any.
+    pub async fn archives(&self, feed: &FeedId) -> Result<Option<(u64, u64)>, StoreError> {
+        self.0.shared.look(|reading| Ok(listing::archives(self.0.shared.head(reading, feed)?)))
+    }
+
+    /// A number that changes when an archive does; `None` when there is no such archive, or it was cut off.
+    pub async fn archive_version(&self, feed: &FeedId, number: u64) -> Result<Option<u64>, StoreError> {
+        let feed = feed.clone();
+        self.read(move |reading, shared| listing::archive_version(reading, shared.head(reading, &feed)?, &feed, number))
+            .await
+    }
+
+    /// What changed in a feed after a version of it; `None` when that is not known any more.
+    pub async fn feed_since(&self, feed: &FeedId, version: u64, sight: Sight) -> Result<Option<Listing>, StoreError> {
+        let feed = feed.clone();
+        self.read(move |reading, shared| listing::since(reading, shared.head(reading, &feed)?, &feed, version, &sight))
+            .await
+    }
+
+    /// True when a reader may know of a feed: there is something in it that he may see.
+    pub async fn is_known(&self, feed: &FeedId, sight: Sight) -> Result<bool, StoreError> {
+        let feed = feed.clone();
+        self.read(move |reading, _| listing::is_known(reading, &feed, &sight)).await
     }
 
     /// Everything filed under a category or source, newest first by sort date, for pages (`All` has none): `skip` of them passed over, then up to `take`.
     pub async fn page(&self, feed: &FeedId, skip: usize, take: usize) -> Result<Listing, StoreError> {
         let feed = feed.clone();
-        self.read(move |reading, shared| read::page(reading, shared.head(&feed).version, &feed, skip, take)).await
+        self.read(move |reading, shared| read::page(reading, shared.head(reading, &feed)?.version, &feed, skip, take))
+            .await
     }
 
     /// The entry of a code, or of an alias of one.
@@ -105,14 +147,14 @@ impl Store {
 
     /// Entries filed under each feed-able thing: for status.
     pub async fn count(&self, feed: &FeedId) -> Result<u64, StoreError> {
-        Ok(self.0.shared.head(feed).filed)
+        self.0.shared.look(|reading| Ok(self.0.shared.head(reading, feed)?.filed))
     }
 
     /// What there is.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         self.read(|reading, shared| {
             Ok(Counts {
-                entries: shared.head(&FeedId::All).filed,
+                entries: shared.held(&FeedId::All).filed,
                 sequence: read::sequence(reading.tree)?,
                 bytes: reading.tree.bytes()?
                     + files::bytes_in(&[journal::folder(&shared.data), checkpoint::folder(&shared.data)]),

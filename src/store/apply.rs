@@ -21,7 +21,7 @@ use super::{
 };
 use crate::model::{
     Alias, Candidate, CategoryRef, ChangeKind, Changes, CodeKind, Commit, Edition, InfoCode, Judge, PublishedIds, Slug,
-    SourceId, Standing,
+    SourceId, Standing, TagName,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,6 +159,7 @@ impl Desk<'_, '_> {
             namespace: self.namespace.clone(),
             owner: self.source.clone(),
             filed: vec![self.filing(new)],
+            tags: Vec::new(),
             aliases: Vec::new(),
             ids,
             first_seen: new.first_seen,
@@ -174,6 +175,7 @@ impl Desk<'_, '_> {
             other_words: Vec::new(),
             withdrawn: None,
             deleted: None,
+            formerly: Vec::new(),
             wake: None,
         }
     }
@@ -189,8 +191,9 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// What policy says of the edition that stands, in the name of each source that files the entry.
+    /// What policy says of the edition that stands, in the name of each source that files the entry; and what it is about.
     fn pass_judgement(&self, meta: &mut Meta, edition: &Edition) {
+        meta.tags = TagName::all(&edition.tags);
         let sort_date = meta.sort_date;
         for filing in &mut meta.filed {
             if let Some(standing) = self.judge.of(&filing.source, edition, sort_date) {

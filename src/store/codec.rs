@@ -14,19 +14,32 @@ pub struct Head {
     pub filed: u64,
     /// The last join number given.
     pub joined: u64,
+    /// Archives that retention has cut off at the oldest end.
+    pub cut: u64,
+    /// When an entry last came, changed or went; `None` in a store that an older program wrote and nothing changed since.
+    pub changed: Option<Time>,
 }
 
 impl Head {
-    /// Three big-endian numbers.
+    /// Five big-endian numbers, the last in microseconds.
     pub fn encode(self) -> Vec<u8> {
-        [self.version, self.filed, self.joined].iter().flat_map(|number| number.to_be_bytes()).collect()
+        let changed = self.changed.map_or(0, |at| at.timestamp_micros() as u64);
+        [self.version, self.filed, self.joined, self.cut, changed].iter().flat_map(|n| n.to_be_bytes()).collect()
     }
 
-    /// The reverse.
+    /// The reverse. Older programs wrote three numbers.
     pub fn decode(bytes: &[u8]) -> Result<Head, StoreError> {
         let mut numbers = bytes.chunks(8).map(number);
         let mut next = || numbers.next().unwrap_or_else(|| Err(damaged("a feed's counters are cut short")));
-        Ok(Head { version: next()?, filed: next()?, joined: next()? })
+        let (version, filed, joined) = (next()?, next()?, next()?);
+        let cut = numbers.next().transpose()?.unwrap_or(0);
+        let changed = numbers.next().transpose()?.filter(|micros| *micros != 0);
+        Ok(Head { version, filed, joined, cut, changed: changed.and_then(|at| Time::from_timestamp_micros(at as i64)) })
+    }
+
+    /// Archives that are full, the cut ones among them.
+    pub fn archives(&self) -> u64 {
+        self.joined / super::keys::BLOCK
     }
 }
 
@@ -35,17 +48,25 @@ impl Head {
 pub struct Joined {
     /// Number within the block, from 0.
     pub slot: u8,
-    /// When it joined.
+    /// When it joined; when it left, if it did.
     pub at: Time,
     /// Who.
     pub code: InfoCode,
+    /// It stands in the archives only.
+    pub quiet: bool,
+    /// It stands here no more; what is left is the trace of it.
+    pub left: bool,
 }
+
+/// What may stand beside the number in a slot, which is below 64.
+const LEFT: u8 = 0x80;
+const QUIET: u8 = 0x40;
 
 /// A block of joins, in the order of their slots: slot, microseconds, code.
 pub fn encode_block(block: &[Joined]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(block.len() * 27);
-    for Joined { slot, at, code } in block {
-        bytes.push(*slot);
+    for Joined { slot, at, code, quiet, left } in block {
+        bytes.push(slot | if *quiet { QUIET } else { 0 } | if *left { LEFT } else { 0 });
         bytes.extend_from_slice(&at.timestamp_micros().to_be_bytes());
         put_code(&mut bytes, code);
     }
@@ -60,7 +81,8 @@ pub fn decode_block(mut bytes: &[u8]) -> Result<Vec<Joined>, StoreError> {
         let at = Time::from_timestamp_micros(i64::from_be_bytes(micros));
         bytes = rest;
         let at = at.ok_or_else(|| damaged("a join has no time"))?;
-        block.push(Joined { slot, at, code: take_code(&mut bytes)? });
+        let (quiet, left) = (slot & QUIET != 0, slot & LEFT != 0);
+        block.push(Joined { slot: slot & !(LEFT | QUIET), at, code: take_code(&mut bytes)?, quiet, left });
     }
     if bytes.is_empty() { Ok(block) } else { Err(damaged("a block of joins is cut short")) }
 }
@@ -144,14 +166,16 @@ pub fn decode_codes(mut bytes: &[u8]) -> Result<Vec<InfoCode>, StoreError> {
     Ok(codes)
 }
 
-fn put_code(bytes: &mut Vec<u8>, code: &InfoCode) {
+/// A code with its length before it.
+pub fn put_code(bytes: &mut Vec<u8>, code: &InfoCode) {
     let code = code_bytes(code);
     // A code has at most 64 bytes.
     bytes.push(u8::try_from(code.len()).unwrap_or(u8::MAX));
     bytes.extend_from_slice(&code);
 }
 
-fn take_code(bytes: &mut &[u8]) -> Result<InfoCode, StoreError> {
+/// The reverse.
+pub fn take_code(bytes: &mut &[u8]) -> Result<InfoCode, StoreError> {
     let cut = || damaged("a code is cut short");
     let (length, rest) = bytes.split_first().ok_or_else(cut)?;
     let (text, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(cut)?;
@@ -185,8 +209,9 @@ mod tests {
     fn a_block_is_read_as_it_was_written_and_a_cut_one_is_damage() {
         let code = |text: &str| InfoCode::parse(text).unwrap();
         let at = |second| Time::from_timestamp(second, 5_000).unwrap();
-        let block =
-            [Joined { slot: 0, at: at(-7), code: code("A") }, Joined { slot: 49, at: at(9), code: code("NW2022") }];
+        let joined =
+            |slot, second, text: &str, quiet, left| Joined { slot, at: at(second), code: code(text), quiet, left };
+        let block = [joined(0, -7, "A", true, false), joined(49, 9, "NW2022", true, true)];
         let bytes = encode_block(&block);
         assert_eq!(decode_block(&bytes).unwrap(), block);
         assert_eq!(decode_block(&[]).unwrap(), []);

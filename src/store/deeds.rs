@@ -43,7 +43,8 @@ impl Store {
         self.read(move |reading, _| orders::next_wake(reading.tree, at)).await
     }
 
-    /// One small step of making safe again what an older sanitiser made safe. True while there is more.
+    /// One small step of making safe again what an older sanitiser made safe, and of filing under tags what an older program
+    /// did not. True while there is more.
     pub async fn renew(&self, at: Time) -> Result<bool, StoreError> {
         Ok(self.order(Order::Renew { at }).await?.moved > 0)
     }

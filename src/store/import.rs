@@ -13,7 +13,8 @@ use super::{
     writer::Job,
 };
 use crate::model::{
-    ChangeKind, Changes, Edition, Filed, Gone, InfoCode, Kept, Portable, PublishedIds, Time, Withdrawal, WithdrawalKind,
+    ChangeKind, Changes, Edition, Filed, Gone, InfoCode, Kept, Portable, PublishedIds, TagName, Time, Withdrawal,
+    WithdrawalKind,
 };
 
 /// What to take in, as one commit.
@@ -113,6 +114,7 @@ impl Desk<'_, '_> {
             kind: kept.kind,
             namespace: kept.namespace,
             filed: kept.filed.into_iter().map(filing).collect(),
+            tags: TagName::all(&current.tags),
             aliases: kept.aliases,
             ids,
             first_seen,
@@ -129,6 +131,7 @@ impl Desk<'_, '_> {
             other_words: Vec::new(),
             withdrawn: None,
             deleted: kept.deleted,
+            formerly: Vec::new(),
             wake: None,
         };
         self.ledger.join_at(if self.fresh { first_seen.min(self.ledger.at) } else { self.ledger.at });
@@ -189,6 +192,9 @@ impl Desk<'_, '_> {
             meta.worded = kept.words_from;
         }
         self.ledger.overlay.put(keys::body(&meta.code), body);
+        let stood = Stood::at(&meta);
+        meta.tags = TagName::all(&current.tags);
+        self.ledger.settle(&stood, &mut meta, true)?;
         self.ledger.keep(&mut meta, Some(ChangeKind::Updated))?;
         Ok(Imported::Updated)
     }
@@ -240,6 +246,7 @@ impl Desk<'_, '_> {
             kind: gone.kind,
             namespace: gone.namespace,
             filed: vec![filing(filed)],
+            tags: Vec::new(),
             aliases: Vec::new(),
             ids: PublishedIds::default(),
             first_seen: gone.first_seen,
@@ -256,6 +263,7 @@ impl Desk<'_, '_> {
             other_words: Vec::new(),
             withdrawn: Some(withdrawal),
             deleted: gone.deleted,
+            formerly: Vec::new(),
             wake: None,
         };
         self.ledger.settle(&Stood::nowhere(), &mut meta, false)?;

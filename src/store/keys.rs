@@ -3,24 +3,27 @@
 
 mod follow;
 mod hold;
+mod lately;
 mod own;
 mod place;
 
 pub use follow::{all_heralded, follower, followers, heralded};
 pub use hold::{hold, holds};
+pub use lately::{ageing, ageing_of, ageings, lately};
 pub use own::{
     applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, renewed,
-    schema, sequence,
+    schema, sequence, tagged,
 };
 pub use place::Place;
 
 use super::codec::{self, code_bytes};
-use crate::model::{Alias, FeedId, InfoCode, SourceId, Time};
+use crate::model::{Alias, FeedId, InfoCode, SourceId, TagName, Time};
 use sha2::{Digest, Sha256};
 
 /// Version of this layout and of the values below it. An older program refuses a newer one.
 /// 2: a journal stands before the tree. 3: joins in blocks, metas packed, dictionaries, withdrawals.
-pub const SCHEMA: u32 = 3;
+/// 4: tags; what left a feed leaves a trace in its block, and what stands in archives only is marked there.
+pub const SCHEMA: u32 = 4;
 
 /// Joins in one value: as many as an archive document will hold.
 pub const BLOCK: u64 = 50;
@@ -42,13 +45,24 @@ const HIDDEN: &[u8] = b"x|";
 const LISTED: &[u8] = b"l|";
 const SUBSCRIPTION: &[u8] = b"p|";
 
-/// The spelling of a feed in keys and in `Join::feed`: `a:`, `c:<slug>`, `s:<source id>`.
+/// The spelling of a feed in keys and in `Join::feed`: `a:`, `c:<slug>`, `s:<source id>`, `t:<tag>`.
 pub fn feed_key(feed: &FeedId) -> String {
     match feed {
         FeedId::All => "a:".to_owned(),
         FeedId::Category(slug) => format!("c:{slug}"),
         FeedId::Source(id) => format!("s:{id}"),
+        FeedId::Tag(tag) => tag_feed(tag),
     }
+}
+
+/// Key of a tag's feed.
+pub fn tag_feed(tag: &TagName) -> String {
+    format!("t:{tag}")
+}
+
+/// Tags are as many as publishers like: what is kept of each feed in memory leaves theirs out.
+pub fn is_of_a_tag(feed: &str) -> bool {
+    feed.starts_with("t:")
 }
 
 /// `m|code`: what is kept of an entry besides its words.
@@ -245,6 +259,11 @@ pub fn head(feed: &str) -> Vec<u8> {
 /// Prefix of all heads.
 pub fn heads() -> &'static [u8] {
     HEAD
+}
+
+/// Prefixes of the heads that are kept in memory: all but those of tags.
+pub fn held_heads() -> [Vec<u8>; 3] {
+    ["a:", "c:", "s:"].map(head)
 }
 
 /// What follows a prefix in a key, as text; `None` when the key has another form.

@@ -10,7 +10,7 @@ use super::{
     pack::Packer,
     place::{self, EVERYTHING, Places, feeds_of, hidden_under},
 };
-use crate::model::{ChangeKind, InfoCode, Time};
+use crate::model::{ChangeKind, InfoCode, Slug, Time};
 use std::collections::BTreeMap;
 
 /// Keys hold microseconds: a wake must not come before what it is for.
@@ -83,7 +83,7 @@ impl<'a, 'o> Ledger<'a, 'o> {
     /// Begins a commit at a time.
     pub fn begin(at: Time, overlay: &'a mut Overlay<'o>, packer: &'a mut Packer) -> Result<Self, StoreError> {
         let last = overlay.get(keys::sequence())?.map_or(Ok(0), |bytes| codec::number(&bytes))?;
-        let places = Places::new(at);
+        let places = Places::new(at, last + 1);
         Ok(Ledger { at, sequence: last + 1, overlay, packer, places, changed: Vec::new(), born: 0 })
     }
 
@@ -105,8 +105,8 @@ impl<'a, 'o> Ledger<'a, 'o> {
         self.born
     }
 
-    /// Lets time pass for an entry, puts it where it now stands, and keeps it. `joins`: it may join category feeds and the
-    /// feed of everything where it did not stand before. True when its places changed.
+    /// Lets time pass for an entry, puts it where it now stands, and keeps it. `joins`: it may enter the heads of the
+    /// feeds in which it did not stand before. True when its places changed.
     pub fn settle(&mut self, stood: &Stood, meta: &mut Meta, joins: bool) -> Result<bool, StoreError> {
         self.settle_where(stood, meta, |_| joins)
     }
@@ -124,12 +124,12 @@ impl<'a, 'o> Ledger<'a, 'o> {
         let feeds = feeds_of(meta);
         for feed in stood.feeds.iter().filter(|feed| !feeds.contains(feed)) {
             self.places.leave(self.overlay, meta, feed)?;
+            feed.strip_prefix("c:").and_then(Slug::parse).into_iter().for_each(|slug| meta.has_left(slug));
         }
         for feed in feeds.iter().filter(|feed| !stood.feeds.contains(feed)) {
-            let of_a_source = feed.starts_with("s:");
-            if of_a_source || (!meta.passed_over && joins(feed)) {
-                self.places.join(self.overlay, meta, feed)?;
-            }
+            // What may not enter a feed's head stands in its archives all the same (contract: What a feed holds).
+            let quiet = !feed.starts_with("s:") && (meta.passed_over || !joins(feed));
+            self.places.join(self.overlay, meta, feed, quiet)?;
             self.places.file(self.overlay, meta, feed)?;
         }
         place::hide(self.overlay, &meta.code, &stood.hidden, &hidden_under(meta));
@@ -141,7 +141,7 @@ impl<'a, 'o> Ledger<'a, 'o> {
     pub fn keep(&mut self, meta: &mut Meta, change: Option<ChangeKind>) -> Result<(), StoreError> {
         if let Some(kind) = change {
             meta.changed = self.sequence;
-            self.places.touch(self.overlay, meta)?;
+            self.places.touch(self.overlay, meta, kind)?;
             self.changed.push((meta.code.clone(), kind));
         }
         let packed = self.packer.pack_meta(meta)?;
@@ -151,19 +151,29 @@ impl<'a, 'o> Ledger<'a, 'o> {
 
     /// True once something was changed.
     pub fn has_changes(&self) -> bool {
-        !self.changed.is_empty()
+        !self.changed.is_empty() || !self.places.is_empty()
+    }
+
+    /// Cuts archives in which nothing is left off the feeds that this commit has touched.
+    pub fn cut_archives(&mut self) -> Result<(), StoreError> {
+        self.places.cut(self.overlay)
+    }
+
+    /// Ends the time for which a feed tells of withdrawals, where it is over.
+    pub fn age(&mut self, feed: &str) -> Result<(), StoreError> {
+        self.places.age(self.overlay, feed)
     }
 
     /// Writes down what changed.
     pub fn finish(self) -> Result<Written, StoreError> {
-        if self.changed.is_empty() {
+        if !self.has_changes() {
             return Ok(Written { heads: BTreeMap::new(), sequence: self.sequence - 1, durable: false });
         }
         self.overlay.put(keys::sequence().to_vec(), self.sequence.to_be_bytes().to_vec());
         for (part, changes) in (0u32..).zip(self.changed.chunks(PART)) {
             self.overlay.put(keys::change(self.sequence, part), codec::encode_changes(changes));
         }
-        let heads = self.places.finish(self.overlay, self.sequence);
+        let heads = self.places.finish(self.overlay);
         Ok(Written { heads, sequence: self.sequence, durable: true })
     }
 
@@ -187,6 +197,6 @@ impl<'a, 'o> Ledger<'a, 'o> {
 
     /// True when an entry joined the feed of everything, and so may join others.
     pub fn joined_everything(meta: &Meta) -> bool {
-        meta.joins.iter().any(|join| join.feed == EVERYTHING)
+        meta.joins.iter().any(|join| join.feed == EVERYTHING && !join.quiet)
     }
 }

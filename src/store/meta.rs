@@ -2,10 +2,13 @@
 
 use super::keys::Place;
 use crate::model::{
-    Alias, CodeKind, Edition, Entry, InfoCode, Join, PublishedIds, Slug, SourceId, Standing, Time, Withdrawal,
+    Alias, CodeKind, Edition, Entry, InfoCode, Join, PublishedIds, Slug, SourceId, Standing, TagName, Time, Withdrawal,
     WithdrawalKind, Withdrawn,
 };
 use serde::{Deserialize, Serialize};
+
+/// Most categories that an entry remembers to have left.
+const FORMERLY: usize = 8;
 
 /// An entry without its words, and what only the store needs to know of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct Meta {
     pub owner: SourceId,
     /// Every source that has brought it, the owner first, and where each files it.
     pub filed: Vec<Filing>,
+    /// What its publisher files it under, as the current edition says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagName>,
     #[serde(default)]
     pub aliases: Vec<Alias>,
     #[serde(default)]
@@ -48,6 +54,9 @@ pub struct Meta {
     /// When its publisher deleted it; stays when it is brought back, so that the same word is not heard twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Time>,
+    /// Categories it was shown in once, and is filed under no more: who reads the record of changes is told if one was public.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formerly: Vec<Slug>,
     /// When time alone changes where it stands: the key of its wake.
     #[serde(default)]
     pub wake: Option<Time>,
@@ -82,6 +91,15 @@ impl Meta {
         match self.filed.iter_mut().find(|old| old.source == filing.source) {
             Some(old) => *old = filing,
             None => self.filed.push(filing),
+        }
+    }
+
+    /// Remembers a category it was shown in, if it is filed there no more.
+    pub fn has_left(&mut self, slug: Slug) {
+        let filed = self.filed.iter().any(|filing| filing.categories.contains(&slug));
+        if !filed && !self.formerly.contains(&slug) {
+            self.formerly.truncate(FORMERLY - 1);
+            self.formerly.insert(0, slug);
         }
     }
 

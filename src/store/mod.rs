@@ -17,7 +17,9 @@ mod ids;
 mod import;
 mod journal;
 mod keys;
+mod lately;
 mod ledger;
+mod listing;
 mod marker;
 mod meta;
 mod news;
@@ -37,6 +39,7 @@ mod subscriptions;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod told;
 mod touches;
 mod types;
 mod upgrade;
@@ -85,7 +88,7 @@ struct Shared {
     /// Held shared for the length of a listing, exclusively while a batch is applied: no listing shows half a commit.
     /// `None` once closed.
     view: RwLock<Option<sled::Tree>>,
-    /// Versions and counters by feed key, changed only while `view` is held exclusively.
+    /// Versions and counters by feed key, those of tags left out; changed only while `view` is held exclusively.
     heads: RwLock<HashMap<String, Head>>,
     /// Changed only while `view` is held exclusively.
     dictionaries: RwLock<Arc<Dictionaries>>,
@@ -119,9 +122,11 @@ pub use content::changes;
 pub use editions::GoneNames;
 pub use ids::unstored as unstored_ids;
 pub use import::{Import, Imported};
+pub use keys::feed_key;
 pub use news::News;
 pub use orders::{Filling, Settlement, SourcePolicy};
-pub use types::{Counts, Gauges, Listing, Opened, StoreError, StoreOptions};
+pub use told::{Told, ToldPage};
+pub use types::{Archive, Counts, Departed, Gauges, Listing, Opened, Sight, StoreError, StoreOptions};
 pub use verify::{Amount, Faults, Report};
 
 impl Store {
@@ -249,7 +254,16 @@ impl Shared {
         free.unwrap_or_else(|| Unpacker::new(dictionaries.clone()))
     }
 
-    fn head(&self, feed: &FeedId) -> Head {
+    /// The counters of a feed, under the lock of whoever reads.
+    fn head(&self, reading: &Reading<'_>, feed: &FeedId) -> Result<Head, StoreError> {
+        match feed {
+            FeedId::Tag(_) => read::head(reading, feed),
+            _ => Ok(self.held(feed)),
+        }
+    }
+
+    /// Those of a feed that is no tag's.
+    fn held(&self, feed: &FeedId) -> Head {
         let heads = self.heads.read().unwrap_or_else(PoisonError::into_inner);
         heads.get(&keys::feed_key(feed)).copied().unwrap_or_default()
     }
@@ -267,10 +281,12 @@ impl Drop for Handle {
 
 fn load_heads(tree: &sled::Tree) -> Result<HashMap<String, Head>, StoreError> {
     let mut heads = HashMap::new();
-    for item in tree.under(keys::heads()) {
-        let (key, value) = item?;
-        if let Some(feed) = keys::tail(keys::heads(), &key) {
-            heads.insert(feed.to_owned(), Head::decode(&value)?);
+    for prefix in keys::held_heads() {
+        for item in tree.under(&prefix) {
+            let (key, value) = item?;
+            if let Some(feed) = keys::tail(keys::heads(), &key) {
+                heads.insert(feed.to_owned(), Head::decode(&value)?);
+            }
         }
     }
     Ok(heads)

@@ -58,7 +58,7 @@ fn news(reading: &Reading<'_>, feed: &str, after: Cursor, most: usize) -> Result
         let key = keys::meta(&code);
         let Some(packed) = reading.tree.get(&key)? else { continue };
         let meta = reading.unpacker.meta(&key, &packed)?;
-        if meta.joins.iter().any(|join| join.feed == feed) {
+        if meta.joins.iter().any(|join| join.feed == feed && !join.quiet) {
             standing.push(code);
         } else if stood_in(&meta, feed) {
             withdrawn.extend(meta.gone());

@@ -1,7 +1,9 @@
 //! What can be asked of the store. Every function runs under the shared lock of its caller, so what it returns is of one moment.
 
 use super::{
-    Listing, StoreError, codec, keys,
+    Listing, StoreError, codec,
+    codec::Head,
+    keys,
     meta::Meta,
     pack::Unpacker,
     recent::Recent,
@@ -10,17 +12,13 @@ use super::{
 };
 use crate::identify::canonical_link;
 use crate::model::{
-    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, Time,
+    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId,
 };
-use chrono::TimeDelta;
 use std::{collections::BTreeSet, sync::Arc};
 use url::Url;
 
 /// Changes in one value, as `ledger` writes them.
 const PART: u32 = super::ledger::PART as u32;
-
-/// A feed never holds more than this, however much joined it within the day (contract: What a feed holds).
-const MAX_LISTED: usize = 500;
 
 /// What a reader works with.
 pub struct Reading<'a> {
@@ -55,22 +53,10 @@ fn entry_known(meta: &Meta, raw_hash: u64) -> KnownEntry {
     KnownEntry { code: meta.code.clone(), raw_hash, first_seen: meta.first_seen }
 }
 
-/// The members of a feed: the last `entries` to join, and all that joined within the day before the newest of them.
-pub fn feed(reading: &Reading<'_>, version: u64, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {
-    let mut codes = Vec::new();
-    let mut day_before: Option<Time> = None;
-    'blocks: for item in reading.tree.under(&keys::joins(&keys::feed_key(feed))).rev() {
-        for joined in codec::decode_block(&item?.1)?.into_iter().rev() {
-            let since = *day_before.get_or_insert(joined.at - TimeDelta::hours(24));
-            if codes.len() >= entries && (codes.len() >= MAX_LISTED || joined.at < since || entries == 0) {
-                break 'blocks;
-            }
-            codes.push(joined.code);
-        }
-    }
-    let mut members = load(reading, &codes)?;
-    members.sort_by_key(|(meta, _)| std::cmp::Reverse(*meta));
-    Ok(Listing { version, entries: members.into_iter().map(|(_, entry)| entry).collect() })
+/// The counters of a feed.
+pub fn head(reading: &Reading<'_>, feed: &FeedId) -> Result<Head, StoreError> {
+    let key = keys::head(&keys::feed_key(feed));
+    reading.tree.get(&key)?.map_or(Ok(Head::default()), |bytes| Head::decode(&bytes))
 }
 
 /// What is filed under a category or source, newest first.
@@ -83,7 +69,8 @@ pub fn page(
 ) -> Result<Listing, StoreError> {
     let filed = reading.tree.under(&keys::orders(&keys::feed_key(feed))).rev().skip(skip).take(take);
     let codes: Vec<_> = filed.map(|item| codec::code(&item?.1)).collect::<Result<_, _>>()?;
-    Ok(Listing { version, entries: load(reading, &codes)?.into_iter().map(|(_, entry)| entry).collect() })
+    let entries = load(reading, &codes)?.into_iter().map(|(_, entry)| entry).collect();
+    Ok(Listing { version, entries, ..Listing::default() })
 }
 
 /// The entry of a code, or of one that it was claimed under. One whose words are gone is none.

@@ -10,7 +10,7 @@ use super::{
     rebuild::{bookkeeping, rebuild},
     sled::Tree,
     tally::{Applied, Tally},
-    upgrade::upgrade,
+    upgrade::{claim, upgrade},
 };
 use std::{
     fs,
@@ -131,8 +131,11 @@ pub fn recover(data: &Path, cache: u64, limit: u64) -> Result<Recovered, StoreEr
         }
         Found::Bad(why) => rebuild(data, &folder, cache, &history, least, &why)?,
     };
-    let (number, tree, applied) =
-        if version < keys::SCHEMA { upgrade(data, cache, tree, applied)? } else { (number, tree, applied) };
+    let (number, tree, applied) = match version {
+        ..3 => upgrade(data, cache, tree, applied)?,
+        3 => claim(&tree, applied).map(|()| (number, tree, applied))?,
+        _ => (number, tree, applied),
+    };
     conclude(data, marker, (number, tree), applied, opened, limit)
 }
 

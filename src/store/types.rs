@@ -1,6 +1,6 @@
 //! What the store is told and what it answers.
 
-use crate::model::Entry;
+use crate::model::{Entry, InfoCode, Slug, Time};
 use std::sync::Arc;
 
 /// Why the store could not do what was asked.
@@ -64,10 +64,64 @@ pub struct Opened {
 /// The members of a feed as one consistent view.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    /// Sequence of the last commit that touched the feed: equal versions mean equal entries.
+    /// Sequence of the last commit that touched the feed; for an archive a number made from what it holds. Equal versions
+    /// mean equal listings.
     pub version: u64,
     /// The entries, newest first by (sort date, then sequence).
     pub entries: Vec<Arc<Entry>>,
+    /// What stood here and does no more, the latest first.
+    pub gone: Vec<Departed>,
+    /// When an entry last came, changed or went; `None` when that is not known.
+    pub changed: Option<Time>,
+    /// Numbers of the feed's first and last archive, if there are any.
+    pub archives: Option<(u64, u64)>,
+}
+
+/// An entry that stood in a feed and does no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departed {
+    /// Its code.
+    pub code: InfoCode,
+    /// The atom:id it was published under.
+    pub atom_id: String,
+    /// When it left.
+    pub at: Time,
+    /// Where its sources file it.
+    pub categories: Vec<Slug>,
+}
+
+/// An archive of a feed (RFC 5005 §4): the entries of fifty join numbers.
+#[derive(Clone, Debug)]
+pub enum Archive {
+    /// Here it is.
+    Full(Listing),
+    /// Retention has cut it off.
+    Cut,
+    /// It is not full yet, or there is no such feed.
+    Missing,
+}
+
+/// What a reader may see: asked of each entry a feed might hold, so that what is hidden takes no other's place.
+#[derive(Clone)]
+pub struct Sight(Option<Arc<Seen>>);
+
+type Seen = dyn Fn(&Entry) -> bool + Send + Sync;
+
+impl Sight {
+    /// Everything that stands in the feed.
+    pub fn everything() -> Sight {
+        Sight(None)
+    }
+
+    /// What a function without a clock says.
+    pub fn new(seen: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Sight {
+        Sight(Some(Arc::new(seen)))
+    }
+
+    /// Asks it.
+    pub fn sees(&self, entry: &Entry) -> bool {
+        self.0.as_ref().is_none_or(|seen| seen(entry))
+    }
 }
 
 /// What there is, for status and start-up.

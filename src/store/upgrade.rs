@@ -25,6 +25,13 @@ use std::{path::Path, sync::Arc};
 /// Pairs written in one batch.
 const BATCH: usize = 2000;
 
+/// Version 3 is read as it is: what later ones add to its values is missing there, and what they add beside is made in the
+/// background (`orders/renew`). An older program must not write into it any more.
+pub fn claim(tree: &Tree, applied: Applied) -> Result<(), StoreError> {
+    tree.apply(bookkeeping(applied))?;
+    tree.flush()
+}
+
 /// Upgrades what a tree of version 1 or 2 holds. `applied` is how far it is; one more afterwards.
 pub fn upgrade(data: &Path, cache: u64, old: Tree, applied: Applied) -> Result<(u64, Tree, Applied), StoreError> {
     tracing::info!(version = keys::SCHEMA, "the store is of an older version: writing it anew");
@@ -107,7 +114,7 @@ impl Writing<'_> {
         let number = u64::from_be_bytes(*number);
         let (at, code) = value.split_first_chunk::<8>().ok_or_else(short)?;
         let at = Time::from_timestamp_micros(i64::from_be_bytes(*at)).ok_or_else(short)?;
-        let joined = Joined { slot: slot(number), at, code: codec::code(code)? };
+        let joined = Joined { slot: slot(number), at, code: codec::code(code)?, quiet: false, left: false };
         let key = keys::joined(feed.ok_or_else(short)?, number);
         match &mut self.block {
             Some((filling, block)) if *filling == key => block.push(joined),
@@ -202,6 +209,7 @@ impl From<OldMeta> for Meta {
         };
         Meta {
             filed: old.sources.iter().map(filing).collect(),
+            tags: Vec::new(),
             passed_over: !old.joins.iter().any(|join| join.feed == EVERYTHING),
             code: old.code,
             kind: old.kind,
@@ -221,6 +229,7 @@ impl From<OldMeta> for Meta {
             other_words: old.other_words,
             withdrawn: None,
             deleted: None,
+            formerly: Vec::new(),
             wake: None,
         }
     }

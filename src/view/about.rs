@@ -13,10 +13,15 @@ pub(super) fn names(
     feed: &FeedId,
     category: Option<&Category>,
     about: Option<&SourceRef>,
+    items: &[ItemView],
 ) -> (String, String) {
     let site = &config.site;
     match feed {
         FeedId::All => (site.title.clone(), site.description.clone()),
+        FeedId::Tag(tag) => {
+            let shown = items.iter().find_map(|item| tag.shown_in(&item.tags)).unwrap_or(tag.as_str());
+            (shown.to_owned(), format!("{shown} | {}", site.title))
+        }
         FeedId::Category(slug) => {
             let category = category.or_else(|| config.category(slug));
             let title = category.map_or_else(|| slug.to_string(), |category| category.title.clone());
@@ -40,9 +45,16 @@ pub(super) fn source<'a>(feed: &FeedId, items: &'a [ItemView]) -> Option<&'a Sou
     items.iter().map(|item| &item.source).find(|of| of.source.as_ref() == Some(id))
 }
 
-/// The source's own feed, and the hubs that push this one.
-pub(super) fn links(config: &Config, source: Option<String>, private: bool) -> Vec<Link> {
+/// The source's own feed, the licence its texts are under, and the hubs that push this one.
+pub(super) fn links(config: &Config, feed: &FeedId, source: Option<String>, private: bool) -> Vec<Link> {
     let link = |rel: &str, href: String| Link { href, rel: rel.to_owned(), ..Link::default() };
+    let licence = match feed {
+        FeedId::Source(id) => config.source(id).and_then(|source| source.license.clone()),
+        FeedId::All | FeedId::Category(_) | FeedId::Tag(_) => None,
+    };
     let via = source.map(|href| link("via", href));
-    via.into_iter().chain(hubs_named(config, private).into_iter().map(|hub| link("hub", hub))).collect()
+    // A tag is no topic: there are as many as publishers like.
+    let unnamed = private || matches!(feed, FeedId::Tag(_));
+    let hubs = hubs_named(config, unnamed).into_iter().map(|hub| link("hub", hub));
+    via.into_iter().chain(licence.map(|href| link("license", href))).chain(hubs).collect()
 }

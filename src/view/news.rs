@@ -1,6 +1,6 @@
 //! What changed in a feed, for whoever is told of changes instead of asking for them.
 
-use super::{FeedView, assemble, stands_in_public};
+use super::{FeedView, Paging, are_public, assemble, category_of};
 use crate::{
     config::{Category, Config},
     format::Format,
@@ -11,15 +11,13 @@ use std::sync::Arc;
 
 /// What changed in a feed, as a feed of that alone. In a format, because each has ids of its own for what was withdrawn.
 pub fn news_view(config: &Config, categories: &[Category], feed: &FeedId, format: Format, news: &News) -> FeedView {
-    let category = match feed {
-        FeedId::Category(slug) => categories.iter().find(|category| category.slug == *slug),
-        FeedId::All | FeedId::Source(_) => None,
-    };
-    let seen = |standing: &[Slug]| category.is_some() || stands_in_public(categories, standing);
+    let category = category_of(categories, feed);
+    let seen = |standing: &[Slug]| category.is_some() || are_public(categories, standing);
     let shown: Vec<&Arc<Entry>> = news.entries.iter().filter(|entry| seen(&entry.categories)).collect();
     let gone = news.withdrawn.iter().filter(|gone| seen(&gone.categories));
     let deleted = gone.map(|gone| Deleted {
         id: format.id_of(&gone.ids).to_owned(),
+        code: None,
         when: gone.withdrawal.at,
         by: None,
         comment: None,
@@ -27,5 +25,5 @@ pub fn news_view(config: &Config, categories: &[Category], feed: &FeedId, format
     let deleted: Vec<Deleted> = deleted.filter(|gone| !gone.id.is_empty()).collect();
     let view = assemble(config, category, feed, &shown);
     let updated = view.updated.max(deleted.iter().map(|gone| gone.when).max());
-    FeedView { deleted, updated, ..view }
+    FeedView { deleted, updated, paging: Paging { is_delta: true, ..Paging::default() }, ..view }
 }

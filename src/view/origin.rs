@@ -84,7 +84,13 @@ pub(super) fn links(config: &Config, entry: &Entry) -> Vec<Link> {
     let secret = source.and_then(|source| source.url());
     let tells =
         |link: &&Link| secret.is_some_and(|secret| Url::parse(&link.href).is_ok_and(|url| same_place(secret, &url)));
-    entry.edition.links.iter().filter(|link| !tells(link)).cloned().collect()
+    let mut links: Vec<Link> = entry.edition.links.iter().filter(|link| !tells(link)).cloned().collect();
+    // RFC 4946: the publisher's own word on an entry stands before the operator's on its source.
+    let licence = config.source(&entry.owner).and_then(|source| source.license.clone());
+    if let Some(href) = licence.filter(|_| links.iter().all(|link| link.rel != "license")) {
+        links.push(Link { href, rel: "license".to_owned(), ..Link::default() });
+    }
+    links
 }
 
 /// Host and path decide: scheme, user and fragment are where one secret address has several spellings. A home page that

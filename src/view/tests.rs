@@ -1,7 +1,10 @@
 use super::*;
 use crate::{
     config::{FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig},
-    model::{Attribution, CodeKind, ContentPolicy, Edition, Entry, PublishedIds, Publisher, Slug, Source, SourceKind},
+    model::{
+        Attribution, CategoryRef, CodeKind, ContentPolicy, Edition, Entry, PublishedIds, Publisher, Slug, Source,
+        SourceKind,
+    },
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use url::Url;
@@ -18,6 +21,7 @@ fn source() -> Source {
         title: None,
         homepage: None,
         rights: None,
+        license: None,
         language: None,
         timezone: None,
         namespace: "paper.example".into(),
@@ -58,7 +62,14 @@ fn config(sources: Vec<Source>) -> Config {
         poll: PollConfig { min: hour, max: hour, concurrency: 1, max_new: 200, websub: true },
         fetch: FetchConfig { user_agent: String::new(), max_bytes: 0, timeout: hour, allow: vec![], dns: vec![] },
         hosts: Vec::new(),
-        publish: PublishConfig { entries: 50, new_source_entries: 10, credit: true, hub: false, hubs: Vec::new() },
+        publish: PublishConfig {
+            entries: 50,
+            new_source_entries: 10,
+            credit: true,
+            hub: false,
+            hubs: Vec::new(),
+            tags: Default::default(),
+        },
         categories: vec![Category::named(CategoryRef { slug: slug("rail"), title: "铁路".into() })],
         publishers: BTreeMap::from([("厦门日报社".to_owned(), "厦门日报".to_owned())]),
         sources: sources.into_iter().map(Arc::new).collect(),
@@ -159,9 +170,15 @@ fn a_source_no_longer_configured_shows_an_excerpt() {
 
 #[test]
 fn a_feed_dates_from_its_newest_edition_as_we_saw_it() {
-    let listing = Listing { version: 1, entries: vec![Arc::new(entry())] };
+    let listing = Listing { version: 1, entries: vec![Arc::new(entry())], ..Listing::default() };
     let config = config(vec![source()]);
-    let view = feed_view(&config, &config.categories, &FeedId::Category(slug("rail")), &listing);
+    let view = feed_view(
+        &config,
+        &config.categories,
+        &FeedId::Category(slug("rail")),
+        &crate::model::FeedPart::Head,
+        &listing,
+    );
     assert_eq!(view.updated, Time::from_timestamp(200, 0));
     assert_eq!(
         (view.title.value, view.address.to_string()),
@@ -187,9 +204,9 @@ fn the_feed_of_a_source_says_what_its_source_says() {
     kept.language = Some("zh-TW".into());
     kept.rights = Some("© 报社".into());
     kept.tags = vec![Tag { term: "城市".into(), ..Tag::default() }];
-    let listing = Listing { version: 1, entries: vec![Arc::new(entry)] };
+    let listing = Listing { version: 1, entries: vec![Arc::new(entry)], ..Listing::default() };
     let config = config(vec![source()]);
-    let drawn = |feed: FeedId| feed_view(&config, &config.categories, &feed, &listing);
+    let drawn = |feed: FeedId| feed_view(&config, &config.categories, &feed, &crate::model::FeedPart::Head, &listing);
     let view = drawn(FeedId::Source(slug("xm")));
     assert_eq!((view.title.value.as_str(), view.description.value.as_str()), ("厦门日报新闻", "每日"));
     assert_eq!(view.image.map(|(url, _)| url).as_deref(), Some("https://paper.example/logo.png"));
@@ -199,6 +216,7 @@ fn the_feed_of_a_source_says_what_its_source_says() {
     let all = drawn(FeedId::All);
     assert_eq!((all.image, all.tags.len(), all.links.len(), all.language.as_str()), (None, 0, 0, "zh-CN"));
     let hidden = Config { sources: vec![Arc::new(Source { publish_url: false, ..source() })], ..config.clone() };
-    let view = feed_view(&hidden, &hidden.categories, &FeedId::Source(slug("xm")), &listing);
+    let view =
+        feed_view(&hidden, &hidden.categories, &FeedId::Source(slug("xm")), &crate::model::FeedPart::Head, &listing);
     assert!(view.links.is_empty(), "a secret address is no link");
 }

@@ -11,6 +11,7 @@
 mod support;
 
 mod architecture;
+mod archives;
 mod attacks;
 mod backup;
 mod bad_config;
@@ -27,6 +28,7 @@ mod hub;
 mod listing;
 mod mutations;
 mod opml;
+mod partners;
 mod polite;
 mod polling;
 mod portable;

@@ -49,6 +49,7 @@ pub(super) fn view(
         extensions: said.extensions,
         items,
         deleted: Vec::new(),
+        paging: Default::default(),
     }
 }
 

@@ -3,16 +3,20 @@
 use super::{list, object, people, words};
 use crate::{
     format::chars::{href, media_type, plain_line, rfc3339, some_line},
-    format::linked,
+    format::{Format, linked, paged},
     model::{Caption, Cloud, Deleted, Link, Tag, TextInput},
     view::FeedView,
 };
 use serde_json::{Value, json};
 
-/// An entry that is gone, by the id it had.
+/// An entry that is gone, by its code, or by the id another gave it.
 fn deleted(of: &Deleted) -> Option<Value> {
+    let id = match &of.code {
+        Some(code) => ("info_code", Some(json!(code.as_str()))),
+        None => ("id", Some(json!(some_line(&of.id)?))),
+    };
     Some(object([
-        ("id", Some(json!(some_line(&of.id)?))),
+        id,
         ("when", Some(json!(rfc3339(of.when)))),
         ("by", of.by.as_deref().and_then(some_line).map(Value::from)),
         ("comment", of.comment.as_deref().and_then(some_line).map(Value::from)),
@@ -26,6 +30,8 @@ const SAID_ELSEWHERE: [&str; 3] = ["next", "hub", "license"];
 pub(super) fn said(view: &FeedView) -> Value {
     let (generator, generator_url) = &view.generator;
     let (rare, wishes) = (&view.rare, &view.wishes);
+    let page =
+        |wanted: &str| paged(view, Format::Json).find(|(rel, _)| *rel == wanted).map(|(_, url)| Value::from(url));
     let further = view.links.iter().filter(|link| !SAID_ELSEWHERE.contains(&link.rel.as_str()));
     object([
         ("generator", some_line(generator).map(words)),
@@ -45,6 +51,9 @@ pub(super) fn said(view: &FeedView) -> Value {
         ("text_input", rare.text_input.as_ref().and_then(text_input)),
         ("docs", rare.docs.as_deref().and_then(href).map(Value::from)),
         ("rating", rare.rating.as_deref().and_then(some_line).map(words)),
+        ("archive", view.paging.is_archive.then_some(Value::Bool(true))),
+        ("next_archive", page("next-archive")),
+        ("current", page("current")),
         ("deleted", list(view.deleted.iter().filter_map(deleted).collect())),
     ])
 }

@@ -2,11 +2,12 @@
 
 use super::{
     frame::{FeedLink, Frame, Row, feed_links},
+    older::{Pager, list},
     text::{Moment, plain_text, safe_link},
 };
 use crate::{
     config::{Category, Config},
-    model::{Entry, FeedId, Slug, Time},
+    model::{ContentPolicy, Entry, FeedId, Slug, Time},
     serve::{
         Visit,
         access::Credentials,
@@ -25,7 +26,7 @@ use std::sync::Arc;
 const HOME_ROWS: usize = 5;
 
 /// Entries on a category's or source's page.
-const ROWS: usize = 50;
+pub(super) const ROWS: usize = 50;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -62,16 +63,29 @@ pub async fn home(visit: &Visit) -> Result<Response, Problem> {
 
 #[derive(Template)]
 #[template(path = "list.html")]
-struct ListPage {
+pub(super) struct ListPage {
     frame: Frame,
     about: Option<SourceFacts>,
     rows: Vec<Row>,
+    pager: Pager,
+}
+
+impl ListPage {
+    /// Entries without facts above them.
+    pub(super) fn of(frame: Frame, items: &[ItemView], pager: Pager) -> ListPage {
+        let rows = items.iter().map(|item| Row::of(item, &frame)).collect();
+        ListPage { frame, about: None, rows, pager }
+    }
 }
 
 /// Who a source is.
-struct SourceFacts {
+pub(super) struct SourceFacts {
     homepage: Option<String>,
     rights: Option<String>,
+    /// Address of the licence its texts are under.
+    licence: Option<String>,
+    /// How much of a text is published here.
+    shown: &'static str,
     categories: Vec<(String, String)>,
 }
 
@@ -87,11 +101,10 @@ pub async fn category(visit: &Visit, slug: &Slug) -> Result<Response, Problem> {
     let items = newest(visit, &feed, ROWS, |_| true).await?;
     let frame = category_frame(&visit.config, category, visit.credentials.query()).with_feeds(&feed);
     let caching = if frame.unlisted { Caching::Private } else { visit.caching(&feed).await? };
-    let rows = items.iter().map(|item| Row::of(item, &frame)).collect();
-    send(visit, &ListPage { frame, about: None, rows }, caching)
+    list(visit, frame, &feed, None, &items, caching).await
 }
 
-fn category_frame(config: &Config, category: &Category, key: String) -> Frame {
+pub(super) fn category_frame(config: &Config, category: &Category, key: String) -> Frame {
     let mut frame = Frame::new(config, &category.title);
     frame.description = category.description.clone().unwrap_or_else(|| category.title.clone());
     if category.token.is_some() { frame.private(key) } else { frame }
@@ -112,10 +125,18 @@ pub async fn source(visit: &Visit, id: &Slug) -> Result<Response, Problem> {
     let about = SourceFacts {
         homepage: homepage.as_deref().and_then(safe_link).map(str::to_owned),
         rights: rights.filter(|rights| !rights.is_empty()),
+        licence: source.license.clone().or_else(|| said.and_then(|feed| feed.licences.first().cloned())),
+        shown: match source.content {
+            ContentPolicy::Full => visit.words.whole_texts,
+            ContentPolicy::Excerpt => visit.words.excerpts,
+            ContentPolicy::Link => visit.words.titles_only,
+        },
         categories: category_links(catalog.public_of(source), &frame),
     };
+    let about = SourceFacts { licence: about.licence.as_deref().and_then(safe_link).map(str::to_owned), ..about };
     let rows = items.iter().map(|item| Row::of(item, &frame)).collect();
-    send(visit, &ListPage { frame, about: Some(about), rows }, visit.caching(&feed).await?)
+    let pager = Pager::of(&frame, &feed, visit.app.store.archives(&feed).await?, None);
+    send(visit, &ListPage { frame, about: Some(about), rows, pager }, visit.caching(&feed).await?)
 }
 
 /// Title and page of each.
@@ -131,7 +152,7 @@ pub(super) fn category_links<'a>(
 }
 
 /// The newest entries that may be shown, as they are shown.
-async fn newest(
+pub(super) async fn newest(
     visit: &Visit,
     feed: &FeedId,
     take: usize,
@@ -235,7 +256,7 @@ pub fn problem(config: &Config, title: &str, near: &[Slug]) -> anyhow::Result<St
     Ok(ProblemPage { frame, near }.render()?)
 }
 
-fn send(visit: &Visit, page: &impl Template, caching: Caching) -> Result<Response, Problem> {
+pub(super) fn send(visit: &Visit, page: &impl Template, caching: Caching) -> Result<Response, Problem> {
     let html = page.render().map_err(anyhow::Error::from)?;
     Ok(visit.send(Document::page(html, caching)))
 }
@@ -261,9 +282,11 @@ mod tests {
         let about = SourceFacts {
             homepage: None,
             rights: Some(HOSTILE.into()),
+            licence: None,
+            shown: "",
             categories: vec![(HOSTILE.into(), "/category/x.html".into())],
         };
-        let html = ListPage { frame, about: Some(about), rows }.render().unwrap();
+        let html = ListPage { frame, about: Some(about), rows, pager: Pager::default() }.render().unwrap();
         assert!(!html.contains("<script") && !html.contains("onload=\"x"), "{html}");
         assert!(html.contains("&lt;script&gt;") || html.contains("&#60;script&#62;"), "shown as characters: {html}");
     }
@@ -298,7 +321,7 @@ mod tests {
         let frame =
             category_frame(&config, &board, "?token=s".into()).with_feeds(&FeedId::Category(board.slug.clone()));
         let rows = vec![Row::of(&item("一", ItemBody::Link), &frame)];
-        let html = ListPage { frame, about: None, rows }.render().unwrap();
+        let html = ListPage { frame, about: None, rows, pager: Pager::default() }.render().unwrap();
         assert!(html.contains("/category/board.rss?token=s\""), "{html}");
         assert!(html.contains("/entry/NW202204222352631195.html?token=s\""), "{html}");
         assert!(html.contains("noindex"), "{html}");

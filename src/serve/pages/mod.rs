@@ -4,10 +4,12 @@
 mod entry;
 mod frame;
 mod lists;
+mod older;
 mod text;
 
 pub use self::{
     entry::entry,
     lists::{about, category, home, problem, source, status},
+    older::{archive, tag},
     text::plain_text,
 };

@@ -8,6 +8,7 @@ const DICTIONARY: &[u8] = b"z|dictionary|";
 const RECODE_KEY: &[u8] = b"z|recode";
 const FORGET_KEY: &[u8] = b"z|forget";
 const RENEWED_KEY: &[u8] = b"z|renewed";
+const TAGGED_KEY: &[u8] = b"z|tagged";
 const EPOCH_KEY: &[u8] = b"z|epoch";
 const CATEGORY: &[u8] = b"z|category|";
 const SCHEMA_KEY: &[u8] = b"z|schema";
@@ -37,6 +38,11 @@ pub fn recode() -> &'static [u8] {
 /// Up to which body the texts are as the present sanitiser makes them: its version, and the key while it goes on.
 pub fn renewed() -> &'static [u8] {
     RENEWED_KEY
+}
+
+/// How far the entries of a store that knew no tags are filed under theirs.
+pub fn tagged() -> &'static [u8] {
+    TAGGED_KEY
 }
 
 /// Something was erased whose bytes may still lie in a file.

@@ -3,7 +3,7 @@
 
 use super::done;
 use crate::{
-    model::{ChangeKind, Changes, Edition, InfoCode, Judge, Time},
+    model::{ChangeKind, Changes, Edition, InfoCode, Judge, TagName, Time},
     store::{
         StoreError,
         apply::Outcome,
@@ -36,6 +36,7 @@ pub fn fill(filling: Filling, overlay: &mut Overlay<'_>, packer: &mut Packer) ->
     let stands = ledger.meta(&code)?.filter(|meta| meta.withdrawn.is_none() && meta.edition_number == edition_number);
     if let Some(mut meta) = stands {
         let stood = Stood::at(&meta);
+        meta.tags = TagName::all(&edition.tags);
         let sort_date = meta.sort_date;
         for filing in &mut meta.filed {
             if let Some(standing) = judge.of(&filing.source, &edition, sort_date) {

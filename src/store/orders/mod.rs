@@ -5,6 +5,7 @@ mod fill;
 mod renew;
 mod settle;
 mod sweep;
+mod tags;
 mod withdraw;
 
 pub use fill::Filling;
@@ -46,7 +47,8 @@ pub enum Order {
     Train(Vec<(Kind, Vec<u8>)>),
     /// What was erased is gone from every file.
     Forgotten,
-    /// Makes the next entries safe again that an older sanitiser made safe.
+    /// Makes the next entries safe again that an older sanitiser made safe; then files those under their tags that an older
+    /// program did not.
     Renew { at: Time },
     /// Packs the next values anew that are packed with older dictionaries.
     Recode,
@@ -78,7 +80,10 @@ pub fn decide(
             overlay.remove(keys::forget().to_vec());
             Ok(quiet(Changes::default()))
         }
-        Order::Renew { at } => renew::renew(Ledger::begin(at, overlay, packer)?, tree),
+        Order::Renew { at } => match renew::is_done(overlay)? {
+            false => renew::renew(Ledger::begin(at, overlay, packer)?, tree),
+            true => tags::tag(Ledger::begin(at, overlay, packer)?, tree),
+        },
         Order::Recode => recode(tree, overlay, packer),
         Order::Record { key, value } => {
             match value {
@@ -93,7 +98,10 @@ pub fn decide(
 /// When time alone changes something next; overdue only what is held.
 pub fn next_wake(tree: &Tree, after: Time) -> Result<Option<Time>, StoreError> {
     let mut wakes = tree.under(keys::wakes()).map(|item| Ok(keys::wake_of(&item?.0).map(|(time, _)| time)));
-    wakes.find_map(|time| time.map(|time| time.filter(|time| *time > after)).transpose()).transpose()
+    let wake = wakes.find_map(|time| time.map(|time| time.filter(|time| *time > after)).transpose()).transpose()?;
+    let ageing = tree.under(keys::ageings()).next().transpose()?;
+    let ageing = ageing.and_then(|(key, _)| keys::ageing_of(&key).map(|(time, _)| time));
+    Ok(wake.into_iter().chain(ageing.filter(|time| *time > after)).min())
 }
 
 fn wake(mut ledger: Ledger<'_, '_>, tree: &Tree, hold: bool) -> Result<Outcome, StoreError> {
@@ -119,6 +127,18 @@ fn wake(mut ledger: Ledger<'_, '_>, tree: &Tree, hold: bool) -> Result<Outcome, 
         let stood = Stood::at(&meta);
         let changed = ledger.settle(&stood, &mut meta, true)?;
         ledger.keep(&mut meta, changed.then_some(ChangeKind::Moved))?;
+    }
+    // A clock that is not believed ends nothing: readers would never hear of the withdrawal.
+    let ageings = tree.under(keys::ageings()).take(if hold { 0 } else { STEP });
+    for item in ageings {
+        let key = item?.0;
+        let Some((time, feed)) = keys::ageing_of(&key) else { continue };
+        if time > ledger.at {
+            break;
+        }
+        moved += 1;
+        ledger.overlay.remove(key.clone());
+        ledger.age(feed)?;
     }
     done(ledger, Changes { moved, ..Changes::default() })
 }

@@ -5,12 +5,17 @@ use super::{done, quiet};
 use crate::{
     enrich,
     model::{ChangeKind, Changes, Edition},
-    store::{StoreError, apply::Outcome, codec, keys, ledger::Ledger, sled::Tree},
+    store::{StoreError, apply::Outcome, codec, keys, ledger::Ledger, overlay::Overlay, sled::Tree},
 };
 
 /// Entries looked at in one step, and how many of them may be sanitised: other commits wait as long.
 const SEEN: usize = 500;
 const MADE: usize = 50;
+
+/// True when all are as this version makes them.
+pub fn is_done(overlay: &Overlay<'_>) -> Result<bool, StoreError> {
+    Ok(overlay.get(keys::renewed())?.is_some_and(|kept| kept == enrich::SANITISER.to_be_bytes()))
+}
 
 /// Decides a step; `moved` says how many entries were looked at, none when all are done. How far it is, is kept under a key:
 /// the version, and while it goes on the last body seen.
@@ -42,7 +47,8 @@ pub fn renew(mut ledger: Ledger<'_, '_>, tree: &Tree) -> Result<Outcome, StoreEr
     let whole = seen < SEEN && made < MADE;
     let last = last.filter(|_| !whole).unwrap_or_default();
     ledger.overlay.put(keys::renewed().to_vec(), [&version[..], &last].concat());
-    done(ledger, Changes { moved: if whole { 0 } else { seen }, ..Changes::default() })
+    // At least one, so that the next step comes: it says that there is nothing more to do.
+    done(ledger, Changes { moved: seen.max(1), ..Changes::default() })
 }
 
 fn one(ledger: &mut Ledger<'_, '_>, key: &[u8], old: &Edition) -> Result<(), StoreError> {

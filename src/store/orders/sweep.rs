@@ -107,6 +107,7 @@ pub fn sweep(
         withdraw::withdraw(&mut ledger, tree, &mut meta, withdrawal, ChangeKind::Retired)?;
         changes.withdrawn.push(meta.code);
     }
+    ledger.cut_archives()?;
     done(ledger, changes)
 }
 
@@ -220,10 +221,9 @@ fn sources(tree: &Tree) -> Result<BTreeSet<SourceId>, StoreError> {
     for item in tree.under(keys::states()) {
         found.extend(keys::tail(keys::states(), &item?.0).and_then(SourceId::parse));
     }
-    for item in tree.under(keys::heads()) {
-        let key = item?.0;
-        let feed = keys::tail(keys::heads(), &key).and_then(|feed| feed.strip_prefix("s:"));
-        found.extend(feed.and_then(SourceId::parse));
+    let of_sources = keys::head("s:");
+    for item in tree.under(&of_sources) {
+        found.extend(keys::tail(&of_sources, &item?.0).and_then(SourceId::parse));
     }
     Ok(found)
 }

@@ -79,7 +79,13 @@ pub fn withdraw(
 /// What an entry said of itself goes; whose it was and where it was filed stays, and hashes of its names.
 fn blank(meta: &mut Meta, at: Time) {
     meta.aliases = Vec::<Alias>::new();
-    meta.ids = PublishedIds::default();
+    (meta.tags, meta.formerly) = (Vec::new(), Vec::new());
+    // Readers are told under which id it was published. What is erased keeps none but one of our own making: a publisher's
+    // may be the very words that are to go.
+    let kept = meta.ids.atom.starts_with("tag:") && meta.ids.atom.ends_with(meta.code.as_str());
+    let told = meta.withdrawn.as_ref().is_some_and(|withdrawn| withdrawn.kind == WithdrawalKind::Retired) || kept;
+    let atom = if told { std::mem::take(&mut meta.ids.atom) } else { String::new() };
+    meta.ids = PublishedIds { atom, ..PublishedIds::default() };
     meta.other_words.clear();
     (meta.first_seen, meta.sort_date, meta.edition_number) = (at, at, 1);
     for filing in &mut meta.filed {

@@ -1,5 +1,6 @@
 //! The store, on real files: what a fetch changes, and what the indexes say afterwards.
 
+mod archives;
 mod backup;
 mod compact;
 mod dictionaries;

@@ -252,7 +252,8 @@ async fn agree(store: &Store, model: &Model) {
         let mut joined = Vec::new();
         for (key, value) in &blocks {
             let block = codec::decode_block(value).unwrap();
-            joined.extend(block.into_iter().map(|joined| ((key.clone(), joined.slot), joined.code)));
+            let block = block.into_iter().filter(|joined| !joined.left);
+            joined.extend(block.map(|joined| ((key.clone(), joined.slot), joined.code)));
         }
         let mut members: Vec<_> = joined.iter().map(|(_, code)| code.clone()).collect();
         members.sort();

@@ -146,3 +146,66 @@ async fn so_is_one_whose_upgrade_was_cut_off_at_any_step() {
         opens_whole(folder.path()).await;
     }
 }
+
+/// Takes out of a closed store what version 3 did not know.
+fn as_version_3(folder: &Path) {
+    let tree = sled::Tree::open(&recover::tree_folder(folder, 0), 1 << 20).unwrap();
+    let dictionaries = Dictionaries::load(&tree).unwrap();
+    let (unpacker, mut packer) = (Unpacker::new(dictionaries.clone()), Packer::new(dictionaries).unwrap());
+    let mut writes = overlay::Writes::new();
+    for prefix in [&b"j|t:"[..], b"c|t:", b"v|t:", b"r|", b"q|", keys::tagged()] {
+        writes.extend(tree.under(prefix).map(|item| (item.unwrap().0, None)));
+    }
+    for item in tree.under(keys::metas()) {
+        let (key, value) = item.unwrap();
+        let mut meta = unpacker.meta(&key, &value).unwrap();
+        meta.tags.clear();
+        meta.joins.retain(|join| !join.feed.starts_with("t:"));
+        writes.insert(key, Some(packer.pack_meta(&meta).unwrap()));
+    }
+    let applied = tally::Applied::decode(&tree.get(keys::applied()).unwrap().unwrap()).unwrap();
+    let applied = tally::Applied { tally: applied.tally.after(&tree, &writes).unwrap(), ..applied };
+    writes.insert(keys::schema().to_vec(), Some(3u64.to_be_bytes().to_vec()));
+    writes.insert(keys::applied().to_vec(), Some(applied.encode()));
+    tree.apply(writes).unwrap();
+    tree.flush().unwrap();
+    marker::Marker { schema: 3, ..marker::Marker::at(applied.sequence) }.write(folder).unwrap();
+}
+
+#[tokio::test]
+async fn what_version_3_stored_is_filed_under_its_tags_as_if_they_had_always_been() {
+    let Home { store, folder } = home();
+    let tagged = |number: i64| {
+        let mut one = candidate(&format!("NW{number:03}"), number);
+        let tag = if number % 2 == 0 { "城市" } else { "Rail" };
+        one.edition.tags = vec![crate::model::Tag { term: tag.into(), ..Default::default() }];
+        one
+    };
+    store.apply(fetch("one", 1, (0..150).map(tagged).collect())).await.unwrap();
+    let mut new = fetch("two", 2, (150..170).map(tagged).collect());
+    new.new_source_entries = Some(3);
+    store.apply(new).await.unwrap();
+    store.retract(&code("NW004"), "r", false, at(3)).await.unwrap();
+    let tags = ["城市", "rail"].map(|tag| FeedId::Tag(crate::model::TagName::of(tag).unwrap()));
+    let found = async |store: &Store| {
+        let mut found = Vec::new();
+        for tag in &tags {
+            let (head, page) = (store.feed(tag, 50).await.unwrap(), store.page(tag, 0, 999).await.unwrap());
+            found.push((codes(&head).join(" "), codes(&page).join(" "), head.archives));
+        }
+        found
+    };
+    let before = found(&store).await;
+    store.close(at(4)).await.unwrap();
+    drop(store);
+    as_version_3(folder.path());
+    let store = open(folder.path());
+    assert_eq!(store.opened().rebuilt, None);
+    assert!(found(&store).await.iter().all(|(head, page, _)| head.is_empty() && page.is_empty()));
+    while store.renew(at(5)).await.unwrap() {}
+    assert_eq!(found(&store).await, before);
+    let report = store.verify().await.unwrap();
+    assert!(report.is_well(), "{report:?}");
+    store.restore_entry(&code("NW004"), at(6)).await.unwrap();
+    assert!(found(&store).await[0].0.contains("NW004"), "what was away meanwhile has its tags too");
+}

@@ -8,6 +8,7 @@ use super::{
     codec::Head,
     files::{bytes_in, unusable},
     holds, journal, keys,
+    lately::Events,
     marker::Marker,
     open,
     pack::{Dictionaries, Unpacker},
@@ -158,6 +159,7 @@ fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreEr
         b"o|" => codec::decode::<u64>(value).map(drop),
         b"h|" => holds::is_hold(value),
         b"v|" => Head::decode(value).map(drop),
+        b"r|" => Events::decode(value).map(drop),
         _ => Ok(()),
     }
 }

@@ -137,7 +137,8 @@ impl Depot {
         }
         self.applied = next;
         let newest = heads.values().map(|head| head.version).max();
-        self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(heads);
+        let held = heads.into_iter().filter(|(feed, _)| !keys::is_of_a_tag(feed));
+        self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(held);
         self.shared.applied.store(next.sequence, Ordering::Release);
         self.shared.touches.written(&taken);
         drop(view);

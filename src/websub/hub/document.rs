@@ -2,7 +2,15 @@
 //! nothing else. Rendered once for all who are as far, from the store as it is then: at or after the commit that is told of.
 
 use super::topic::Topic;
-use crate::{config::Config, format, lru::Lru, model::Cursor, publish::Flights, store::Store, view};
+use crate::{
+    config::Config,
+    format,
+    lru::Lru,
+    model::{Cursor, FeedPart},
+    publish::Flights,
+    store::Store,
+    view,
+};
 use anyhow::Context;
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,13 +78,13 @@ async fn render(config: Arc<Config>, store: &Store, topic: Topic, after: Cursor)
         Some(news) => (None, Some(news)),
         None => {
             let most = view::entries_wanted(&config, &categories, &topic.feed);
-            (Some(store.feed(&topic.feed, most).await?), None)
+            (Some(store.head(&topic.feed, most, view::sight(&categories, &topic.feed)).await?), None)
         }
     };
     let upto = news.as_ref().map_or(end, |news| news.upto);
     let drawn = tokio::task::spawn_blocking(move || {
         let view = match (&listing, &news) {
-            (Some(listing), _) => view::feed_view(&config, &categories, &topic.feed, listing),
+            (Some(listing), _) => view::feed_view(&config, &categories, &topic.feed, &FeedPart::Head, listing),
             (None, Some(news)) => view::news_view(&config, &categories, &topic.feed, topic.format, news),
             (None, None) => return Ok(None),
         };

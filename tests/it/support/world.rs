@@ -10,10 +10,10 @@ use syndic::{
     config::{Config, Overrides},
     fetch::Client,
     format::{self, Format},
-    model::{Clock, Entry, FeedId, InfoCode, Slug, SourceId, SourceState, Time},
+    model::{Clock, Entry, FeedId, FeedPart, InfoCode, Slug, SourceId, SourceState, Time},
     poll::Poller,
     refresh::{Outcome, Tools},
-    store::{Store, StoreOptions},
+    store::{Archive, Store, StoreOptions},
     view,
     websub::{Followers, Subscriptions},
 };
@@ -156,9 +156,20 @@ impl World {
     pub async fn feed(&self, feed: FeedId, format: Format) -> String {
         let config = self.config();
         let categories = view::published_categories(&config, &self.store.categories().await.unwrap());
-        let listing = self.store.feed(&feed, view::entries_wanted(&config, &categories, &feed)).await.unwrap();
-        let view = view::feed_view(&config, &categories, &feed, &listing);
+        let (wanted, sight) = (view::entries_wanted(&config, &categories, &feed), view::sight(&categories, &feed));
+        let listing = self.store.head(&feed, wanted, sight).await.unwrap();
+        let view = view::feed_view(&config, &categories, &feed, &FeedPart::Head, &listing);
         String::from_utf8(format::render(&view, format).unwrap()).unwrap()
+    }
+
+    /// An archive of a category as it is published; `None` when there is none.
+    pub async fn archive(&self, feed: FeedId, number: u64, format: Format) -> Option<String> {
+        let config = self.config();
+        let categories = view::published_categories(&config, &self.store.categories().await.unwrap());
+        let archive = self.store.archive(&feed, number, view::sight(&categories, &feed)).await.unwrap();
+        let Archive::Full(listing) = archive else { return None };
+        let view = view::feed_view(&config, &categories, &feed, &FeedPart::Archive(number), &listing);
+        Some(String::from_utf8(format::render(&view, format).unwrap()).unwrap())
     }
 
     /// A category's JSON feed, read.

@@ -114,7 +114,7 @@ async fn in_step(store: &Store, held: &[usize; SOURCES], toll: &mut Toll) {
         // A source's page was looked at above, and `All` has none.
         let paged = match feed {
             FeedId::Category(_) => store.page(&feed, 0, usize::MAX).await.unwrap().entries.len(),
-            FeedId::All | FeedId::Source(_) => entries,
+            FeedId::All | FeedId::Source(_) | FeedId::Tag(_) => entries,
         };
         if counted != entries || paged != entries {
             eprintln!("out of step: {feed:?} counts {counted}, lists {paged}, should hold {entries}");
