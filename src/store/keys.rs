@@ -313,6 +313,22 @@ mod tests {
     }
 
     #[test]
+    fn no_two_kinds_of_values_lie_under_one_letter() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+        let files = std::fs::read_dir(folder.join("keys")).unwrap().map(|file| file.unwrap().path());
+        let mut letters = Vec::new();
+        for file in files.chain([folder.join("keys.rs")]) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let lines = text.lines().filter(|line| line.starts_with("const ") && line.ends_with("|\";"));
+            letters.extend(lines.filter_map(|line| Some(line.split_once("b\"")?.1.to_owned())));
+        }
+        let found = letters.len();
+        letters.sort();
+        letters.dedup();
+        assert!(found > 20 && letters.len() == found, "{letters:?}");
+    }
+
+    #[test]
     fn an_alias_is_found_in_every_namespace_and_never_in_another_alias() {
         let (one, two) = (Alias("link:a/b".into()), Alias("link:a/bc".into()));
         assert!(alias("x.example", &one).starts_with(&alias_anywhere(&one)));

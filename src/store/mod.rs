@@ -144,7 +144,7 @@ impl Store {
         let dictionaries = Dictionaries::load(&recovered.tree)?;
         let shared = Arc::new(Shared {
             view: RwLock::new(Some(recovered.tree.clone())),
-            heads: RwLock::new(load_heads(&recovered.tree)?),
+            heads: RwLock::new(read::heads(&recovered.tree)?),
             dictionaries: RwLock::new(dictionaries.clone()),
             unpackers: Mutex::default(),
             recent: Recent::new(options.entries),
@@ -277,19 +277,6 @@ impl Drop for Handle {
             let _ = thread.join();
         }
     }
-}
-
-fn load_heads(tree: &sled::Tree) -> Result<HashMap<String, Head>, StoreError> {
-    let mut heads = HashMap::new();
-    for prefix in keys::held_heads() {
-        for item in tree.under(&prefix) {
-            let (key, value) = item?;
-            if let Some(feed) = keys::tail(keys::heads(), &key) {
-                heads.insert(feed.to_owned(), Head::decode(&value)?);
-            }
-        }
-    }
-    Ok(heads)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

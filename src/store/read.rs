@@ -14,7 +14,10 @@ use crate::identify::canonical_link;
 use crate::model::{
     Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use url::Url;
 
 /// Changes in one value, as `ledger` writes them.
@@ -51,6 +54,20 @@ pub fn known(reading: &Reading<'_>, source: &SourceId, namespace: &str, claims: 
 
 fn entry_known(meta: &Meta, raw_hash: u64) -> KnownEntry {
     KnownEntry { code: meta.code.clone(), raw_hash, first_seen: meta.first_seen }
+}
+
+/// The counters of every feed that is no tag's.
+pub fn heads(tree: &Tree) -> Result<HashMap<String, Head>, StoreError> {
+    let mut heads = HashMap::new();
+    for prefix in keys::held_heads() {
+        for item in tree.under(&prefix) {
+            let (key, value) = item?;
+            if let Some(feed) = keys::tail(keys::heads(), &key) {
+                heads.insert(feed.to_owned(), Head::decode(&value)?);
+            }
+        }
+    }
+    Ok(heads)
 }
 
 /// The counters of a feed.

@@ -1,17 +1,17 @@
-//! Keys of what happened lately in a feed: `r|…`, and of when it is to be forgotten: `q|…`.
+//! Keys of what happened lately in a feed: `r|…`, and of when it is to be forgotten: `y|…`.
 
 use super::{join, sortable};
 use crate::model::Time;
 
 const LATELY: &[u8] = b"r|";
-const AGEING: &[u8] = b"q|";
+const AGEING: &[u8] = b"y|";
 
 /// `r|feed 0 kind`: who left a feed lately, or was corrected in it.
 pub fn lately(feed: &str, kind: u8) -> Vec<u8> {
     join(&[LATELY, feed.as_bytes(), &[0, kind]])
 }
 
-/// `q|time feed`: when the oldest withdrawal that a feed still tells of is old enough.
+/// `y|time feed`: when the oldest withdrawal that a feed still tells of is old enough.
 pub fn ageing(at: Time, feed: &str) -> Vec<u8> {
     join(&[AGEING, &sortable(at.timestamp_micros()), feed.as_bytes()])
 }

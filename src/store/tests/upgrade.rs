@@ -153,7 +153,7 @@ fn as_version_3(folder: &Path) {
     let dictionaries = Dictionaries::load(&tree).unwrap();
     let (unpacker, mut packer) = (Unpacker::new(dictionaries.clone()), Packer::new(dictionaries).unwrap());
     let mut writes = overlay::Writes::new();
-    for prefix in [&b"j|t:"[..], b"c|t:", b"v|t:", b"r|", b"q|", keys::tagged()] {
+    for prefix in [&b"j|t:"[..], b"c|t:", b"v|t:", b"r|", b"y|", keys::tagged()] {
         writes.extend(tree.under(prefix).map(|item| (item.unwrap().0, None)));
     }
     for item in tree.under(keys::metas()) {

@@ -5,7 +5,7 @@ use crate::store::{
     StoreError,
     copy::discard,
     files::why_not_written,
-    load_heads,
+    read,
     recover::{Recovered, STUCK, recover, tree_folder},
     sled::Tree,
 };
@@ -38,7 +38,7 @@ impl Depot {
         }
         self.compacting.give_up();
         let recovered = recover_beside(&self.data, self.marker.tree, self.cache, limit)?;
-        let heads = load_heads(&recovered.tree)?;
+        let heads = read::heads(&recovered.tree)?;
         let mut view = self.shared.view.write().unwrap_or_else(PoisonError::into_inner);
         let _ = view.replace(recovered.tree.clone()).map(Tree::let_go);
         *self.shared.heads.write().unwrap_or_else(PoisonError::into_inner) = heads;
