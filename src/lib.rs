@@ -44,6 +44,9 @@ pub mod policy;
 /// A map bounded by weight.
 mod lru;
 
+/// Bounds, told.
+pub mod bounds;
+
 /// What is kept, and what is promised about it.
 pub mod store;
 

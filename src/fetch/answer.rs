@@ -1,11 +1,12 @@
 //! What an answer's header fields wish for and name: freshness, Retry-After, hubs, validators, base. Pure.
 
-use super::{hops, link};
+use super::{
+    fresh::{self, delta_seconds, http_date, seconds_between, text},
+    hops, link,
+};
 use crate::model::{Answer, Time, Validators};
-use chrono::DateTime;
 use hyper::header::{
-    AGE, CACHE_CONTROL, CONTENT_LOCATION, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK,
-    RETRY_AFTER,
+    CONTENT_LOCATION, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, RETRY_AFTER,
 };
 use url::Url;
 
@@ -15,17 +16,15 @@ const CHALLENGE_HOLD: u64 = 86_400;
 /// What was done to the whole before it was sent (RFC 3229 §10.5.2).
 const IM: HeaderName = HeaderName::from_static("im");
 
-/// Largest number of seconds believed (RFC 9111 §1.2.2).
-const MAX_SECONDS: u64 = 1 << 31;
-
 /// Hubs taken from one answer at most.
 const MAX_HUBS: usize = 10;
 
 /// Reads the wishes of an answer that came from `url`. `now` stands in for a missing Date.
 pub fn read(status: u16, headers: &HeaderMap, url: &Url, now: Time) -> Answer {
     let mut answer = Answer { status, ..Answer::default() };
-    answer.fresh_seconds = fresh_seconds(headers, now);
-    answer.retry_after_seconds = text(headers, &RETRY_AFTER).and_then(|value| retry_after(value, date(headers, now)));
+    answer.lifetime = fresh::said(headers, now);
+    answer.fresh_seconds = fresh::seconds(&answer.lifetime);
+    answer.retry_after_seconds = text(headers, &RETRY_AFTER).and_then(|value| retry_after(value, fresh::date(headers, now)));
     if is_challenge(headers) {
         hold_for_challenge(&mut answer);
     }
@@ -82,14 +81,15 @@ pub fn validators(headers: &HeaderMap) -> Validators {
     Validators { etag, last_modified, origin: None }
 }
 
-/// What holds after a 304: what it does not say has not changed (RFC 9111 §4.3.4).
+/// What a 304 says, and what it leaves as it was said before (RFC 9111 §4.3.4): `kept`.
 pub fn after_304(kept: &Answer, said: Answer) -> Answer {
     let silent = said.hubs.is_empty() && said.self_url.is_none();
     let (hubs, self_url) = match silent {
         true => (kept.hubs.clone(), kept.self_url.clone()),
         false => (said.hubs, said.self_url),
     };
-    Answer { hubs, self_url, fresh_seconds: said.fresh_seconds.or(kept.fresh_seconds), ..said }
+    let lifetime = fresh::after_304(&kept.lifetime, &said.lifetime);
+    Answer { hubs, self_url, fresh_seconds: fresh::seconds(&lifetime), lifetime, ..said }
 }
 
 /// The validators to keep after a 304: each one is replaced only if the answer brings it (RFC 9111 §4.3.4).
@@ -122,76 +122,8 @@ fn verbatim(value: &HeaderValue) -> String {
     value.as_bytes().iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// How long the publisher's answer says it stays true: Cache-Control max-age less Age, else Expires less Date; an Expires that
-/// is no date means stale already (RFC 9111 §5.3), and so does a wish to be asked each time (no-cache, no-store). `s-maxage` is for the publisher's own shared cache, which he can empty.
-fn fresh_seconds(headers: &HeaderMap, now: Time) -> Option<u64> {
-    let cache = CacheControl::of(headers);
-    if cache.ask_each_time {
-        return Some(0);
-    }
-    if let Some(max_age) = cache.max_age {
-        let age = text(headers, &AGE).and_then(delta_seconds).unwrap_or(0);
-        return Some(max_age.saturating_sub(age));
-    }
-    let expires = headers.get(EXPIRES)?;
-    let until = expires.to_str().ok().and_then(http_date);
-    Some(until.map_or(0, |until| seconds_between(date(headers, now), until)))
-}
-
-/// The directives of Cache-Control that say when to come again.
-#[derive(Default)]
-struct CacheControl {
-    /// The first, if there are several (RFC 9111 §4.2.1).
-    max_age: Option<u64>,
-    ask_each_time: bool,
-}
-
-impl CacheControl {
-    fn of(headers: &HeaderMap) -> CacheControl {
-        let mut found = CacheControl::default();
-        let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-        for directive in values.flat_map(|value| value.split(',')) {
-            let (name, value) =
-                directive.split_once('=').map_or((directive, None), |(name, value)| (name, Some(value)));
-            match (name.trim().to_ascii_lowercase().as_str(), value) {
-                ("max-age", Some(value)) if found.max_age.is_none() => {
-                    found.max_age = delta_seconds(value.trim().trim_matches('"'));
-                }
-                // With a value it speaks of single fields only (§5.2.2.4).
-                ("no-cache", None) | ("no-store", _) => found.ask_each_time = true,
-                _ => {}
-            }
-        }
-        found
-    }
-}
-
 fn retry_after(value: &str, date: Time) -> Option<u64> {
     delta_seconds(value).or_else(|| http_date(value).map(|until| seconds_between(date, until)))
-}
-
-/// Digits only; what overflows is the largest number believed.
-fn delta_seconds(value: &str) -> Option<u64> {
-    let value = value.trim();
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| value.parse().unwrap_or(MAX_SECONDS).min(MAX_SECONDS))
-}
-
-fn date(headers: &HeaderMap, now: Time) -> Time {
-    text(headers, &DATE).and_then(http_date).unwrap_or(now)
-}
-
-/// Any of the three forms of RFC 9110 §5.6.7.
-fn http_date(value: &str) -> Option<Time> {
-    httpdate::parse_http_date(value.trim()).ok().map(DateTime::from)
-}
-
-fn seconds_between(from: Time, until: Time) -> u64 {
-    u64::try_from((until - from).num_seconds()).unwrap_or(0).min(MAX_SECONDS)
 }
 
 #[cfg(test)]
@@ -208,30 +140,6 @@ mod tests {
     fn of(fields: &[(&'static str, &str)]) -> Answer {
         let now = "2026-11-23T12:00:00Z".parse().unwrap();
         read(200, &headers(fields), &Url::parse("https://news.example/a/feed.xml").unwrap(), now)
-    }
-
-    #[test]
-    fn freshness_is_max_age_less_age_else_expires_less_date() {
-        let date = ("date", "Mon, 23 Nov 2026 11:00:00 GMT");
-        assert_eq!(of(&[("cache-control", "public, Max-Age=600"), ("age", "100")]).fresh_seconds, Some(500));
-        assert_eq!(of(&[("cache-control", "max-age=\"60\""), ("age", "100")]).fresh_seconds, Some(0));
-        assert_eq!(of(&[("cache-control", "max-age=99999999999999999999999")]).fresh_seconds, Some(MAX_SECONDS));
-        assert_eq!(of(&[("cache-control", "s-maxage=600, no-transform")]).fresh_seconds, None);
-        assert_eq!(of(&[("expires", "Mon, 23 Nov 2026 12:30:00 GMT")]).fresh_seconds, Some(1_800));
-        assert_eq!(of(&[date, ("expires", "Monday, 23-Nov-26 11:10:00 GMT")]).fresh_seconds, Some(600));
-        assert_eq!(of(&[date, ("expires", "0")]).fresh_seconds, Some(0));
-        assert_eq!(
-            of(&[("cache-control", "max-age=5"), ("expires", "Mon, 23 Nov 2026 12:30:00 GMT")]).fresh_seconds,
-            Some(5)
-        );
-        for ask_each_time in ["no-cache, max-age=600", "max-age=600, No-Store", "no-cache"] {
-            let expires = ("expires", "Mon, 23 Nov 2026 12:30:00 GMT");
-            assert_eq!(of(&[("cache-control", ask_each_time), expires]).fresh_seconds, Some(0), "{ask_each_time}");
-        }
-        assert_eq!(of(&[("cache-control", "no-cache=\"set-cookie\", max-age=9, max-age=99")]).fresh_seconds, Some(9));
-        assert_eq!(of(&[("cache-control", "s-maxage=86400, max-age=300"), ("age", "80000")]).fresh_seconds, Some(0));
-        assert_eq!(of(&[("cache-control", "private, must-revalidate")]).fresh_seconds, None);
-        assert_eq!(of(&[]).fresh_seconds, None);
     }
 
     #[test]
@@ -287,7 +195,6 @@ mod tests {
         let silent = after_304(&kept, of(&[("cache-control", "max-age=5")]));
         assert_eq!((&silent.hubs, &silent.self_url, silent.fresh_seconds), (&kept.hubs, &kept.self_url, Some(5)));
         assert_eq!(after_304(&kept, of(&[])).fresh_seconds, Some(60));
-        assert_eq!(after_304(&kept, of(&[("cache-control", "no-cache")])).fresh_seconds, Some(0));
         let moved = after_304(&kept, of(&[("link", "<https://hub2.example/>; rel=hub")]));
         assert_eq!((moved.hubs, moved.self_url), (vec!["https://hub2.example/".to_owned()], None));
     }

@@ -12,6 +12,7 @@ mod trouble;
 
 use super::{guard::Guard, hops::Hops, room::Room};
 use crate::{
+    bounds::Bound,
     config::FetchConfig,
     fetch::Fetched,
     model::{Failure, Time, Validators},
@@ -37,7 +38,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Web {
     lines: Lines,
-    /// For large bodies on their way.
+    /// For bodies on their way.
     room: Room,
     timeout: Duration,
 }
@@ -75,9 +76,13 @@ impl Web {
         Ok(Web { lines: Lines::new(guard, maker)?, room, timeout: config.timeout })
     }
 
+    pub(super) fn bodies(&self) -> Bound {
+        self.room.gauge().read()
+    }
+
     /// What was pushed, without its compression; an error says in words what is wrong with it.
     pub(super) async fn unpacked(&self, body: Bytes, max_bytes: usize) -> Result<Bytes, String> {
-        body::unpacked(body, None, max_bytes, &self.room).await.map_err(|trouble| match trouble {
+        body::unpacked(body, max_bytes, &self.room).await.map_err(|trouble| match trouble {
             Trouble::TooLarge => format!("more than {max_bytes} bytes when decompressed"),
             Trouble::Slow => "too slow".to_owned(),
             Trouble::Coding(reason) | Trouble::Broken(reason) => format!("broken compression ({reason})"),

@@ -94,8 +94,7 @@ impl Guard {
     pub fn judge_proxied(&self, url: &Url, proxy: &Url) -> Result<Way, Refusal> {
         let way = self.judge(url)?;
         let (name, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
-        let bare = name.strip_suffix('.').unwrap_or(name);
-        let is_its_own = bare == "localhost" || bare.ends_with(".localhost") || proxy.host_str() == Some(name);
+        let is_its_own = is_localhost(name) || proxy.host_str().map(without_root) == Some(without_root(name));
         match way {
             Way::Guarded if is_its_own => Err(Refusal::Inside(format!("{name}:{port}"))),
             way => Ok(way),
@@ -161,6 +160,16 @@ pub fn is_global(address: IpAddr) -> bool {
             within(&GLOBAL_V6) && !INSIDE_V6.iter().any(within)
         }
     }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let bare = without_root(name);
+    bare == "localhost" || bare.ends_with(".localhost")
+}
+
+/// A name without the dot of the root at its end: with it and without it is one host.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// Whether a URL's scheme is one we speak.
@@ -359,12 +368,13 @@ mod tests {
     fn through_a_proxy_literals_and_its_own_names_are_judged() {
         let guard = Guard::new(&[Allow::HostPort("localhost".into(), 8000)]);
         let judge = |url: &str, proxy: &str| guard.judge_proxied(&url.parse().unwrap(), &proxy.parse().unwrap());
-        for proxy in ["http://p.example:3128", "socks5h://p.example:1080"] {
+        for proxy in ["http://p.example:3128", "socks5h://p.example:1080", "http://P.example.:3128"] {
             for inside in [
                 "http://localhost/",
                 "http://LOCALHOST.:9/",
                 "http://a.localhost/",
                 "http://p.example/",
+                "http://p.example./",
                 "http://0x7f.1/",
             ] {
                 assert!(matches!(judge(inside, proxy), Err(Refusal::Inside(_))), "{inside} by {proxy}");

@@ -9,7 +9,9 @@ pub mod robots;
 
 mod answer;
 mod client;
+mod drip;
 mod folder;
+mod fresh;
 mod guard;
 mod holds;
 mod hops;
@@ -26,6 +28,7 @@ pub use guard::{is_allowed, is_global_url, is_public_url};
 mod tests;
 
 use crate::{
+    bounds::Bound,
     config::FetchConfig,
     model::{Answer, Failure, Source, SourceKind, SourceState, Time, Validators},
     poll::host::Visit,
@@ -50,7 +53,7 @@ impl Client {
     ///
     /// Errors only when the TLS library cannot be set up; a machine without root certificates still gets plain http.
     pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
-        let room = room::Room::default();
+        let room = room::Room::new(config.max_bytes);
         let web = Arc::new(client::Web::new(config, room.clone())?);
         let outside = match config.allow.is_empty() {
             true => Arc::clone(&web),
@@ -167,7 +170,12 @@ async fn ask(
 ///
 /// Errors: more than `max_bytes` comes out, or it is damaged.
 pub fn uncompressed(bytes: Bytes, max_bytes: usize) -> std::io::Result<Bytes> {
-    inflate::inflated(bytes, None, max_bytes, &mut Vec::new()).map_err(|stuck| match stuck {
+    if !inflate::is_compressed(&bytes, None) {
+        return Ok(bytes);
+    }
+    let mut out = Vec::new();
+    let inflated = inflate::inflated(&bytes, None, max_bytes, &mut out);
+    inflated.map(|()| out.into()).map_err(|stuck| match stuck {
         inflate::Stuck::TooLarge => std::io::Error::other(format!("more than {max_bytes} bytes when decompressed")),
         inflate::Stuck::Broken(reason) => std::io::Error::other(format!("broken compression ({reason})")),
     })
@@ -213,6 +221,11 @@ impl Client {
     /// Errors, in words: more than `max_bytes` comes out, or it is damaged.
     pub async fn unpacked(&self, body: Bytes, max_bytes: usize) -> Result<Bytes, String> {
         self.web.unpacked(body, max_bytes).await
+    }
+
+    /// How much memory the bodies on their way hold.
+    pub fn bodies(&self) -> Bound {
+        self.web.bodies()
     }
 
     /// Asks for an address that no operator wrote down, where a feed may be. `inside`: what `[fetch] allow` opens may be reached.

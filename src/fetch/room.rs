@@ -1,30 +1,79 @@
-//! Where large bodies are put together: one at a time, in one block that is kept, so that no number of them costs more memory
-//! than one does.
+//! Memory for bodies on their way: a bounded number of bytes that all of them share, each holding its part until it has been parsed
+//! or dropped. Whoever finds no room left waits for some, the smallest wish first, or for the one block in which there is always room
+//! for a whole body: so nobody waits for those who wait themselves.
 
+use crate::bounds::{Gauge, Used};
 use bytes::Bytes;
-use std::{fmt, sync::Arc};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
-/// A body up to this length is small: many of them may be on their way at a time. Twice as much is needed while one grows,
-/// and dozens may wait here with as much.
-pub const SMALL: usize = 512 << 10;
+/// The beginning of a body, for which nobody asks: hardly more than its connection holds anyway.
+pub const FREE: usize = 64 << 10;
+/// What bodies share beyond that. While one moves into a larger part it holds both.
+const SHARED: usize = 8 << 20;
+/// A longer body takes the block.
+const LONGEST_SHARED: usize = 4 << 20;
 /// A block that has grown beyond this is not kept.
 const KEPT: usize = 32 << 20;
+/// What one permit stands for.
+const PERMIT: usize = 1 << 10;
 
-/// The one block. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Room(Arc<Mutex<Vec<u8>>>);
+/// The memory. Cheap to clone.
+#[derive(Clone)]
+pub struct Room(Arc<Memory>);
+
+struct Memory {
+    shared: Arc<Semaphore>,
+    /// Some of that was given back.
+    freed: Notify,
+    block: Arc<Mutex<Vec<u8>>>,
+    /// How many wait for memory now.
+    wanted: AtomicUsize,
+    gauge: Gauge,
+}
 
 impl fmt::Debug for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Room")
+        self.0.gauge.fmt(f)
     }
 }
 
-/// The right to put a body together. Dropping it lets the next one begin.
-pub struct Block {
-    bytes: OwnedMutexGuard<Vec<u8>>,
+/// A body that is being put together.
+pub struct Growing {
+    room: Room,
+    place: Place,
     limit: usize,
+}
+
+/// Where it lies, and the right to that.
+enum Place {
+    Own { bytes: Vec<u8>, right: Option<Share> },
+    Block(Block),
+}
+
+/// A part of what is shared. Dropping it lets those who wait look again.
+struct Share {
+    permit: Option<OwnedSemaphorePermit>,
+    room: Room,
+    _used: Used,
+}
+
+/// The one block, as long as it is held.
+struct Block {
+    bytes: OwnedMutexGuard<Vec<u8>>,
+    _used: Used,
+}
+
+/// The right to more memory.
+enum Granted {
+    Shared(Share),
+    Block(OwnedMutexGuard<Vec<u8>>),
 }
 
 /// More than the limit has arrived.
@@ -32,36 +81,149 @@ pub struct Block {
 pub struct Overflow;
 
 impl Room {
-    /// Waits until nobody else needs it.
-    pub async fn enter(&self, limit: usize) -> Block {
-        let mut bytes = Arc::clone(&self.0).lock_owned().await;
-        // As long as the longest body: what is not written to costs nothing, and what would grow would be copied.
-        bytes.clear();
-        bytes.reserve(limit.min(KEPT).saturating_add(1));
-        Block { bytes, limit }
+    /// For bodies of which the longest are so long.
+    pub fn new(max_bytes: usize) -> Room {
+        let gauge = Gauge::new("bytes of bodies in flight", Some((SHARED + max_bytes) as u64));
+        let (shared, freed) = (Arc::new(Semaphore::new(SHARED / PERMIT)), Notify::new());
+        Room(Arc::new(Memory { shared, freed, block: Arc::default(), wanted: AtomicUsize::new(0), gauge }))
+    }
+
+    /// A body of at most `limit` bytes, of which none has come.
+    pub fn body(&self, limit: usize) -> Growing {
+        Growing { room: self.clone(), place: Place::Own { bytes: Vec::new(), right: None }, limit }
+    }
+
+    /// The same with all its memory, once there is as much.
+    pub async fn whole(&self, limit: usize) -> Growing {
+        let mut body = self.body(limit);
+        body.move_to(limit).await;
+        body
+    }
+
+    /// Whether somebody waits for memory.
+    pub fn is_wanted(&self) -> bool {
+        self.0.wanted.load(Ordering::Relaxed) > 0
+    }
+
+    /// How much is in use.
+    pub fn gauge(&self) -> &Gauge {
+        &self.0.gauge
+    }
+
+    async fn grant(&self, bytes: usize) -> Granted {
+        let Memory { block, wanted, gauge, .. } = &*self.0;
+        if let Some(share) = self.share(bytes) {
+            return Granted::Shared(share);
+        }
+        if let Ok(block) = Arc::clone(block).try_lock_owned() {
+            return Granted::Block(block);
+        }
+        gauge.waited();
+        let _waiting = Waiting::of(wanted);
+        tokio::select! {
+            biased;
+            share = self.share_in_time(bytes) => Granted::Shared(share),
+            block = Arc::clone(block).lock_owned() => Granted::Block(block),
+        }
+    }
+
+    /// Who wants little need not wait for him who wants much: there is always the block for that.
+    async fn share_in_time(&self, bytes: usize) -> Share {
+        loop {
+            let freed = self.0.freed.notified();
+            tokio::pin!(freed);
+            freed.as_mut().enable();
+            if let Some(share) = self.share(bytes) {
+                return share;
+            }
+            freed.await;
+        }
+    }
+
+    fn share(&self, bytes: usize) -> Option<Share> {
+        let permits = u32::try_from(bytes.div_ceil(PERMIT)).ok().filter(|_| bytes <= LONGEST_SHARED)?;
+        let permit = Arc::clone(&self.0.shared).try_acquire_many_owned(permits).ok()?;
+        let _used = self.0.gauge.used(bytes as u64);
+        Some(Share { permit: Some(permit), room: self.clone(), _used })
     }
 }
 
-impl Block {
-    /// Takes what arrived, if it still fits.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Overflow> {
-        if self.bytes.len().saturating_add(bytes.len()) > self.limit {
+impl Growing {
+    /// Takes what arrived, if it still fits, once there is memory for it.
+    pub async fn push(&mut self, chunk: &[u8]) -> Result<(), Overflow> {
+        let length = self.bytes().len().saturating_add(chunk.len());
+        if length > self.limit {
             return Err(Overflow);
         }
-        self.bytes.extend_from_slice(bytes);
+        if length > self.bytes().capacity().max(FREE) {
+            self.move_to(length.next_power_of_two()).await;
+        }
+        self.bytes().extend_from_slice(chunk);
         Ok(())
     }
 
-    /// The block itself, for whoever looks after the limit by himself.
+    /// What has come. Whoever writes to it himself looks after the limit.
     pub fn bytes(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
+        match &mut self.place {
+            Place::Own { bytes, .. } => bytes,
+            Place::Block(block) => &mut block.bytes,
+        }
     }
 
-    /// All that arrived; the block is empty afterwards.
-    pub fn take(&mut self) -> Bytes {
-        let whole = Bytes::copy_from_slice(&self.bytes);
-        self.bytes.clear();
-        whole
+    /// Whether it holds memory that others may wait for.
+    pub fn is_counted(&self) -> bool {
+        !matches!(self.place, Place::Own { right: None, .. })
+    }
+
+    /// The whole body. It holds its memory until the last part of it is dropped.
+    pub fn finish(self) -> Bytes {
+        match self.place {
+            Place::Own { bytes, right: None } => bytes.into(),
+            counted => Bytes::from_owner(counted),
+        }
+    }
+
+    /// The whole body, to be made into another one: which has the block that the first one had, as it must not wait for it.
+    pub fn into_source(mut self) -> (Bytes, Option<Growing>) {
+        let Place::Block(block) = &mut self.place else { return (self.finish(), None) };
+        let whole = std::mem::take(&mut *block.bytes);
+        (whole.into(), Some(self))
+    }
+
+    /// Moves into a larger place. Until it has, it holds both.
+    async fn move_to(&mut self, bytes: usize) {
+        let Place::Own { bytes: from, right } = &mut self.place else { return };
+        match self.room.grant(bytes).await {
+            Granted::Shared(share) => {
+                let mut larger = Vec::with_capacity(bytes);
+                larger.append(from);
+                (*from, *right) = (larger, Some(share));
+            }
+            Granted::Block(mut block) => {
+                // As long as the longest body: what is not written to costs nothing, and what would grow would be copied.
+                block.clear();
+                block.reserve(self.limit.min(KEPT).saturating_add(1));
+                block.append(from);
+                let _used = self.room.0.gauge.used(self.limit as u64);
+                self.place = Place::Block(Block { bytes: block, _used });
+            }
+        }
+    }
+}
+
+impl AsRef<[u8]> for Place {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Place::Own { bytes, .. } => bytes,
+            Place::Block(block) => &block.bytes,
+        }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.permit = None;
+        self.room.0.freed.notify_waiters();
     }
 }
 
@@ -74,24 +236,121 @@ impl Drop for Block {
     }
 }
 
+/// Somebody who waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Waiting<'_> {
+    fn of(wanted: &AtomicUsize) -> Waiting<'_> {
+        wanted.fetch_add(1, Ordering::Relaxed);
+        Waiting(wanted)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    const MIB: usize = 1 << 20;
+
+    async fn filled(room: &Room, bytes: usize) -> Growing {
+        let mut body = room.body(15 * MIB);
+        body.push(&vec![b'x'; bytes]).await.unwrap();
+        body
+    }
+
+    fn used(room: &Room) -> u64 {
+        room.gauge().read().used
+    }
 
     #[tokio::test]
-    async fn one_body_after_another_is_put_together_up_to_its_limit() {
-        let room = Room::default();
-        let mut block = room.enter(10).await;
-        block.push(b"01234").unwrap();
-        block.push(b"56789").unwrap();
-        assert!(block.push(b"0").is_err());
-        assert_eq!(block.take(), "0123456789");
-        let other = tokio::spawn({
+    async fn a_body_is_put_together_up_to_its_limit() {
+        let room = Room::new(10);
+        let mut body = room.body(10);
+        body.push(b"01234").await.unwrap();
+        body.push(b"56789").await.unwrap();
+        assert!(body.push(b"0").await.is_err());
+        assert_eq!(body.finish(), "0123456789");
+    }
+
+    #[tokio::test]
+    async fn what_a_body_holds_is_free_again_when_its_last_part_is_dropped() {
+        let room = Room::new(15 * MIB);
+        assert!(!filled(&room, FREE).await.is_counted(), "a small one asks for nothing");
+        for bytes in [FREE + 1, MIB, 5 * MIB, 15 * MIB] {
+            let body = filled(&room, bytes).await.finish();
+            assert_eq!(body.len(), bytes);
+            let part = body.slice(1..2);
+            drop(body);
+            assert!(used(&room) >= bytes as u64, "{bytes}: {:?}", room.gauge().read());
+            drop(part);
+            assert_eq!(used(&room), 0, "{bytes}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bodies_that_all_grow_never_hold_more_than_there_is_and_none_is_left_waiting() {
+        let room = Room::new(15 * MIB);
+        let grow = |bytes: usize| {
             let room = room.clone();
-            async move { room.enter(usize::MAX).await.take() }
-        });
-        block.push(b"left behind").unwrap_err();
+            tokio::spawn(async move {
+                let mut body = room.body(15 * MIB);
+                for _ in 0..bytes / FREE {
+                    body.push(&[b'x'; FREE]).await.unwrap();
+                    let bound = room.gauge().read();
+                    assert!(bound.used <= bound.limit.unwrap(), "{bound:?}");
+                    tokio::task::yield_now().await;
+                }
+                assert_eq!(body.finish().len(), bytes);
+            })
+        };
+        let all: Vec<_> = (0..60).map(|n| grow([MIB, 3 * MIB, 4 * MIB, 15 * MIB][n % 4])).collect();
+        for body in all {
+            timeout(Duration::from_secs(60), body).await.expect("some wait for each other").unwrap();
+        }
+        assert_eq!(used(&room), 0);
+        assert!(room.gauge().read().waited > 0 && !room.is_wanted(), "{:?}", room.gauge().read());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_is_seen_and_the_least_wish_is_met_first() {
+        let room = Room::new(15 * MIB);
+        let block = filled(&room, 10 * MIB).await;
+        let first = filled(&room, 4 * MIB).await;
+        let [second, third] = [filled(&room, 2 * MIB).await, filled(&room, 2 * MIB).await];
+        let later = |bytes: usize| {
+            let room = room.clone();
+            tokio::spawn(async move { filled(&room, bytes).await })
+        };
+        let (mut large, mut small) = (later(4 * MIB), later(MIB));
+        assert!(timeout(Duration::from_secs(1), &mut large).await.is_err() && room.is_wanted());
+        assert!(timeout(Duration::from_secs(1), &mut small).await.is_err());
+        drop(second);
+        let small = small.await.unwrap();
+        assert!(timeout(Duration::from_secs(1), &mut large).await.is_err() && room.is_wanted());
         drop(block);
-        assert_eq!(other.await.unwrap(), "");
+        let large = large.await.unwrap();
+        assert!(!room.is_wanted());
+        drop((first, third, small, large));
+        assert_eq!(used(&room), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_lies_in_the_block_is_unpacked_without_waiting_for_it() {
+        let room = Room::new(15 * MIB);
+        let (whole, block) = filled(&room, 10 * MIB).await.into_source();
+        let mut out = block.unwrap();
+        out.push(b"short").await.unwrap();
+        assert_eq!((whole.len(), &*out.finish()), (10 * MIB, &b"short"[..]));
+        let (_, none) = filled(&room, MIB).await.into_source();
+        assert!(none.is_none());
+        timeout(Duration::from_secs(1), room.whole(15 * MIB)).await.unwrap();
     }
 }

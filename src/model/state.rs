@@ -117,6 +117,8 @@ pub struct Answer {
     pub status: u16,
     /// Seconds the answer stays fresh: max-age less Age, else Expires less Date.
     pub fresh_seconds: Option<u64>,
+    /// What that was read from: a 304 need not repeat it.
+    pub lifetime: Lifetime,
     /// Retry-After in seconds from the answer.
     pub retry_after_seconds: Option<u64>,
     /// Where 301 or 308 hops only led, when they did.
@@ -125,6 +127,30 @@ pub struct Answer {
     pub hubs: Vec<String>,
     /// Self named in the Link header.
     pub self_url: Option<String>,
+}
+
+/// What an answer says of how long it stays true, as it says it (RFC 9111 §4.2.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lifetime {
+    /// Cache-Control, where there is one.
+    pub cache_control: Option<CacheControl>,
+    /// Expires; what is no date is long past.
+    pub expires: Option<Time>,
+    /// When it was said: Date, else when it came.
+    pub date: Option<Time>,
+    /// Age: how many of its seconds had passed by then.
+    pub age: u64,
+}
+
+/// The directives of Cache-Control that say when to come again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CacheControl {
+    /// Seconds; the first, if there are several (RFC 9111 §4.2.1).
+    pub max_age: Option<u64>,
+    /// no-cache or no-store.
+    pub ask_each_time: bool,
 }
 
 impl Answer {

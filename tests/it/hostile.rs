@@ -129,6 +129,42 @@ async fn heads_are_bounded_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_merely_slow_gets_the_memory_that_drips_hold() {
+    let text = "[fetch]\nallow = [\"127.0.0.0/8\"]\n[[source]]\nid = \"s\"\nurl = \"http://s.example/\"\n";
+    let config = Config::parse(text, Path::new("feeds.toml"), &Overrides::default()).unwrap().config;
+    let client = Client::new(&config.fetch).unwrap();
+    let ask = |authority: String| {
+        let client = client.clone();
+        let url = format!("http://{authority}/feed").parse().unwrap();
+        tokio::spawn(async move { fetch::fetch_url(&client, &url, "2026-11-23T12:00:00Z".parse().unwrap()).await })
+    };
+    let mut drips = Vec::new();
+    for _ in 0..24 {
+        let acts = vec![head(""), Act::Send(vec![b'x'; 512 << 10]), Act::Drip(b"x".to_vec(), Duration::from_millis(50))];
+        drips.push(ask(server(acts).await));
+    }
+    // One of them has the block, and the others what is shared, up to less than the slow one needs.
+    let limit = client.bodies().limit.unwrap();
+    while client.bodies().used + (512 << 10) <= limit {
+        tokio::task::yield_now().await;
+    }
+    let piece = || [Act::Pause(Duration::from_millis(100)), Act::Send(vec![b'x'; 60 << 10])];
+    let slow = [head("content-length: 307200\r\n")].into_iter().chain((0..5).flat_map(|_| piece())).collect();
+    let page = ask(server(slow).await).await.unwrap();
+    assert!(page.is_ok(), "{page:?}");
+    let bound = client.bodies();
+    assert!(bound.refused > 0 && bound.used <= limit, "{bound:?}");
+    let mut cut = 0;
+    for drip in drips.into_iter().filter(|drip| drip.is_finished()) {
+        let failure = drip.await.unwrap().unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+        assert!(failure.message.contains("while others wait for memory"), "{failure}");
+        cut += 1;
+    }
+    assert!(cut > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn others_do_not_wait_for_those_who_hang() {
     let mut world = World::new().await;
     for n in 0..6 {

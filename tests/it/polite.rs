@@ -129,15 +129,14 @@ async fn validators_go_back_to_who_gave_them_behind_a_redirect_and_to_nobody_els
 #[tokio::test(flavor = "multi_thread")]
 async fn hubs_and_freshness_outlive_a_304_that_does_not_repeat_them() {
     let world = world().await;
-    let reply = Reply::xml(rss(&["a"])).with("etag", "\"1\"");
-    world
-        .upstream
-        .serve("/rail", reply.with("link", "<https://hub.example/>; rel=hub").with("cache-control", "max-age=7200"));
+    let reply = Reply::xml(rss(&["a"])).with("etag", "\"1\"").with("cache-control", "max-age=7200").with("age", "7100");
+    world.upstream.serve("/rail", reply.with("link", "<https://hub.example/>; rel=hub"));
     world.refresh().await;
-    world.upstream.serve("/rail", Reply::status(304).with("etag", "\"1\""));
+    assert_eq!(world.state("rail").await.answer.fresh_seconds, Some(100));
+    world.upstream.serve("/rail", Reply::status(304).with("etag", "\"1\"").with("age", "200"));
     assert!(matches!(world.refresh().await[0].1, Outcome::NotModified));
     let answer = world.state("rail").await.answer;
-    assert_eq!((answer.hubs, answer.fresh_seconds), (vec!["https://hub.example/".to_owned()], Some(7_200)));
+    assert_eq!((answer.hubs, answer.fresh_seconds), (vec!["https://hub.example/".to_owned()], Some(7_000)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

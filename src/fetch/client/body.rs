@@ -2,27 +2,28 @@
 
 use super::{
     super::{
+        drip::Arrival,
         inflate::{Stuck, inflated, is_compressed},
-        room::{Room, SMALL},
+        room::{Growing, Room},
     },
     trouble,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::{
     Response,
     header::{CONTENT_ENCODING, HeaderMap},
 };
-use std::time::Duration;
+use tokio::time::Instant;
 
-/// How long a large body may take for all beyond its small beginning.
-pub(super) const LARGE_TIME: Duration = Duration::from_secs(10);
+/// What is unpacked is tried with so much memory first.
+const UNPACKED: usize = 1 << 20;
 
 /// Why a body could not be read.
 #[derive(Debug)]
 pub(super) enum Trouble {
     /// More than allowed.
     TooLarge,
-    /// A large one that arrives too slowly.
+    /// It holds memory that others wait for, and arrives too slowly.
     Slow,
     /// Its content coding is broken.
     Coding(String),
@@ -32,61 +33,83 @@ pub(super) enum Trouble {
 
 /// A whole body, with the header fields that describe it; also compression that they do not speak of is undone.
 pub(super) async fn read(response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Bytes), Trouble> {
-    let (headers, body) = raw(response, max_bytes, room).await?;
+    let (headers, mut body) = raw(response, max_bytes, room).await?;
     let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-    let body = unpacked(body, coding, max_bytes, room).await?;
+    if !is_compressed(body.bytes(), coding) {
+        return Ok((headers, body.finish()));
+    }
+    let (body, block) = body.into_source();
+    let body = inside(body, coding, max_bytes, room, block).await?;
     Ok((headers, body))
 }
 
-/// A body without the compression that is still on it: undone off the threads that serve, one large body at a time.
-pub(super) async fn unpacked(
+/// What was sent to us, without the compression that is still on it.
+pub(super) async fn unpacked(body: Bytes, max_bytes: usize, room: &Room) -> Result<Bytes, Trouble> {
+    if is_compressed(&body, None) { inside(body, None, max_bytes, room, None).await } else { Ok(body) }
+}
+
+/// Undoes compression off the threads that serve: with little memory first, in `block` where that is held already.
+async fn inside(
     body: Bytes,
     coding: Option<&str>,
     max_bytes: usize,
     room: &Room,
+    mut block: Option<Growing>,
 ) -> Result<Bytes, Trouble> {
-    if !is_compressed(&body, coding) {
-        return Ok(body);
-    }
-    let (coding, mut block) = (coding.map(str::to_owned), room.enter(max_bytes).await);
-    let work = tokio::task::spawn_blocking(move || inflated(body, coding.as_deref(), max_bytes, block.bytes())).await;
-    match work {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(Stuck::TooLarge)) => Err(Trouble::TooLarge),
-        Ok(Err(Stuck::Broken(reason))) => Err(Trouble::Coding(reason)),
-        Err(error) => Err(Trouble::Coding(error.to_string())),
+    let mut limit = if block.is_some() { max_bytes } else { max_bytes.min(UNPACKED) };
+    loop {
+        let mut out = match block.take() {
+            Some(block) => block,
+            None => room.whole(limit).await,
+        };
+        let (body, coding) = (body.clone(), coding.map(str::to_owned));
+        let work = move || inflated(&body, coding.as_deref(), limit, out.bytes()).map(|()| out.finish());
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(body)) => return Ok(body),
+            Ok(Err(Stuck::TooLarge)) if limit < max_bytes => limit = max_bytes,
+            Ok(Err(Stuck::TooLarge)) => return Err(Trouble::TooLarge),
+            Ok(Err(Stuck::Broken(reason))) => return Err(Trouble::Coding(reason)),
+            Err(error) => return Err(Trouble::Coding(error.to_string())),
+        }
     }
 }
 
-async fn raw(mut response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Bytes), Trouble> {
-    let said = response.content_length().unwrap_or(0);
-    if said > max_bytes as u64 {
+async fn raw(mut response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Growing), Trouble> {
+    if response.content_length().is_some_and(|said| said > max_bytes as u64) {
         return Err(Trouble::TooLarge);
     }
     let headers = std::mem::take(response.headers_mut());
-    let mut body = BytesMut::with_capacity(usize::try_from(said).unwrap_or(0).min(SMALL));
-    let small = max_bytes.min(SMALL);
-    let more = loop {
-        match next(&mut response).await? {
-            None => return Ok((headers, body.freeze())),
-            Some(chunk) if body.len() + chunk.len() > small => break chunk,
-            Some(chunk) => body.extend_from_slice(&chunk),
-        }
-    };
-    let mut block = room.enter(max_bytes).await;
-    let rest = async {
-        block.push(&body).map_err(|_| Trouble::TooLarge)?;
-        drop(body);
-        let mut more = Some(more);
-        while let Some(chunk) = more {
-            block.push(&chunk).map_err(|_| Trouble::TooLarge)?;
-            more = next(&mut response).await?;
-        }
-        Ok::<_, Trouble>(block.take())
-    };
-    // Others wait for the room.
-    let body = tokio::time::timeout(LARGE_TIME, rest).await.map_err(|_| Trouble::Slow)??;
+    let mut body = room.body(max_bytes);
+    let mut arrival = Arrival::new(Instant::now());
+    while let Some(chunk) = next_unless_drip(&mut response, &mut arrival, &body, room).await? {
+        let asked = Instant::now();
+        body.push(&chunk).await.map_err(|_| Trouble::TooLarge)?;
+        arrival.came(chunk.len());
+        arrival.paused(asked.elapsed());
+    }
     Ok((headers, body))
+}
+
+/// Reads on, unless others wait for the memory that this body holds, and it hardly arrives.
+async fn next_unless_drip(
+    response: &mut Response,
+    arrival: &mut Arrival,
+    body: &Growing,
+    room: &Room,
+) -> Result<Option<Bytes>, Trouble> {
+    let chunk = next(response);
+    tokio::pin!(chunk);
+    loop {
+        if arrival.is_drip(Instant::now()) && body.is_counted() && room.is_wanted() {
+            room.gauge().refused();
+            return Err(Trouble::Slow);
+        }
+        tokio::select! {
+            biased;
+            chunk = &mut chunk => return chunk,
+            () = tokio::time::sleep_until(arrival.ends()) => {}
+        }
+    }
 }
 
 /// A body that was asked for without codings and is not decoded. A server that claims one all the same is
@@ -97,6 +120,7 @@ pub(super) async fn read_identity(
     room: &Room,
 ) -> Result<(HeaderMap, Bytes), Trouble> {
     let (headers, body) = raw(response, max_bytes, room).await?;
+    let body = body.finish();
     let coded = headers.contains_key(CONTENT_ENCODING)
         && (body.starts_with(&[0x1f, 0x8b]) || body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
     if coded {

@@ -7,7 +7,7 @@ use super::{
     request::sent_validators,
 };
 use crate::{
-    fetch::{Body, Fetched, Page, answer, hops::Hops, room::SMALL, words},
+    fetch::{Body, Fetched, Page, answer, drip::FLOOR, hops::Hops, words},
     model::{Answer, Failure, FailureKind, Time, Validators},
 };
 use reqwest::{
@@ -132,8 +132,9 @@ fn unread(ask: &Ask<'_>, hops: &Hops, said: Answer, trouble: &Trouble) -> Failur
             words::failure(FailureKind::TooLarge, message)
         }
         Trouble::Slow => {
-            let (size, seconds) = (SMALL >> 10, body::LARGE_TIME.as_secs());
-            let message = format!("{url}: more than {size} KiB, and slower than {seconds} s; trying again later");
+            let rate = FLOOR >> 10;
+            let message =
+                format!("{url}: arrives at less than {rate} KiB/s while others wait for memory; trying again later");
             words::failure(FailureKind::Timeout, message)
         }
         Trouble::Coding(reason) => {

@@ -15,6 +15,8 @@ pub enum Act {
     Repeat(Vec<u8>),
     /// The same with a pause before each.
     Drip(Vec<u8>, Duration),
+    /// Nothing for so long.
+    Pause(Duration),
     /// Nothing more, and the line stays open.
     Hold,
 }
@@ -51,6 +53,7 @@ async fn serve(mut connection: TcpStream, acts: &[Act]) {
                     tokio::time::sleep(*pause).await;
                 }
             }
+            Act::Pause(pause) => tokio::time::sleep(*pause).await,
             Act::Hold => std::future::pending::<()>().await,
         }
     }
