@@ -5,9 +5,7 @@ use super::{
     hops, link,
 };
 use crate::model::{Answer, Time, Validators};
-use hyper::header::{
-    CONTENT_LOCATION, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, RETRY_AFTER,
-};
+use hyper::header::{CONTENT_LOCATION, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, RETRY_AFTER};
 use url::Url;
 
 /// A challenge page is for people with browsers: we stay away for a day.
@@ -24,7 +22,8 @@ pub fn read(status: u16, headers: &HeaderMap, url: &Url, now: Time) -> Answer {
     let mut answer = Answer { status, ..Answer::default() };
     answer.lifetime = fresh::said(headers, now);
     answer.fresh_seconds = fresh::seconds(&answer.lifetime);
-    answer.retry_after_seconds = text(headers, &RETRY_AFTER).and_then(|value| retry_after(value, fresh::date(headers, now)));
+    answer.retry_after_seconds =
+        text(headers, &RETRY_AFTER).and_then(|value| retry_after(value, fresh::date(headers, now)));
     if is_challenge(headers) {
         hold_for_challenge(&mut answer);
     }

@@ -123,9 +123,8 @@ mod tests {
 
     #[test]
     fn a_304_leaves_what_it_does_not_repeat_whole_and_has_an_age_of_its_own() {
-        let after = |kept: &[(&'static str, &str)], said: &[(&'static str, &str)]| {
-            seconds(&after_304(&of(kept), &of(said)))
-        };
+        let after =
+            |kept: &[(&'static str, &str)], said: &[(&'static str, &str)]| seconds(&after_304(&of(kept), &of(said)));
         let max_age = ("cache-control", "max-age=600");
         // The answer was nearly stale when it came; what a 304 confirms is as fresh as ever.
         assert_eq!(after(&[max_age, ("age", "590")], &[]), Some(600));

@@ -21,14 +21,13 @@ pub(super) enum Stuck {
 pub(super) fn inflated(body: &[u8], coding: Option<&str>, max_bytes: usize, out: &mut Vec<u8>) -> Result<(), Stuck> {
     let broken = |error: std::io::Error| Stuck::Broken(error.to_string());
     let mut inside: Box<dyn BufRead + '_> = Box::new(body);
-    for _ in 0..LAYERS {
+    for layer in 0..LAYERS {
+        // What it says, it says of the outermost one.
+        let coding = coding.filter(|_| layer == 0);
         inside = match form(inside.fill_buf().map_err(broken)?, coding) {
             Form::Gzip => Box::new(BufReader::new(MultiGzDecoder::new(inside))),
             Form::Zlib => Box::new(BufReader::new(ZlibDecoder::new(inside))),
-            Form::Deflate => {
-                inside = Box::new(BufReader::new(DeflateDecoder::new(inside)));
-                break;
-            }
+            Form::Deflate => Box::new(BufReader::new(DeflateDecoder::new(inside))),
             Form::Plain => break,
         };
     }
@@ -126,6 +125,10 @@ mod tests {
     #[test]
     fn a_bomb_goes_off_in_a_box() {
         let zeros = vec![0; 8 << 20];
+        assert!(
+            matches!(inside(&zlib(&zeros, 9), Some("deflate")), Err(Stuck::TooLarge)),
+            "what is inside is not deflated"
+        );
         for bomb in [gzip(&zeros), zlib(&zeros, 9), gzip(&gzip(&zeros))] {
             assert!(bomb.len() < 64 << 10);
             assert!(matches!(inside(&bomb, None), Err(Stuck::TooLarge)));

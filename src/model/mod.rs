@@ -40,9 +40,7 @@ pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, R
 pub use secret::Secret;
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};
 pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdrawal, WithdrawalKind, Withdrawn};
-pub use state::{
-    Adopted, Answer, CacheControl, Failure, FailureKind, Health, Lifetime, SourceState, Validators,
-};
+pub use state::{Adopted, Answer, CacheControl, Failure, FailureKind, Health, Lifetime, SourceState, Validators};
 pub use subscription::{Phase, Subscription};
 pub use tag::TagName;
 pub use text::{Element, Text, TextKind};

@@ -140,7 +140,8 @@ async fn a_feed_that_is_merely_slow_gets_the_memory_that_drips_hold() {
     };
     let mut drips = Vec::new();
     for _ in 0..24 {
-        let acts = vec![head(""), Act::Send(vec![b'x'; 512 << 10]), Act::Drip(b"x".to_vec(), Duration::from_millis(50))];
+        let acts =
+            vec![head(""), Act::Send(vec![b'x'; 512 << 10]), Act::Drip(b"x".to_vec(), Duration::from_millis(50))];
         drips.push(ask(server(acts).await));
     }
     // One of them has the block, and the others what is shared, up to less than the slow one needs.
