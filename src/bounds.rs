@@ -6,6 +6,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What one bound is at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -14,7 +15,7 @@ pub struct Bound {
     pub name: &'static str,
     /// In use now.
     pub used: u64,
-    /// No more than this at a time; `null`: what is counted here is bounded by something else (the number of sources).
+    /// No more than this at a time; `null`: as many as feeds.toml names.
     pub limit: Option<u64>,
     /// How often somebody had to wait, since the start.
     pub waited: u64,
@@ -79,6 +80,56 @@ impl Drop for Used {
     }
 }
 
+/// A bound that is its own owner: so many at a time.
+#[derive(Debug)]
+pub struct Permits {
+    semaphore: Arc<Semaphore>,
+    gauge: Gauge,
+}
+
+/// One of them, until it is dropped.
+#[derive(Debug)]
+pub struct Permit {
+    _permit: OwnedSemaphorePermit,
+    _used: Used,
+}
+
+impl Permits {
+    /// All are free.
+    pub fn new(name: &'static str, limit: usize) -> Permits {
+        Permits { semaphore: Arc::new(Semaphore::new(limit)), gauge: Gauge::new(name, Some(limit as u64)) }
+    }
+
+    /// One of them, once one is free; `None` once closed.
+    pub async fn acquire(&self) -> Option<Permit> {
+        if let Ok(permit) = Arc::clone(&self.semaphore).try_acquire_owned() {
+            return Some(self.taken(permit));
+        }
+        self.gauge.waited();
+        Arc::clone(&self.semaphore).acquire_owned().await.ok().map(|permit| self.taken(permit))
+    }
+
+    /// One of them, if one is free.
+    pub fn try_acquire(&self) -> Option<Permit> {
+        let permit = Arc::clone(&self.semaphore).try_acquire_owned();
+        permit.map(|permit| self.taken(permit)).inspect_err(|_| self.gauge.refused()).ok()
+    }
+
+    /// Nobody gets one any more.
+    pub fn close(&self) {
+        self.semaphore.close();
+    }
+
+    /// Now.
+    pub fn read(&self) -> Bound {
+        self.gauge.read()
+    }
+
+    fn taken(&self, permit: OwnedSemaphorePermit) -> Permit {
+        Permit { _permit: permit, _used: self.gauge.used(1) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +144,20 @@ mod tests {
         drop(four);
         gauge.refused();
         assert_eq!(gauge.read(), Bound { name: "eggs", used: 0, limit: Some(12), waited: 1, refused: 1 });
+    }
+
+    #[tokio::test]
+    async fn permits_tell_who_has_one_who_waited_and_who_went_without() {
+        let permits = Permits::new("seats", 1);
+        let seat = permits.acquire().await.unwrap();
+        assert!(permits.try_acquire().is_none());
+        let told = |used, waited| Bound { name: "seats", used, limit: Some(1), waited, refused: 1 };
+        assert_eq!(permits.read(), told(1, 0));
+        let (next, ()) = tokio::join!(permits.acquire(), async { drop(seat) });
+        assert_eq!(permits.read(), told(1, 1));
+        drop(next);
+        assert_eq!(permits.read(), told(0, 1));
+        permits.close();
+        assert!(permits.acquire().await.is_none());
     }
 }

@@ -1,17 +1,18 @@
 //! The full text of articles, for sources that ask for it: each new entry's page is asked for once, politely and within a
 //! budget. Nothing here fails a poll: the feed's own text is kept, and what could not be had is tried again a few times.
 
+mod asking;
 mod missing;
 
 use crate::{
+    bounds::Permit,
     config::Config,
     css::Selector,
     enrich::article,
-    fetch::{self, Client, article::Answered, article::Article, robots::Permission},
-    model::{
-        Draft, Edition, Entry, Failure, FailureKind, FullText, InfoCode, Judge, Missing, Source, Time, WantedText,
-    },
-    poll::{host::Visit, schedule::hold},
+    fetch::{self, Client},
+    model::{Draft, Edition, Entry, FullText, InfoCode, Judge, Missing, Source, Time, WantedText},
+    policy,
+    poll::host::Visit,
     refresh::on_a_thread,
     store::{Filling, Store, StoreError},
 };
@@ -21,7 +22,7 @@ use tokio::time::Instant;
 use url::Url;
 
 pub use missing::waiting;
-use missing::{again, says_the_same, worth_another_try};
+use missing::{again, says_the_same};
 
 /// Pages asked for in one poll of a source; the rest waits for the next one.
 const MAX_PAGES: usize = 20;
@@ -29,8 +30,6 @@ const MAX_PAGES: usize = 20;
 const MAX_BYTES: usize = 20 << 20;
 /// How long one poll may spend on pages.
 const MAX_TIME: Duration = Duration::from_secs(60);
-/// Redirects that one page may lead to.
-const MAX_MOVES: usize = 5;
 
 /// What became of one entry's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,14 +40,17 @@ pub enum Ended {
     Kept(&'static str),
     /// The page could not be had: why, and how long to wait at least before it is worth another try, if it is.
     Missed(String, Option<TimeDelta>),
-    /// The budget of this poll is spent.
+    /// The budget of this poll is spent, or too many others ask for pages.
     Later,
 }
 
 /// One source's pages, in one poll.
 pub struct Errand<'a> {
+    source: &'a Source,
     client: &'a Client,
     config: &'a Config,
+    /// The right to ask for pages at all, once one was wanted; without it they wait for another poll.
+    permit: Option<Option<Permit>>,
     /// The source may reach what `[fetch] allow` opens: it is itself there.
     inside: bool,
     wanted: WantedText,
@@ -64,7 +66,7 @@ pub struct Errand<'a> {
 impl<'a> Errand<'a> {
     /// `None` when the source is content with its feed.
     pub fn of(
-        source: &Source,
+        source: &'a Source,
         client: &'a Client,
         config: &'a Config,
         visit: &'a mut Visit,
@@ -74,8 +76,10 @@ impl<'a> Errand<'a> {
         let inside = source.url().is_some_and(|url| fetch::is_allowed(&config.fetch.allow, url));
         let deadline = Instant::now() + MAX_TIME;
         Some(Errand {
+            source,
             client,
             config,
+            permit: None,
             inside,
             wanted,
             removals: source.rules.removals.clone(),
@@ -94,7 +98,8 @@ impl<'a> Errand<'a> {
         Some(format!("the full text of {} articles could not be had: {first}", self.missed.len()))
     }
 
-    /// The pages of a document's new entries, newest first. Gives back those that are to be tried again.
+    /// The pages of a document's new entries, newest first. Gives back those that are to be tried again. What rules drop, whatever
+    /// its page says, is not asked for.
     ///
     /// `known` holds, in the drafts' order, the codes of entries that are here already. Of these a page is asked for
     /// again only when the feed says something else: of what it counts (comments, views) it says something else daily;
@@ -133,6 +138,9 @@ impl<'a> Errand<'a> {
                 };
                 continue;
             }
+            if policy::is_dropped_for_good(self.source, &candidate.edition, candidate.sort_date, self.now) {
+                continue;
+            }
             let ended = self.text_of(&mut candidate.edition).await;
             let code = known.unwrap_or(&candidate.code);
             missing.extend(again(code, 0, &ended, self.now));
@@ -159,6 +167,7 @@ impl<'a> Errand<'a> {
                 matches!(found.edition.full_text, FullText::Missed | FullText::Page)
                     && found.withdrawn.is_none()
                     && found.sources.contains(&source.id)
+                    && !policy::is_dropped_for_good(source, &found.edition, found.sort_date, self.now)
             }) else {
                 continue;
             };
@@ -185,14 +194,20 @@ impl<'a> Errand<'a> {
             edition.full_text = FullText::Kept;
             return Ended::Kept("the entry has no link");
         };
-        if self.pages == 0 || self.bytes == 0 || Instant::now() >= self.deadline {
+        let permit = self.permit.get_or_insert_with(|| self.visit.errand());
+        if permit.is_none() || self.pages == 0 || self.bytes == 0 || Instant::now() >= self.deadline {
             return Ended::Later;
         }
         let first = self.pages == MAX_PAGES;
         self.pages -= 1;
-        let page = tokio::time::timeout_at(self.deadline, self.page(url)).await;
+        let ended = self.read(url, edition, first).await;
         self.visit.leave();
-        let page = match page {
+        ended
+    }
+
+    /// Makes the text of a page that of the edition. `first`: it has all the time that a poll may take.
+    async fn read(&mut self, url: Url, edition: &mut Edition, first: bool) -> Ended {
+        let page = match tokio::time::timeout_at(self.deadline, self.page(url)).await {
             Ok(Ok(page)) => page,
             Ok(Err((why, again))) => return self.miss(why, again),
             // It had what time there is, and would have no more of it next time.
@@ -219,82 +234,4 @@ impl<'a> Errand<'a> {
         self.missed.push(why.clone());
         Ended::Missed(why, again)
     }
-
-    async fn page(&mut self, mut url: Url) -> Result<Article, (String, Option<TimeDelta>)> {
-        for _ in 0..=MAX_MOVES {
-            self.may_ask(&url).await?;
-            let answered = self.client.article(&url, self.inside, self.now).await;
-            if let Err(failure) = &answered {
-                self.hold(&url, failure).await;
-            }
-            self.visit.leave();
-            match answered {
-                Ok(Answered::Article(page)) => return Ok(page),
-                Ok(Answered::Elsewhere(next)) => url = next,
-                Err(failure) => return Err((failure.message.clone(), worth_another_try(&failure))),
-            }
-        }
-        Err((format!("{}: more than {MAX_MOVES} redirects", host_of(&url)), None))
-    }
-
-    /// A host that asks us to slow down (429) is left alone by all, for as long as it wants from now on. Whatever else asks us to wait
-    /// (out of service, a challenge) speaks for the host's pages only: no article keeps feeds from being asked.
-    async fn hold(&mut self, url: &Url, failure: &Failure) {
-        let until = self.visit.now() + hold(failure);
-        match (failure.kind, failure.answer.status) {
-            (FailureKind::Held, 429) => self.visit.hold(url, until).await,
-            (FailureKind::Held, _) => self.client.hold_pages(url, until),
-            // The guard did not let the question out: nobody was asked, and no pause begins.
-            (FailureKind::Blocked, 0) => self.visit.pass(),
-            _ => {}
-        }
-    }
-
-    /// For how long nothing may be asked there, and why.
-    fn held(&self, url: &Url) -> Option<(String, Option<TimeDelta>)> {
-        let wait = self.visit.held(url).max(self.client.pages_held(url, self.visit.now()));
-        wait.map(|wait| (format!("{} asked us to wait", host_of(url)), Some(wait)))
-    }
-
-    /// Waits until a page may be asked for; an error if it may not.
-    async fn may_ask(&mut self, url: &Url) -> Result<(), (String, Option<TimeDelta>)> {
-        let stopping = || ("shutting down".to_owned(), Some(TimeDelta::zero()));
-        if let Some(held) = self.held(url) {
-            return Err(held);
-        }
-        let mut permission = self.client.permission(url, self.now);
-        if permission == Permission::Unasked {
-            if !self.visit.go(&self.config.fetch, Some(url)).await {
-                return Err(stopping());
-            }
-            let (said, failure) = self.client.ask_robots(url, self.inside, self.now).await;
-            permission = said;
-            if let Some(failure) = failure {
-                self.hold(url, &failure).await;
-            }
-            if let Some(held) = self.held(url) {
-                return Err(held);
-            }
-        }
-        match permission {
-            Permission::Granted(delay) => {
-                // Whoever waits keeps nobody else waiting.
-                self.visit.leave();
-                tokio::time::sleep(delay).await;
-                match self.visit.go(&self.config.fetch, Some(url)).await {
-                    true => self.held(url).map_or(Ok(()), Err),
-                    false => Err(stopping()),
-                }
-            }
-            Permission::Denied => Err((format!("{}/robots.txt does not allow it", host_of(url)), None)),
-            Permission::Unknown | Permission::Unasked => {
-                let why = format!("{}/robots.txt cannot be read at present", host_of(url));
-                Err((why, Some(TimeDelta::hours(1))))
-            }
-        }
-    }
-}
-
-fn host_of(url: &Url) -> String {
-    url.host_str().unwrap_or_default().to_owned()
 }

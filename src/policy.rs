@@ -14,7 +14,7 @@ mod standing;
 pub use excerpt::{EXCERPT_GRAPHEMES, Excerpt, excerpt};
 pub use plain::{html_of, plain};
 pub use rewrite::rewritten;
-pub use standing::{fingerprint, judge, standing, verdict};
+pub use standing::{fingerprint, is_dropped_for_good, judge, standing, verdict};
 
 /// A body and a summary as the policy lets them be seen.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,6 +11,7 @@ pub use pushed::{Pushed, take_pushed};
 // Long because one refresh is told in one place; to be parted.
 
 use crate::{
+    bounds::{Bound, Permits},
     config::Config,
     enrich,
     fetch::{Body, Client, Fetched, Page},
@@ -18,8 +19,8 @@ use crate::{
     full_text::Errand,
     identify::{Identified, identify},
     model::{
-        Changes, Claim, Clock, Commit, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source, SourceState, Time,
-        Tombstone, Validators,
+        Answer, Changes, Claim, Clock, Commit, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source, SourceState,
+        Time, Tombstone, Validators,
     },
     parse, policy,
     poll::{
@@ -33,7 +34,6 @@ use crate::{
     websub::{Followers, Subscriptions},
 };
 use std::sync::{Arc, LazyLock};
-use tokio::sync::Semaphore;
 use url::Url;
 
 /// What a refresh works with. Cheap to clone.
@@ -153,10 +153,11 @@ async fn take_in(
     Arrived { page, pushed, answered }: Arrived,
     now: Time,
 ) -> Result<Result<(Changes, Refreshed), Failure>, StoreError> {
-    let (page, read) = match read(source, before, page, now).await {
+    let read = match read(source, before, page, now).await {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
+    let Arrival { validators, answer, body_hash, missed } = read.arrival;
     let known = match before.last_success {
         Some(_) => tools.store.known(&source.id, &source.namespace, &read.claims).await?,
         // A source read for the first time has said nothing before: there is no hash to compare with.
@@ -186,18 +187,20 @@ async fn take_in(
         missing = waiting;
         notes.extend(errand.note().into_iter().chain(beyond));
     }
+    if !pushed {
+        visit.work_on(&config.fetch).await;
+    }
 
     // A document that broke off must not pass for known next time: the rest of it would never come. Nor one of which
     // something is held back.
     let (validators, body_hash) = match read.partial || !flood.held_back.is_empty() {
         true => (Validators::default(), None),
         // The same bytes say something else as a whole than as a delta.
-        false => (page.validators.clone(), body_hash(&page).filter(|_| !page.answer.is_delta())),
+        false => (validators, body_hash.filter(|_| !answer.is_delta())),
     };
-    // Posts that could not be read leave the folder without a mark; what is beyond our bound is not read either.
-    let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
     let held_back = !flood.held_back.is_empty();
-    let some_of_it = read.partial || page.answer.is_delta() || listed >= parse::MAX_ENTRIES;
+    // What is beyond our bound is not read either.
+    let some_of_it = read.partial || answer.is_delta() || listed >= parse::MAX_ENTRIES;
     let partial = pushed || missed || some_of_it || held_back;
     let is_new_flood = held_back && before.quarantine.is_empty();
     let recent = recent(&drafts, &before.recent, now);
@@ -205,7 +208,7 @@ async fn take_in(
     let state = match (pushed, held_back) {
         (false, _) => {
             let before = SourceState { notes, body_hash, feed: Some(feed), quarantine: flood.quarantine, ..before };
-            let state = SourceState { validators, ..usable(&config.poll, source, before, page.answer, answered) };
+            let state = SourceState { validators, ..usable(&config.poll, source, before, answer, answered) };
             if is_new_flood { to_confirm(&config.poll, source, state, answered) } else { state }
         }
         // The next poll is to confirm it.
@@ -252,11 +255,22 @@ async fn with_missing_texts(
         }
         None => Vec::new(),
     };
+    visit.work_on(&config.fetch).await;
     Ok(SourceState { full_text, ..before })
+}
+
+/// What came with a document; the document itself is let go when it has been parsed.
+struct Arrival {
+    validators: Validators,
+    answer: Answer,
+    body_hash: Option<u64>,
+    /// Posts that could not be read leave the folder without a mark.
+    missed: bool,
 }
 
 /// A document with its claims made.
 struct Read {
+    arrival: Arrival,
     feed: FeedInfo,
     claims: Vec<Claim>,
     tombstones: Vec<Tombstone>,
@@ -266,7 +280,7 @@ struct Read {
 }
 
 /// Parses and identifies, off the threads that serve.
-async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<(Page, Read), Failure> {
+async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<Read, Failure> {
     let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
     let work = move || {
         let ParsedFeed { info, entries, tombstones, mut notes, partial, .. } = parse::parse(&page)?;
@@ -280,7 +294,10 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time)
         // What is not wanted does not count as listed either: retention may drop it.
         let beyond = enrich::beyond(&source, &info, &claims, now);
         claims.retain(|claim| !beyond.contains(&claim.code));
-        Ok((page, Read { feed: info, claims, tombstones, notes, trust, partial }))
+        let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
+        let (body_hash, Page { validators, answer, .. }) = (body_hash(&page), page);
+        let arrival = Arrival { validators, answer, body_hash, missed };
+        Ok(Read { arrival, feed: info, claims, tombstones, notes, trust, partial })
     };
     on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }
@@ -288,11 +305,17 @@ async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time)
 /// Runs work of some milliseconds off the threads that serve, on no more threads than there are processors: more would
 /// only hold more memory. `None` when it panicked, which the panic hook has logged.
 pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    static PROCESSORS: LazyLock<Semaphore> =
-        LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
-    let _permit = PROCESSORS.acquire().await.ok()?;
+    let _permit = THREADS.acquire().await?;
     tokio::task::spawn_blocking(work).await.ok()
 }
+
+/// What runs on such threads now.
+pub(crate) fn threads() -> Bound {
+    THREADS.read()
+}
+
+static THREADS: LazyLock<Permits> =
+    LazyLock::new(|| Permits::new("threads that parse", std::thread::available_parallelism().map_or(2, usize::from)));
 
 fn panicked(stage: &str) -> Failure {
     Failure::new(

@@ -21,7 +21,8 @@ pub struct StatusArgs {
 pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
     let (Tools { store, subscriptions, followers, .. }, now) = (&session.tools, session.tools.clock.now());
-    let status = Status::read(&config, store, (subscriptions, followers), now, Audience::Operator).await?;
+    let (websub, bounds) = ((subscriptions, followers), session.poller.bounds());
+    let status = Status::read(&config, store, websub, bounds, now, Audience::Operator).await?;
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);

@@ -28,6 +28,19 @@ pub fn verdict(source: &Source, edition: &Edition, sort_date: Time, now: Time) -
     }
 }
 
+/// Whether an entry is not seen now nor later, whatever text its page would give it. A rule that excludes by what the feed says of it
+/// is content with that; one that wants a word or a length may find it on the page.
+pub fn is_dropped_for_good(source: &Source, edition: &Edition, sort_date: Time, now: Time) -> bool {
+    let mut bounds = Bounds { sort_date, from: None, until: None };
+    if let Some(delay) = source.not_after {
+        bounds.not_after(delay, String::new);
+    }
+    let by_page = |rule: &Filter| matches!(rule.test, Test::Text(RuleField::Text, _));
+    let dropped = excluded(source, edition, &mut bounds).is_some()
+        || !of(source, FilterAction::Include).any(by_page) && not_included(source, edition, &mut bounds).is_some();
+    dropped || bounds.until.is_some_and(|until| until.at <= now)
+}
+
 /// The policy of everything in feeds.toml.
 pub fn judge(config: &Arc<Config>) -> Judge {
     let config = Arc::clone(config);

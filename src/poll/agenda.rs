@@ -203,6 +203,11 @@ impl Agenda {
         self.lines.get(key)?.hold_until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
+    /// Lines in which somebody stands or is served.
+    pub fn waiting(&self) -> usize {
+        self.lines.len() - self.empty
+    }
+
     /// When the next one may start; `None` when nobody waits but for the end of a request.
     pub fn wakes(&self) -> Option<Moment> {
         self.order.first().map(|(at, _)| *at)

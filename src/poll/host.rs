@@ -10,6 +10,7 @@ use super::{
     pace::{Key, Paces, rest},
 };
 use crate::{
+    bounds::{Bound, Permit, Permits},
     config::FetchConfig,
     model::{Clock, SourceId, Time},
 };
@@ -18,7 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -30,15 +31,18 @@ const MOST_PERMITS: usize = 4_096;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Polls that wait without one: each holds a connection and little else.
 const MOST_LENT: usize = 256;
+/// Sources whose articles are asked for at a time: while they wait for hosts they hold what they have read, and no permit.
+const MOST_ERRANDS: usize = 64;
 
 /// Everybody who waits for a host, and the hosts.
 #[derive(Debug)]
 pub struct Hosts {
     waiting: Mutex<Waiting>,
     changed: Notify,
-    permits: Arc<Semaphore>,
+    permits: Permits,
     /// What may still be lent.
-    lendable: Arc<Semaphore>,
+    lendable: Permits,
+    errands: Permits,
     closed: CancellationToken,
     clock: Clock,
 }
@@ -54,15 +58,9 @@ struct Waiting {
 #[derive(Debug)]
 pub struct Slot {
     turn: Option<Turn>,
-    permit: Permit,
-}
-
-/// The right to be one of those who ask and work.
-#[derive(Debug)]
-enum Permit {
-    Held(#[allow(dead_code, reason = "held, and given back when dropped")] OwnedSemaphorePermit),
-    /// Others have it meanwhile; no more than so many are lent.
-    Lent(#[allow(dead_code, reason = "the same")] OwnedSemaphorePermit),
+    _permit: Permit,
+    /// It is one of those that were lent: others have its own meanwhile.
+    lent: bool,
 }
 
 #[derive(Debug)]
@@ -92,17 +90,17 @@ impl Slot {
     /// Lets others have the permit for as long as this one only waits, if not too many do.
     fn lend(&mut self) {
         let Some(turn) = &self.turn else { return };
-        if let Ok(lent) = Arc::clone(&turn.hosts.lendable).try_acquire_owned() {
-            self.permit = Permit::Lent(lent);
+        if let Some(permit) = turn.hosts.lendable.try_acquire() {
+            (self._permit, self.lent) = (permit, true);
         }
     }
 
     /// Waits until it has a permit again, in the order of those who wait for one.
     async fn resume(&mut self) {
-        let (Permit::Lent(_), Some(turn)) = (&self.permit, &self.turn) else { return };
+        let Some(turn) = self.turn.as_ref().filter(|_| self.lent) else { return };
         // There are none only while the program is shutting down: what has come so far may be worked on.
-        if let Ok(permit) = Arc::clone(&turn.hosts.permits).acquire_owned().await {
-            self.permit = Permit::Held(permit);
+        if let Some(permit) = turn.hosts.permits.acquire().await {
+            (self._permit, self.lent) = (permit, false);
         }
     }
 
@@ -117,12 +115,14 @@ impl Slot {
 impl Hosts {
     /// Nobody waits yet; `concurrency` may ask at once.
     pub fn new(concurrency: usize, clock: Clock) -> Arc<Hosts> {
-        let permits = Arc::new(Semaphore::new(concurrency.clamp(1, MOST_PERMITS)));
+        let permits = Permits::new("polls", concurrency.clamp(1, MOST_PERMITS));
+        let errands = Permits::new("sources whose articles are asked for", MOST_ERRANDS);
         Arc::new(Hosts {
             waiting: Mutex::default(),
             changed: Notify::new(),
             permits,
-            lendable: Arc::new(Semaphore::new(MOST_LENT)),
+            lendable: Permits::new("polls whose permit others have", MOST_LENT),
+            errands,
             closed: CancellationToken::new(),
             clock,
         })
@@ -134,10 +134,11 @@ impl Hosts {
     pub async fn next(self: &Arc<Self>) -> Option<(SourceId, Slot)> {
         loop {
             self.somebody().await?;
-            let permit = Permit::Held(Arc::clone(&self.permits).acquire_owned().await.ok()?);
+            let permit = self.permits.acquire().await?;
             let (now, wall) = (self.clock.moment(), self.clock.now());
             let Some(Start { who, key }) = self.lock().agenda.next(now, wall) else { continue };
-            let slot = Slot { turn: Some(Turn { hosts: Arc::clone(self), key, used: true }), permit };
+            let slot =
+                Slot { turn: Some(Turn { hosts: Arc::clone(self), key, used: true }), _permit: permit, lent: false };
             match who {
                 Who::Source(source) => return Some((source, slot)),
                 Who::Visitor(visitor) => {
@@ -179,6 +180,13 @@ impl Hosts {
     /// Whether nobody starts any more.
     pub fn is_closed(&self) -> bool {
         self.closed.is_cancelled()
+    }
+
+    /// What is in use of the bounds that are kept here.
+    pub fn bounds(&self) -> [Bound; 4] {
+        let waiting = self.lock().agenda.waiting() as u64;
+        let hosts = Bound { name: "hosts that somebody waits for", used: waiting, limit: None, waited: 0, refused: 0 };
+        [self.permits.read(), self.lendable.read(), hosts, self.errands.read()]
     }
 
     /// From now on the pauses are these.

@@ -15,9 +15,10 @@ mod hand;
 mod resident;
 
 use crate::{
+    bounds::Bound,
     config::Config,
     model::{Health, Source, SourceId, SourceState, Time},
-    refresh::{Outcome, Tools},
+    refresh::{self, Outcome, Tools},
 };
 use desk::{Asked, Desk};
 use host::Visit;
@@ -49,6 +50,13 @@ impl Poller {
     /// Somebody who wants to ask a host, like any poll; nowhere yet.
     pub fn visit(&self) -> Visit {
         Visit::nowhere(&self.0.hosts, self.0.tools.store.clone())
+    }
+
+    /// What is in use of every bound of polling: permits, hosts, articles, bodies, threads, the store's queue.
+    pub fn bounds(&self) -> Vec<Bound> {
+        let Tools { client, store, .. } = &self.0.tools;
+        let work = [client.bodies(), refresh::threads(), store.queue()];
+        self.0.hosts.bounds().into_iter().chain(work).collect()
     }
 
     /// Polls what is due until told to stop, then waits for the polls under way, but not for long.

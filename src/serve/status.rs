@@ -8,6 +8,7 @@ use super::{
     pages,
 };
 use crate::{
+    bounds::Bound,
     config::Config,
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::{health, moves, pace::Paces, schedule::LONGEST_WISH},
@@ -35,6 +36,8 @@ pub struct Status {
     pub opened: Opened,
     /// Our own WebSub hub, and those elsewhere that are told what changes.
     pub hub: HubStatus,
+    /// How full everything is that is bounded, and who had to wait for it.
+    pub bounds: Vec<Bound>,
     /// In the order of feeds.toml.
     pub sources: Vec<SourceStatus>,
 }
@@ -99,8 +102,8 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 
 async fn read(visit: &Visit) -> Result<Status, Problem> {
     let app = &visit.app;
-    Ok(Status::read(&visit.config, &app.store, (&app.subscriptions, &app.followers), visit.now, Audience::Public)
-        .await?)
+    let (websub, bounds) = ((&app.subscriptions, &app.followers), app.websub.bounds());
+    Ok(Status::read(&visit.config, &app.store, websub, bounds, visit.now, Audience::Public).await?)
 }
 
 /// Who is told.
@@ -118,6 +121,7 @@ impl Status {
         config: &Config,
         store: &Store,
         (subscriptions, followers): (&Subscriptions, &Followers),
+        bounds: Vec<Bound>,
         now: Time,
         audience: Audience,
     ) -> Result<Status, StoreError> {
@@ -151,6 +155,7 @@ impl Status {
             trouble: store.trouble(),
             opened: store.opened().clone(),
             hub: followers.standing(own_hub(config), audience == Audience::Operator),
+            bounds,
             sources,
         })
     }

@@ -47,7 +47,10 @@ mod upkeep;
 mod verify;
 mod writer;
 
-use crate::model::{Changes, Commit, FeedId, SourceId, SourceState, Time};
+use crate::{
+    bounds::{Permit, Permits},
+    model::{Changes, Commit, FeedId, SourceId, SourceState, Time},
+};
 use codec::Head;
 use orders::Order;
 use pack::{Dictionaries, Packer, Unpacker};
@@ -63,7 +66,7 @@ use std::{
     },
     thread::JoinHandle,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use touches::{Left, Touches};
 use writer::{Job, Queued, Reply};
 
@@ -77,7 +80,7 @@ pub struct Store(Arc<Handle>);
 /// What the clones of a store share. The last one to go waits until everything is written.
 struct Handle {
     shared: Arc<Shared>,
-    room: Arc<Semaphore>,
+    room: Permits,
     /// The store was empty when it was opened.
     first_run: bool,
     writer: Mutex<Option<(mpsc::Sender<Queued>, JoinHandle<()>)>>,
@@ -166,7 +169,7 @@ impl Store {
         let thread = std::thread::Builder::new().name("store-writer".into());
         let thread = thread.spawn(move || writer::run(&jobs, depot, options.editions, packer));
         let thread = thread.map_err(|error| StoreError::Write(format!("no thread for the store: {error}")))?;
-        let room = Arc::new(Semaphore::new(QUEUE));
+        let room = Permits::new("writes that wait for the store", QUEUE);
         Ok(Store(Arc::new(Handle { shared, room, first_run, writer: Mutex::new(Some((sender, thread))) })))
     }
 
@@ -215,13 +218,13 @@ impl Store {
 
     /// Queues a job for the writer and waits for its answer.
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
-        let permit = self.0.room.clone().acquire_owned().await.map_err(|_| closed())?;
+        let permit = self.0.room.acquire().await.ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
         self.send(job(reply), Some(permit))?;
         answer.await.map_err(|_| closed())?
     }
 
-    fn send(&self, job: Job, permit: Option<OwnedSemaphorePermit>) -> Result<(), StoreError> {
+    fn send(&self, job: Job, permit: Option<Permit>) -> Result<(), StoreError> {
         let sender = lock(&self.0.writer).as_ref().map(|(sender, _)| sender.clone()).ok_or_else(closed)?;
         sender.send(Queued { job, permit }).map_err(|_| closed())
     }

@@ -1,6 +1,7 @@
 //! What keeps a store well: checkpoints, making everything old go, and what there is to see of it.
 
 use super::{Gauges, Store, StoreError, checkpoint, files, journal, writer::Job};
+use crate::bounds::Bound;
 use std::sync::atomic::Ordering;
 
 /// sled's files are not worth a copy below this size, bytes.
@@ -45,6 +46,11 @@ impl Store {
     /// Why the store cannot be written at present: for status. It recovers by itself.
     pub fn trouble(&self) -> Option<String> {
         super::lock(&self.0.shared.trouble).clone()
+    }
+
+    /// The writer's queue.
+    pub fn queue(&self) -> Bound {
+        self.0.room.read()
     }
 
     /// Syncs of the journal since opening: for metrics.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::Config,
     model::{SourceId, Time},
-    poll::Poller,
+    poll::{Poller, host::Visit},
     refresh::Tools,
     store::StoreError,
 };
@@ -194,12 +194,12 @@ impl Desk {
         let Some(subscription) = self.subscriptions().get(token) else { return Ok(()) };
         let Ok(hub) = Url::parse(&subscription.hub) else { return Ok(()) };
         let mut visit = self.poller.visit();
-        if let Some(wait) = visit.held(&hub) {
-            let until = self.tools.clock.now() + wait.min(subscriber::LEASE);
-            self.subscriptions().happen(token, &Event::Held { until }, self.tools.clock.now()).await?;
+        if self.is_held(token, &visit, &hub).await? || !visit.go(&config.fetch, Some(&hub)).await {
             return Ok(());
         }
-        if !visit.go(&config.fetch, Some(&hub)).await {
+        // To those who were before us in line it may have said so meanwhile.
+        if self.is_held(token, &visit, &hub).await? {
+            visit.pass();
             return Ok(());
         }
         let due = self.subscriptions().happen(token, &Event::Due, self.tools.clock.now()).await?;
@@ -211,6 +211,15 @@ impl Desk {
         visit.leave();
         let event = told.as_ref().map_or_else(Refused::event, |()| Event::Taken);
         self.subscriptions().happen(token, &event, self.tools.clock.now()).await.map(drop)
+    }
+
+    /// Whether a hub's host wants to be left alone: then the subscription waits as long.
+    async fn is_held(&self, token: &str, visit: &Visit, hub: &Url) -> Result<bool, StoreError> {
+        let Some(wait) = visit.held(hub) else { return Ok(false) };
+        let now = self.tools.clock.now();
+        let until = now + wait.min(subscriber::LEASE);
+        self.subscriptions().happen(token, &Event::Held { until }, now).await?;
+        Ok(true)
     }
 
     /// Nobody is asked for a while: what could not be stored is still due, and would be again at once.

@@ -6,6 +6,7 @@ use super::{
     subscriber::{Act, Event, Mode},
 };
 use crate::{
+    bounds::{Bound, Permit, Permits},
     model::{Phase, Subscription},
     refresh::{Pushed, take_pushed},
 };
@@ -83,33 +84,38 @@ pub struct Place {
     token: String,
     signature: String,
     content_type: Option<String>,
-    _permits: [OwnedSemaphorePermit; 2],
+    _permits: (OwnedSemaphorePermit, Permit),
 }
 
 /// The bounded number of pushes under way.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
-    all: Arc<Semaphore>,
+    all: Arc<Permits>,
     each: Arc<Mutex<BTreeMap<String, Arc<Semaphore>>>>,
 }
 
 impl Default for Places {
     fn default() -> Places {
-        Places { all: Arc::new(Semaphore::new(MOST_PUSHES)), each: Arc::default() }
+        Places { all: Arc::new(Permits::new("pushes being taken in", MOST_PUSHES)), each: Arc::default() }
     }
 }
 
 impl Places {
-    fn take(&self, token: &str) -> Option<[OwnedSemaphorePermit; 2]> {
+    fn take(&self, token: &str) -> Option<(OwnedSemaphorePermit, Permit)> {
         let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
         each.retain(|_, places| places.available_permits() < MOST_OF_ONE);
         let own = each.entry(token.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(MOST_OF_ONE)));
         let own = Arc::clone(own).try_acquire_owned().ok()?;
-        Some([own, Arc::clone(&self.all).try_acquire_owned().ok()?])
+        Some((own, self.all.try_acquire()?))
     }
 }
 
 impl Desk {
+    /// What is in use of the bounds of polling, and of pushes.
+    pub fn bounds(&self) -> Vec<Bound> {
+        self.poller.bounds().into_iter().chain([self.places.all.read()]).collect()
+    }
+
     /// A hub asks whether we mean it, or says that it will not.
     pub async fn called(&self, token: &str, call: &Call) -> anyhow::Result<Heard> {
         let topic = call.topic.as_str();

@@ -46,6 +46,11 @@ impl Desk {
             if !visit.go(&config.fetch, Some(&hub)).await {
                 break;
             }
+            if let Some(wait) = visit.held(&hub) {
+                visit.pass();
+                let reason = "it redirects to a host that asked us to wait".to_owned();
+                return Err(Refused { reason, lasting: false, wait: Some(wait) });
+            }
         }
         Err(Refused::lasting("it redirects too often"))
     }

@@ -448,3 +448,34 @@ async fn a_page_without_a_feed_is_looked_around_only_when_asked() {
     let output = syndic().arg("--config").arg(&config).args(["preview", &url]).output().unwrap();
     assert!(said(&output).contains("/feed.xml"), "{}", said(&output));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_entries_that_rules_drop_whatever_they_hold_are_not_asked_for() {
+    let rule = |words: &str| format!("[[source.rule]]\naction = \"include\"\n{words}\n");
+    let excludes = rule("field = \"title\"\nwords = [\"新线b\"]").replace("include", "exclude");
+    let includes = rule("field = \"title\"\nwords = [\"新线a\", \"新线b\"]");
+    // What the feed does not say may stand on the page.
+    let by_page = rule("field = \"text\"\nwords = [\"正文第3段\"]");
+    let old = "not_after = \"1h\"\n".to_owned();
+    for (lines, asked) in [
+        (excludes.clone(), vec!["a", "c"]),
+        (includes.clone(), vec!["a", "b"]),
+        (format!("{excludes}{includes}"), vec!["a"]),
+        (by_page.clone(), vec!["a", "b", "c"]),
+        (format!("{by_page}{excludes}"), vec!["a", "c"]),
+        (old, vec![]),
+        (String::new(), vec!["a", "b", "c"]),
+    ] {
+        let world = World::new().await.source_with("rail", &format!("{WANTED}\n{lines}"));
+        world.upstream.serve("/rail", Reply::xml(feed(&world, &["a", "b", "c"])));
+        for name in ["a", "b", "c"] {
+            world.upstream.serve(&format!("/a/{name}.html"), html(page(name)));
+        }
+        world.refresh().await;
+        let pages = ["a", "b", "c"].map(|name| world.upstream.requests(&format!("/a/{name}.html")).len());
+        let expected = ["a", "b", "c"].map(|name| usize::from(asked.contains(&name)));
+        assert_eq!(pages, expected, "{lines}");
+        let shown = items(&world).await.len();
+        assert_eq!(shown, asked.len(), "{lines}: what was read is what is shown");
+    }
+}

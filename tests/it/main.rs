@@ -39,6 +39,7 @@ mod same_entry;
 mod shipped;
 mod simulation;
 mod site;
+mod tls;
 mod torture;
 mod vocabularies;
 mod websub;

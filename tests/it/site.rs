@@ -135,3 +135,29 @@ async fn what_is_not_there_is_said_without_echo() {
         assert!(!body.contains("<script>") && !body.contains("<img"), "{body}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bound_of_polling_is_told_in_the_status() {
+    let site = site().await;
+    let (_, status) = site.daemon.get("/status.json").await;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let bounds = status["bounds"].as_array().unwrap();
+    let names: Vec<&str> = bounds.iter().map(|bound| bound["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "polls",
+            "polls whose permit others have",
+            "hosts that somebody waits for",
+            "sources whose articles are asked for",
+            "bytes of bodies in flight",
+            "threads that parse",
+            "writes that wait for the store",
+            "pushes being taken in",
+        ]
+    );
+    for bound in bounds {
+        let (used, limit) = (bound["used"].as_u64().unwrap(), bound["limit"].as_u64());
+        assert!(limit.is_none_or(|limit| used <= limit) && bound["waited"].is_u64() && bound["refused"].is_u64());
+    }
+}

@@ -1,12 +1,12 @@
 //! The WebSub subscriber against a hub on loopback: what is asked, what is confirmed, what is taken in, and what changes nothing.
 
 use crate::support::{
-    Reply, World, client,
+    NameServer, Reply, World, client,
     hub::{Answered, Hub, Request, call, push, signature, verify},
     world::slug,
 };
 use chrono::TimeDelta;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use syndic::{
     config::Config,
     model::{FeedId, Phase},
@@ -329,6 +329,40 @@ async fn a_hub_whose_host_wants_to_be_left_alone_is_not_asked_by_any_subscriptio
     station.world.pass_time(TimeDelta::minutes(119));
     station.round(false).await;
     assert_eq!(station.hub.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_hub_that_says_429_is_left_alone_by_the_subscriptions_that_wait_for_its_host_too() {
+    // Names, unlike addresses of this machine, are paced.
+    let hosts = ["a.hub.example", "b.hub.example"];
+    let names = hosts.map(|host| (host.to_owned(), "127.0.0.1".parse().unwrap()));
+    let names = NameServer::start(HashMap::from(names)).await;
+    let lines = "category = \"news\"\ncontent = \"full\"";
+    let world = World::new().await.resolving(names.address).source_with("paper", lines).source_with("gazette", lines);
+    let station = Station::over(world, Hub::start().await).await;
+    for (source, host) in ["/paper", "/gazette"].iter().zip(hosts) {
+        let (hub, upstream) = (station.hub.url().replace("127.0.0.1", host), &station.world.upstream);
+        let link = format!("<{hub}>; rel=\"hub\", <{}>; rel=\"self\"", upstream.url(source));
+        upstream.serve(source, Reply::xml(station.feed(&[source])).with("link", &link));
+    }
+    station.hub.answer(429, None);
+    station.poll().await;
+    station.hub.request(0).await;
+    let hub: url::Url = "https://hub.example/".parse().unwrap();
+    station.until(|station| station.poller.visit().held(&hub).is_some()).await;
+    // The pause is over: the other one has its turn, and does not use it.
+    station.world.pass_time(TimeDelta::minutes(29));
+    station.poller.visit().hold(&"https://other.example/".parse().unwrap(), station.tools.clock.now()).await;
+    let due = |station: &Station| {
+        let subscriptions = station.tools.store.subscriptions().unwrap().into_values();
+        subscriptions.filter(|subscription| subscription.next <= station.tools.clock.now()).count()
+    };
+    station.until(|station| due(station) == 0).await;
+    station.round(false).await;
+    assert_eq!(station.hub.requests(), 1);
+    station.world.pass_time(TimeDelta::minutes(2));
+    station.round(false).await;
+    station.hub.request(1).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::{
     super::{
         drip::Arrival,
         inflate::{Stuck, inflated, is_compressed},
-        room::{Growing, Room},
+        room::{FREE, Growing, Room},
     },
     trouble,
 };
@@ -75,11 +75,13 @@ async fn inside(
 }
 
 async fn raw(mut response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Growing), Trouble> {
-    if response.content_length().is_some_and(|said| said > max_bytes as u64) {
+    let said = response.content_length().unwrap_or(0);
+    if said > max_bytes as u64 {
         return Err(Trouble::TooLarge);
     }
     let headers = std::mem::take(response.headers_mut());
     let mut body = room.body(max_bytes);
+    body.bytes().reserve_exact(usize::try_from(said).unwrap_or(0).min(FREE));
     let mut arrival = Arrival::new(Instant::now());
     while let Some(chunk) = next_unless_drip(&mut response, &mut arrival, &body, room).await? {
         let asked = Instant::now();

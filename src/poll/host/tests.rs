@@ -169,3 +169,37 @@ async fn a_hold_counts_for_the_host_that_is_really_asked() {
     hosts.hold("new.example", Time::default() + Duration::from_secs(60));
     assert_eq!(slot.held(), Some(Duration::from_secs(60)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_left_every_host_waits_for_a_permit_before_he_works_on() {
+    let (hosts, _started) = hosts(1);
+    let visit = || Visit { hosts: Arc::clone(&hosts), here: None, url: None, store: None, doorman: None };
+    let (mut first, mut second) = (visit(), visit());
+    let fetch = fetch();
+    assert!(first.go(&fetch, Some(&url("a.example"))).await);
+    let polls = || hosts.bounds()[0];
+    assert_eq!((polls().used, polls().limit), (1, Some(1)));
+    let work = tokio::time::timeout(Duration::from_secs(60), second.work_on(&fetch)).await;
+    assert!(work.is_err(), "the only permit is taken");
+    first.leave();
+    second.work_on(&fetch).await;
+    assert!(second.here.is_some());
+    second.work_on(&fetch).await;
+    second.leave();
+    assert!(first.go(&fetch, Some(&url("b.example"))).await, "it was one permit, and it is free");
+    hosts.close();
+    second.work_on(&fetch).await;
+    assert!(second.here.is_none(), "who is shutting down does not wait");
+}
+
+#[tokio::test(start_paused = true)]
+async fn errands_are_bounded_and_counted() {
+    let (hosts, _started) = hosts(1);
+    let visit = Visit { hosts: Arc::clone(&hosts), here: None, url: None, store: None, doorman: None };
+    let errands: Vec<_> = (0..MOST_ERRANDS).map_while(|_| visit.errand()).collect();
+    assert!(errands.len() == MOST_ERRANDS && visit.errand().is_none());
+    let bound = hosts.bounds()[3];
+    assert_eq!((bound.used, bound.limit, bound.refused), (64, Some(64), 1));
+    drop(errands);
+    assert!(visit.errand().is_some());
+}

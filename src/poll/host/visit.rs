@@ -2,6 +2,7 @@
 
 use super::{Hosts, PATIENCE, Slot};
 use crate::{
+    bounds::Permit,
     config::FetchConfig,
     model::{Clock, Time},
     store::Store,
@@ -74,6 +75,19 @@ impl Visit {
         if let Some(slot) = &mut self.here {
             slot.turn = None;
         }
+    }
+
+    /// Waits for a permit to work on, at no host, if it has none. Who is shutting down goes on without.
+    pub async fn work_on(&mut self, fetch: &FetchConfig) {
+        if self.here.is_none() {
+            self.go(fetch, None).await;
+            self.has_asked();
+        }
+    }
+
+    /// The right to go from page to page, if not too many are doing so.
+    pub fn errand(&self) -> Option<Permit> {
+        self.hosts.errands.try_acquire()
     }
 
     /// Lets others ask, and work.

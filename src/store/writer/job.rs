@@ -1,5 +1,6 @@
 //! What the writer is asked, and where its answers go.
 
+use crate::bounds::Permit;
 use crate::model::{Changes, Commit, SourceId};
 use crate::store::{
     StoreError,
@@ -9,7 +10,7 @@ use crate::store::{
     orders::Order,
     verify::Report,
 };
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -47,7 +48,7 @@ pub struct Queued {
     /// The job.
     pub job: Job,
     /// Given back when the job is answered; `None` for what nobody waits for.
-    pub permit: Option<OwnedSemaphorePermit>,
+    pub permit: Option<Permit>,
 }
 
 /// Whoever asked may have gone; that changes nothing.

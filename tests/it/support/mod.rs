@@ -7,6 +7,7 @@ pub mod follower;
 pub mod hub;
 pub mod press;
 pub mod raw;
+pub mod tls;
 mod upstream;
 pub mod world;
 

@@ -3,6 +3,7 @@
 use super::{Reply, Upstream, fixture};
 use chrono::TimeDelta;
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -41,6 +42,12 @@ impl World {
     pub fn with(mut self, lines: &str) -> World {
         self.head.push_str(lines);
         self.head.push('\n');
+        self
+    }
+
+    /// Names are looked up there.
+    pub fn resolving(mut self, server: SocketAddr) -> World {
+        self.head = self.head.replace("timeout = \"2s\"\n", &format!("timeout = \"2s\"\ndns = [\"{server}\"]\n"));
         self
     }
 
