@@ -41,9 +41,14 @@ impl Station {
     }
 
     async fn over(world: World, hub: Hub) -> Station {
+        Station::found_at(None, world, hub).await
+    }
+
+    /// Hubs are told that it is there, instead of where it listens.
+    async fn found_at(site: Option<&str>, world: World, hub: Hub) -> Station {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let world = world.at(&address);
+        let world = world.at(site.unwrap_or(&address));
         let (tools, stop) = (world.tools(), CancellationToken::new());
         let poller = Poller::new(tools.clone(), 8);
         let (sender, config) = watch::channel(world.config());
@@ -339,7 +344,7 @@ async fn a_hub_that_says_429_is_left_alone_by_the_subscriptions_that_wait_for_it
     let names = NameServer::start(HashMap::from(names)).await;
     let lines = "category = \"news\"\ncontent = \"full\"";
     let world = World::new().await.resolving(names.address).source_with("paper", lines).source_with("gazette", lines);
-    let station = Station::over(world, Hub::start().await).await;
+    let station = Station::found_at(Some("https://syndic.test"), world, Hub::start().await).await;
     for (source, host) in ["/paper", "/gazette"].iter().zip(hosts) {
         let (hub, upstream) = (station.hub.url().replace("127.0.0.1", host), &station.world.upstream);
         let link = format!("<{hub}>; rel=\"hub\", <{}>; rel=\"self\"", upstream.url(source));
@@ -348,17 +353,19 @@ async fn a_hub_that_says_429_is_left_alone_by_the_subscriptions_that_wait_for_it
     station.hub.answer(429, None);
     station.poll().await;
     station.hub.request(0).await;
-    let hub: url::Url = "https://hub.example/".parse().unwrap();
-    station.until(|station| station.poller.visit().held(&hub).is_some()).await;
-    // The pause is over: the other one has its turn, and does not use it.
+    let all = |station: &Station| station.tools.store.subscriptions().unwrap().into_values();
+    station.until(|station| all(station).any(|subscription| subscription.trouble.is_some())).await;
+    // The pause is over: the other one has its turn, and does not use it. Nor is the first one asked again before.
     station.world.pass_time(TimeDelta::minutes(29));
     station.poller.visit().hold(&"https://other.example/".parse().unwrap(), station.tools.clock.now()).await;
-    let due = |station: &Station| {
-        let subscriptions = station.tools.store.subscriptions().unwrap().into_values();
-        subscriptions.filter(|subscription| subscription.next <= station.tools.clock.now()).count()
+    let is_due = |station: &Station| all(station).any(|subscription| subscription.next <= station.tools.clock.now());
+    let quiet = async {
+        while is_due(&station) || station.poller.bounds()[0].used > 0 {
+            station.round(false).await;
+            tokio::task::yield_now().await;
+        }
     };
-    station.until(|station| due(station) == 0).await;
-    station.round(false).await;
+    tokio::time::timeout(Duration::from_secs(20), quiet).await.expect("somebody is still due");
     assert_eq!(station.hub.requests(), 1);
     station.world.pass_time(TimeDelta::minutes(2));
     station.round(false).await;
