@@ -48,6 +48,10 @@ fuzz target seconds="600":
 bench-poll *seeds:
     scripts/bench-poll {{seeds}}
 
+# serving beside constant bytes and nginx, a changing feed, memory (wants ../shared)
+bench-serve seconds="6":
+    scripts/bench-serve {{seconds}}
+
 # parsing cases, sanitiser vectors, schemas (wants ../shared)
 score:
     scripts/score

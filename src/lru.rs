@@ -51,6 +51,12 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         self.slots.insert(key, Slot { value, weight, turn: self.turn });
     }
 
+    /// The weight held.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
     fn remove(&mut self, key: &K) {
         if let Some(slot) = self.slots.remove(key) {
             self.held -= slot.weight;

@@ -34,17 +34,19 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     tokio::spawn(stop_on_signal(stop.clone())?);
     let websub = Desk::new(session.tools.clone(), session.poller.clone(), session.config.clone());
     let hub = Hub::new(session.tools.clone(), session.poller.clone(), session.config.clone());
-    let (tools, publisher) = (session.tools.clone(), Publisher::default());
-    let app = App::new(session.config.clone(), tools, publisher, websub.clone(), hub.clone());
-    let (served, (), (), (), (), ()) = tokio::join!(
+    let (tools, publisher) = (session.tools.clone(), Publisher::holding(config.server.cache));
+    let app = App::new(session.config.clone(), tools, publisher.clone(), websub.clone(), hub.clone());
+    let (served, (), (), (), (), (), ()) = tokio::join!(
         serve::serve(listener, app, stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),
         upkeep::run(session.tools.clone(), session.config.clone(), stop.clone()),
         websub.run(stop.clone()),
         hub.run(stop.clone()),
+        publisher.run(&session.tools.store, stop.clone()),
         control::serve(commands, session.clone(), stop.clone()),
     );
     let _ = std::fs::remove_file(control::socket_path(&config.store.path));
+    publisher.keep(&session.tools.store).await;
     session.tools.store.close(session.tools.clock.now()).await?;
     served?;
     tracing::info!("stopped");

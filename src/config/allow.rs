@@ -20,15 +20,16 @@ pub(super) fn allow(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Al
     parsed
 }
 
-/// An address or CIDR, kept as it is written.
-pub(super) fn proxy(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
+/// An address or CIDR.
+pub(super) fn proxy(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<(IpAddr, u8)> {
     let text = string(value, problems)?;
-    let good = text.parse::<IpAddr>().is_ok() || network(&text).is_some();
-    if !good {
+    let alone = || text.parse::<IpAddr>().ok().map(|address| (address, width(address)));
+    let good = network(&text).or_else(alone);
+    if good.is_none() {
         let problem = problems.error(&value.place, format!("`{text}` is neither an address nor a network"));
         problem.expected("\"127.0.0.1\" or a network such as \"10.0.0.0/8\"");
     }
-    good.then_some(text)
+    good
 }
 
 /// A name server: an address, with or without a port.
@@ -69,6 +70,21 @@ fn network(text: &str) -> Option<(IpAddr, u8)> {
     let address: IpAddr = address.parse().ok()?;
     let prefix = prefix.parse::<u8>().ok().filter(|prefix| *prefix <= width(address))?;
     Some((address, prefix))
+}
+
+/// Whether a network holds an address; families never mix (the caller unwraps mapped addresses).
+pub fn contains(net: IpAddr, prefix: u8, address: IpAddr) -> bool {
+    match (net, address) {
+        (IpAddr::V4(net), IpAddr::V4(address)) => {
+            let shift = 32 - u32::from(prefix.min(32));
+            (net.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(net), IpAddr::V6(address)) => {
+            let shift = 128 - u32::from(prefix.min(128));
+            (net.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
+        }
+        _ => false,
+    }
 }
 
 fn width(address: IpAddr) -> u8 {

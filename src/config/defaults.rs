@@ -13,6 +13,17 @@ pub const LANGUAGE: &str = "en";
 /// `[server] listen`.
 pub const LISTEN: &str = "127.0.0.1:8080";
 
+/// `[server] cache`, bytes.
+pub const BODIES: u64 = 32 << 20;
+/// `[server] requests`, a second.
+pub const REQUESTS: usize = 20;
+/// `[server] burst`.
+pub const BURST: usize = 400;
+/// `[server] connections`.
+pub const CONNECTIONS: usize = 1024;
+/// `[server] client_connections`.
+pub const CLIENT_CONNECTIONS: usize = 64;
+
 /// `[store] path`, below the folder of feeds.toml.
 pub const DATA: &str = "data";
 /// `[store] cache`, bytes.

@@ -67,6 +67,7 @@ pub mod defaults;
 #[cfg(test)]
 mod tests;
 
+pub use allow::contains;
 pub use diagnostic::{ConfigErrors, Diagnostic, Severity, render};
 pub use load::{Loaded, Overrides};
 pub use publishing::{EntryOrder, PublishConfig, TagPolicy};
@@ -137,8 +138,18 @@ pub struct Site {
 pub struct Server {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// Proxies (addresses or CIDR) whose forwarded headers are believed.
-    pub trusted_proxies: Vec<String>,
+    /// Proxies (networks) whose word on who asks is believed.
+    pub trusted_proxies: Vec<(std::net::IpAddr, u8)>,
+    /// Rendered documents held, bytes, all codings counted.
+    pub cache: usize,
+    /// Requests a second that one client may send in the long run.
+    pub requests: usize,
+    /// Requests that it may send at once.
+    pub burst: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// Connections at once of one client.
+    pub client_connections: usize,
 }
 
 /// `[store]`.

@@ -23,19 +23,28 @@ const ORDERS: &[(&str, EntryOrder)] = &[("date", EntryOrder::Date), ("entered", 
 
 pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Server {
     let written = table.read_at("listen", problems, string);
-    let trusted_proxies = table.read_at("trusted_proxies", problems, list(allow::proxy));
+    let trusted_proxies = table.read("trusted_proxies", problems, list(allow::proxy)).unwrap_or_default();
+    let cache = table.read("cache", problems, size);
+    let requests = table.read("requests", problems, count(1..=MOST));
+    let burst = table.read("burst", problems, count(1..=MOST));
+    let connections = table.read("connections", problems, count(8..=MOST));
+    let client_connections = table.read("client_connections", problems, count(1..=MOST));
     table.finish(problems);
-    if let Some(proxies) = trusted_proxies.as_ref().filter(|proxies| !proxies.value.is_empty()) {
-        later::without_effect(&proxies.place, problems);
-    }
-    let trusted_proxies = trusted_proxies.map(|proxies| proxies.value).unwrap_or_default();
     let place = Place { span: None, key: "--listen".to_owned() };
     let asked = around.overrides.listen.clone().map(|value| At { place, value });
     let fallback = At { place: Place::default(), value: defaults::LISTEN.to_owned() };
     // The file's own value is checked also where the command line overrides it: the next start may not.
     let of_file = listen(written.unwrap_or(fallback), problems);
     let listen = asked.map_or(of_file, |asked| listen(asked, problems));
-    Server { listen, trusted_proxies: trusted_proxies.into_iter().map(|proxy| proxy.value).collect() }
+    Server {
+        listen,
+        trusted_proxies: trusted_proxies.into_iter().map(|proxy| proxy.value).collect(),
+        cache: usize::try_from(cache.unwrap_or(defaults::BODIES)).unwrap_or(usize::MAX),
+        requests: requests.unwrap_or(defaults::REQUESTS),
+        burst: burst.unwrap_or(defaults::BURST),
+        connections: connections.unwrap_or(defaults::CONNECTIONS),
+        client_connections: client_connections.unwrap_or(defaults::CLIENT_CONNECTIONS),
+    }
 }
 
 fn listen(text: At<String>, problems: &mut Problems<'_>) -> SocketAddr {

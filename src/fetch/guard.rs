@@ -1,7 +1,7 @@
 //! Whom we talk to, decided without talking: http and https only, globally routable addresses only,
 //! unless `[fetch] allow` says otherwise. Pure; the URL of every hop and every resolved address come past here.
 
-use crate::config::Allow;
+use crate::config::{Allow, contains};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
@@ -195,21 +195,6 @@ fn same_host(known: &Host<String>, host: &Host<&str>) -> bool {
     match (known, host) {
         (Host::Domain(known), Host::Domain(host)) => known == host,
         _ => literal(known).is_some() && literal(known) == literal(host),
-    }
-}
-
-/// Whether a network holds an address; families never mix (the caller unwraps mapped addresses).
-fn contains(net: IpAddr, prefix: u8, address: IpAddr) -> bool {
-    match (net, address) {
-        (IpAddr::V4(net), IpAddr::V4(address)) => {
-            let shift = 32 - u32::from(prefix.min(32));
-            (net.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
-        }
-        (IpAddr::V6(net), IpAddr::V6(address)) => {
-            let shift = 128 - u32::from(prefix.min(128));
-            (net.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
-        }
-        _ => false,
     }
 }
 

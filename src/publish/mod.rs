@@ -1,8 +1,26 @@
 //! Rendered feeds, remembered by stamp: nothing is ever invalidated, readers compare. The bytes held are bounded,
 //! a stamp is rendered once however many ask for it at the same time, and nobody is given an older one than asked for.
 
+/// Ways over the wire.
+mod coding;
+
+/// A document and its codings.
+mod body;
+
+/// Last-Modified.
+mod changed;
+
+/// What is held.
+mod shelf;
+
+/// One piece of work a key.
 mod flight;
+
+/// The way in.
 mod rendered;
 
 pub(crate) use flight::Flights;
-pub use rendered::{Head, Publisher, Rendered, Stamp, entity_tag};
+pub use body::{Body, Tags};
+pub use coding::Coding;
+pub use rendered::{Publisher, Sources};
+pub use shelf::{Head, Rendered, Stamp, Whose};

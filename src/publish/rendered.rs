@@ -1,8 +1,12 @@
-//! A feed in a format, rendered at most once a stamp. Heads are remembered longer than bytes, so that a 304 needs
-//! no rendering.
+//! A feed in a format, rendered at most once a stamp, and each coding of it at most once. Heads are remembered longer than
+//! bytes, so that a 304 needs no rendering. When the store cannot be read, what was rendered last is given.
 
-use super::flight::Flights;
-use crate::lru::Lru;
+use super::{
+    Coding,
+    body::Body,
+    flight::Flights,
+    shelf::{Draft, Head, Key, Rendered, Shelf, Stamp, Whose, name},
+};
 use crate::{
     config::{Category, Config},
     format::{self, Format},
@@ -12,127 +16,136 @@ use crate::{
 };
 use anyhow::Context;
 use bytes::Bytes;
-use std::sync::{Arc, Mutex, PoisonError};
-use twox_hash::XxHash3_64;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 /// Version of what turns a stored entry into bytes (`view`, `format`). Raise it when their output changes.
 pub const RENDER_VERSION: u32 = 3;
 
-/// Bytes of rendered feeds held.
-const BODIES: usize = 32 * 1024 * 1024;
+/// Documents rendered or coded at one time: what they need meanwhile is bounded, and a crowd does not starve the others.
+const AT_WORK: usize = 4;
 
-/// Heads held.
-const HEADS: usize = 16_384;
-
-/// What rendered bytes depend on: equal stamps mean equal bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Stamp {
-    /// The store's version of the feed.
-    pub version: u64,
-    /// `Config::hash`.
-    pub config: u64,
-    /// `RENDER_VERSION`.
-    pub render: u32,
-}
-
-/// What is known of rendered bytes without having them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// What they were rendered from.
-    pub stamp: Stamp,
-    /// Strong entity tag, quotes included (RFC 9110 §8.8.3).
-    pub etag: String,
-    /// The newest change in the feed; `None` for an empty one.
-    pub last_modified: Option<Time>,
-}
-
-/// A rendered feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rendered {
-    /// Stamp and validators.
-    pub head: Head,
-    /// The document.
-    pub bytes: Bytes,
-}
+/// How long the store may not know since when a document is as it is. A crash within this time costs a date, not a document.
+const KEPT_EVERY: Duration = Duration::from_secs(5);
 
 /// Renders feeds and remembers them. Cheap to clone; all clones share one memory.
 #[derive(Clone)]
-pub struct Publisher(Arc<Shelf>);
+pub struct Publisher(Arc<Works>);
 
-type Key = (FeedId, Format);
-
-struct Shelf {
-    heads: Mutex<Lru<Key, Head>>,
-    bodies: Mutex<Lru<Key, Arc<Rendered>>>,
+struct Works {
+    shelf: Shelf,
     flights: Flights<(Key, Stamp), Arc<Rendered>>,
+    places: Arc<Semaphore>,
 }
 
-impl Default for Publisher {
-    fn default() -> Publisher {
-        Publisher::holding(BODIES)
-    }
+/// What a rendering is made from.
+#[derive(Clone)]
+pub struct Sources {
+    /// The one configuration the caller works by.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// The caller's moment.
+    pub now: Time,
 }
 
 impl Publisher {
-    /// Holds up to that many bytes of rendered feeds.
+    /// Holds up to that many bytes of rendered documents, all codings counted.
     pub fn holding(bytes: usize) -> Publisher {
-        Publisher(Arc::new(Shelf {
-            heads: Mutex::new(Lru::new(HEADS)),
-            bodies: Mutex::new(Lru::new(bytes)),
+        Publisher(Arc::new(Works {
+            shelf: Shelf::holding(bytes),
             flights: Flights::new(),
+            places: Arc::new(Semaphore::new(AT_WORK)),
         }))
     }
 
     /// The feed as it is now, rendered if it was not yet. `categories` are all there are.
     /// Whether the caller may see it was decided before.
+    ///
+    /// # Errors
+    /// The store cannot be read, and the feed was not rendered by this configuration before.
     pub async fn feed(
         &self,
-        config: &Arc<Config>,
-        store: &Store,
+        sources: &Sources,
         feed: &FeedId,
         categories: &[Category],
         format: Format,
     ) -> anyhow::Result<Arc<Rendered>> {
-        let stamp = current(config, store, feed).await?;
+        let stamp = current(sources, feed).await?;
         let key = (feed.clone(), format);
-        if let Some(rendered) = self.0.body(&key, stamp) {
-            return Ok(rendered);
+        let last = self.0.shelf.last(&key);
+        if let Some(rendered) = last.as_ref().filter(|rendered| rendered.head.stamp == stamp) {
+            return Ok(rendered.clone());
         }
-        let work = render(self.clone(), config.clone(), store.clone(), key.clone(), categories.to_vec());
-        self.0.flights.join((key, stamp), work).await
+        let work = render(self.clone(), sources.clone(), key.clone(), categories.to_vec());
+        let flown = self.0.flights.join((key, stamp), work).await;
+        // By another configuration it may show what is private by this one.
+        match (flown, last.filter(|last| last.head.stamp.config == stamp.config)) {
+            (Err(error), Some(last)) => {
+                tracing::error!(feed = feed.path(), "the store cannot be read, what it held before is served: {error:#}");
+                Ok(last)
+            }
+            (flown, _) => flown,
+        }
     }
 
     /// The head of the feed as it is now, if it was rendered since its last change.
-    pub async fn head(
-        &self,
-        config: &Config,
-        store: &Store,
-        feed: &FeedId,
-        format: Format,
-    ) -> anyhow::Result<Option<Head>> {
-        let stamp = current(config, store, feed).await?;
-        Ok(self.0.head(&(feed.clone(), format), stamp))
+    pub async fn head(&self, sources: &Sources, feed: &FeedId, format: Format) -> anyhow::Result<Option<Head>> {
+        let stamp = current(sources, feed).await?;
+        Ok(self.0.shelf.head(&(feed.clone(), format), stamp))
+    }
+
+    /// A document that is rendered for each request: what was coded of the same bytes before is there.
+    pub fn page(&self, bytes: Bytes) -> Arc<Body> {
+        self.0.shelf.page(bytes)
+    }
+
+    /// A document in a coding, made if it was not yet.
+    pub async fn coded(&self, body: &Arc<Body>, whose: Whose<'_>, coding: Coding) -> anyhow::Result<Bytes> {
+        if let Some(ready) = body.ready(coding) {
+            return Ok(ready.clone());
+        }
+        let bytes = body.coded(coding, &self.0.places).await?;
+        self.0.shelf.weigh(&whose, body);
+        Ok(bytes)
+    }
+
+    /// Lets the store know from time to time since when each document is as it is.
+    pub async fn run(&self, store: &Store, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(KEPT_EVERY)).await.is_some() {
+            self.keep(store).await;
+        }
+    }
+
+    /// The same at once: before the store is closed.
+    pub async fn keep(&self, store: &Store) {
+        let fresh = self.0.shelf.take_fresh();
+        if fresh.is_empty() {
+            return;
+        }
+        if let Err(error) = store.keep_printed(&fresh).await {
+            tracing::debug!("since when documents are as they are is not stored yet: {error}");
+            self.0.shelf.give_back(fresh);
+        }
     }
 }
 
-/// A strong entity tag of these bytes, quotes included.
-pub fn entity_tag(bytes: &[u8]) -> String {
-    format!("\"{:016x}\"", XxHash3_64::oneshot(bytes))
-}
-
-async fn current(config: &Config, store: &Store, feed: &FeedId) -> anyhow::Result<Stamp> {
-    let version = store.version(feed).await.with_context(|| format!("version of {}", feed.path()))?;
-    Ok(Stamp { version, config: config.hash, render: RENDER_VERSION })
+async fn current(sources: &Sources, feed: &FeedId) -> anyhow::Result<Stamp> {
+    let version = sources.store.version(feed).await.with_context(|| format!("version of {}", feed.path()))?;
+    Ok(Stamp { version, config: sources.config.hash, render: RENDER_VERSION })
 }
 
 /// The listing may be newer than the stamp that was asked for: what is remembered carries the listing's own version.
 async fn render(
     publisher: Publisher,
-    config: Arc<Config>,
-    store: Store,
+    sources: Sources,
     key: Key,
     categories: Vec<Category>,
 ) -> anyhow::Result<Arc<Rendered>> {
+    let Sources { config, store, now } = sources;
+    let works = &publisher.0;
+    let _place = works.places.acquire().await?;
     let (feed, format) = key.clone();
     let entries = view::entries_wanted(&config, &categories, &feed);
     let sight = view::sight(&categories, &feed);
@@ -141,79 +154,9 @@ async fn render(
     let drawn = tokio::task::spawn_blocking(move || {
         let view = view::feed_view(&config, &categories, &feed, &FeedPart::Head, &listing);
         let bytes = format::render(&view, format).with_context(|| format!("render {}", feed.path()))?;
-        anyhow::Ok((bytes, view.updated))
+        anyhow::Ok((Bytes::from(bytes), view.updated))
     });
-    let (bytes, last_modified) = drawn.await??;
-    let head = Head { stamp, etag: entity_tag(&bytes), last_modified };
-    let rendered = Arc::new(Rendered { head, bytes: Bytes::from(bytes) });
-    publisher.0.remember(key, rendered.clone());
-    Ok(rendered)
-}
-
-impl Shelf {
-    fn head(&self, key: &Key, stamp: Stamp) -> Option<Head> {
-        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        heads.get(key).filter(|head| head.stamp == stamp).cloned()
-    }
-
-    fn body(&self, key: &Key, stamp: Stamp) -> Option<Arc<Rendered>> {
-        let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
-        bodies.get(key).filter(|rendered| rendered.head.stamp == stamp).cloned()
-    }
-
-    /// A flight that took off earlier may land later: it must not push out what is newer.
-    fn remember(&self, key: Key, rendered: Arc<Rendered>) {
-        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = rendered.head.stamp;
-        if heads.get(&key).is_some_and(|held| held.stamp.config == new.config && held.stamp.version > new.version) {
-            return;
-        }
-        heads.put(key.clone(), rendered.head.clone(), 1);
-        let weight = rendered.bytes.len();
-        self.bodies.lock().unwrap_or_else(PoisonError::into_inner).put(key, rendered, weight);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stamp(version: u64) -> Stamp {
-        Stamp { version, config: 1, render: RENDER_VERSION }
-    }
-
-    fn rendered(version: u64, bytes: &'static [u8]) -> Arc<Rendered> {
-        let head = Head { stamp: stamp(version), etag: entity_tag(bytes), last_modified: None };
-        Arc::new(Rendered { head, bytes: Bytes::from_static(bytes) })
-    }
-
-    #[test]
-    fn a_head_outlives_its_bytes() {
-        let Publisher(shelf) = Publisher::holding(10);
-        shelf.remember((FeedId::All, Format::Rss), rendered(1, b"12345678"));
-        shelf.remember((FeedId::All, Format::Atom), rendered(1, b"abcdefgh"));
-        assert!(shelf.body(&(FeedId::All, Format::Rss), stamp(1)).is_none());
-        let head = shelf.head(&(FeedId::All, Format::Rss), stamp(1)).unwrap();
-        assert_eq!(head.etag, entity_tag(b"12345678"));
-        assert!(shelf.body(&(FeedId::All, Format::Atom), stamp(1)).is_some());
-    }
-
-    #[test]
-    fn another_stamp_is_not_answered_and_a_late_older_one_not_kept() {
-        let Publisher(shelf) = Publisher::holding(100);
-        let key = (FeedId::All, Format::Json);
-        shelf.remember(key.clone(), rendered(2, b"two"));
-        shelf.remember(key.clone(), rendered(1, b"one"));
-        assert!(shelf.body(&key, stamp(1)).is_none());
-        assert_eq!(shelf.body(&key, stamp(2)).unwrap().bytes, Bytes::from_static(b"two"));
-        let other_config = Stamp { config: 9, ..stamp(2) };
-        assert!(shelf.body(&key, other_config).is_none() && shelf.head(&key, other_config).is_none());
-    }
-
-    #[test]
-    fn the_tag_is_strong_and_follows_the_bytes() {
-        assert_eq!(entity_tag(b"a"), entity_tag(b"a"));
-        assert_ne!(entity_tag(b"a"), entity_tag(b"b"));
-        assert!(entity_tag(b"a").starts_with('"') && entity_tag(b"a").len() == 18);
-    }
+    let (bytes, updated) = drawn.await??;
+    let stored = if works.shelf.is_new(&key) { store.printed(&name(&key))? } else { None };
+    Ok(works.shelf.remember(key, Draft { stamp, bytes, updated, stored }, now))
 }

@@ -20,6 +20,11 @@ impl Credentials {
         Credentials { token, password: password(headers) }
     }
 
+    /// Whether nothing was brought.
+    pub fn are_none(&self) -> bool {
+        self.token.is_none() && self.password.is_none()
+    }
+
     /// Whether they open what that token closes.
     pub fn open(&self, token: &str) -> bool {
         [&self.token, &self.password].into_iter().flatten().any(|brought| same(brought, token))

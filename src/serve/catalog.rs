@@ -4,9 +4,13 @@
 use super::access::Credentials;
 use crate::{
     config::{Category, Config},
-    model::{Entry, Slug, Source},
+    model::{CategoryRef, Entry, Slug, Source},
     store::{Store, StoreError},
     view::published_categories,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// At most this many near names are given.
@@ -17,7 +21,47 @@ const NEAR_ENOUGH: f64 = 0.5;
 
 /// All categories, in the order they are shown.
 #[derive(Debug)]
-pub struct Catalog(Vec<Category>);
+pub struct Catalog {
+    all: Vec<Category>,
+    by_slug: HashMap<Slug, usize>,
+}
+
+/// The catalog that was read last: there is none newer until something is written, or feeds.toml changes.
+#[derive(Default)]
+pub struct Catalogs(Mutex<Option<Read>>);
+
+#[derive(Clone)]
+struct Read {
+    config: Arc<Config>,
+    written: u64,
+    brought: Arc<[CategoryRef]>,
+    catalog: Arc<Catalog>,
+}
+
+impl Catalogs {
+    /// As it is now. When the store cannot be read, as it was read last.
+    pub async fn now(&self, config: &Arc<Config>, store: &Store) -> Result<Arc<Catalog>, StoreError> {
+        // Before the reading: what is written meanwhile is read by the next one.
+        let written = store.written();
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let of_this = last.as_ref().filter(|last| last.written == written && Arc::ptr_eq(&last.config, config));
+        if let Some(last) = of_this {
+            return Ok(last.catalog.clone());
+        }
+        let brought = match (store.categories().await, last) {
+            (Ok(brought), _) => brought.into(),
+            (Err(error), Some(last)) => {
+                tracing::error!("the store cannot be read, categories are as they were before: {error}");
+                last.brought
+            }
+            (Err(error), None) => return Err(error),
+        };
+        let catalog = Arc::new(Catalog::new(config, &brought));
+        let read = Read { config: config.clone(), written, brought, catalog: catalog.clone() };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+        Ok(catalog)
+    }
+}
 
 /// Where a slug leads.
 #[derive(Debug, PartialEq)]
@@ -31,28 +75,33 @@ pub enum Found<'a> {
 }
 
 impl Catalog {
-    /// As it is now.
-    pub async fn read(config: &Config, store: &Store) -> Result<Catalog, StoreError> {
-        Ok(Catalog(published_categories(config, &store.categories().await?)))
+    /// Those of feeds.toml and those that posts brought.
+    pub fn new(config: &Config, brought: &[CategoryRef]) -> Catalog {
+        Catalog::of(published_categories(config, brought))
+    }
+
+    fn of(all: Vec<Category>) -> Catalog {
+        let by_slug = all.iter().enumerate().map(|(at, category)| (category.slug.clone(), at)).collect();
+        Catalog { all, by_slug }
     }
 
     /// All of them, private ones too.
     pub fn all(&self) -> &[Category] {
-        &self.0
+        &self.all
     }
 
     /// Those that anyone may see.
     pub fn public(&self) -> impl Iterator<Item = &Category> {
-        self.0.iter().filter(|category| category.token.is_none())
+        self.all.iter().filter(|category| category.token.is_none())
     }
 
     /// Where a slug leads for someone with these credentials: what they do not open is nowhere.
     pub fn find(&self, slug: &Slug, credentials: &Credentials) -> Found<'_> {
         let seen = |category: &&Category| opens(category, credentials);
-        if let Some(category) = self.0.iter().find(|category| category.slug == *slug) {
+        if let Some(category) = self.by_slug.get(slug).and_then(|at| self.all.get(*at)) {
             return if seen(&category) { Found::Here(category) } else { self.nowhere(slug) };
         }
-        match self.0.iter().filter(seen).find(|category| category.aliases.contains(slug)) {
+        match self.all.iter().filter(seen).find(|category| category.aliases.contains(slug)) {
             Some(category) => Found::Moved(category),
             None => self.nowhere(slug),
         }
@@ -64,7 +113,7 @@ impl Catalog {
         entry: &'a Entry,
         credentials: &'a Credentials,
     ) -> impl Iterator<Item = &'a Category> {
-        let standing = self.0.iter().filter(|category| entry.categories.contains(&category.slug));
+        let standing = self.all.iter().filter(|category| entry.categories.contains(&category.slug));
         standing.filter(|category| opens(category, credentials))
     }
 
@@ -75,7 +124,7 @@ impl Catalog {
 
     /// Whether these credentials would have seen what stood in these categories.
     pub fn showed(&self, categories: &[Slug], credentials: &Credentials) -> bool {
-        let mut open = self.0.iter().filter(|category| opens(category, credentials));
+        let mut open = self.all.iter().filter(|category| opens(category, credentials));
         categories.is_empty() || open.any(|category| categories.contains(&category.slug))
     }
 
@@ -108,10 +157,7 @@ fn opens(category: &Category, credentials: &Credentials) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::CategoryRef,
-        serve::hand::{config, slug, source},
-    };
+    use crate::serve::hand::{config, slug, source};
     use axum::http::HeaderMap;
 
     fn catalog() -> Catalog {
@@ -121,7 +167,7 @@ mod tests {
         let board = Category { token: Some("s".into()), aliases: vec![slug("council")], ..named("board") };
         config.categories = vec![rail, board];
         let brought = |name: &str| CategoryRef { slug: slug(name), title: name.into() };
-        Catalog(published_categories(&config, &[brought("trains"), brought("shamenribao"), brought("board")]))
+        Catalog::new(&config, &[brought("trains"), brought("shamenribao"), brought("board")])
     }
 
     fn nobody() -> Credentials {
@@ -134,7 +180,7 @@ mod tests {
 
     #[test]
     fn brought_categories_follow_those_of_the_file_without_twins() {
-        let slugs: Vec<_> = catalog().0.iter().map(|category| category.slug.to_string()).collect();
+        let slugs: Vec<_> = catalog().all.iter().map(|category| category.slug.to_string()).collect();
         assert_eq!(slugs, ["rail", "board", "shamenribao"]);
     }
 

@@ -41,7 +41,7 @@ pub async fn changes(visit: &Visit) -> Result<Response, Problem> {
     // Excerpts are cut from whole bodies: not on a thread that others wait for.
     let work = move || lines(&config, &categories, from, &page);
     let text = tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)??;
-    Ok(visit.send(Document::file(text, CONTENT_TYPE, Caching::Never)))
+    visit.send(Document::file(text, CONTENT_TYPE, Caching::Never)).await
 }
 
 /// The cursor asked for; an error when it is none. The first of several counts.

@@ -1,25 +1,67 @@
 //! Has the client what we would send? RFC 9110 §13.1 and §13.2.2, for GET and HEAD. Pure.
 
 use crate::model::Time;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::time::SystemTime;
 
-/// True when 304 is the answer. If-None-Match is asked first, and alone when it is there; a header that cannot be
-/// read asks nothing.
-pub fn not_modified(request: &HeaderMap, etag: &str, last_modified: Option<Time>) -> bool {
-    let mut none_match = request.get_all(header::IF_NONE_MATCH).iter().peekable();
-    if none_match.peek().is_some() {
-        return none_match.any(|value| value.to_str().is_ok_and(|list| names(list, etag)));
+/// What the conditions of a request ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The document.
+    Send,
+    /// Nothing: the client has it (304).
+    Unchanged,
+    /// Nothing: it is not what the client wants it to be (412).
+    Failed,
+}
+
+/// Judges the conditions for a representation, in the order of §13.2.2; a header that cannot be read asks nothing.
+pub fn judge(request: &HeaderMap, etag: &str, last_modified: Option<Time>) -> Verdict {
+    let fits = match request.contains_key(header::IF_MATCH) {
+        // Strong comparison: what the client calls weak is not the same to it.
+        true => lists(request, header::IF_MATCH).any(|list| names(list, etag, Comparison::Strong)),
+        false => match (date(request, header::IF_UNMODIFIED_SINCE), last_modified) {
+            (Some(since), Some(changed)) => whole_second(changed) <= since,
+            _ => true,
+        },
+    };
+    let has = match request.contains_key(header::IF_NONE_MATCH) {
+        // Asked alone when it is there.
+        true => has_tag(request, etag),
+        false => match (date(request, header::IF_MODIFIED_SINCE), last_modified) {
+            (Some(since), Some(changed)) => whole_second(changed) <= since,
+            _ => false,
+        },
+    };
+    match (fits, has) {
+        (false, _) => Verdict::Failed,
+        (true, true) => Verdict::Unchanged,
+        (true, false) => Verdict::Send,
     }
-    match (request.get(header::IF_MODIFIED_SINCE), last_modified) {
-        (Some(since), Some(changed)) => read_date(since).is_some_and(|since| whole_second(changed) <= since),
-        _ => false,
-    }
+}
+
+/// Whether If-None-Match names this tag outright: then the client has these very bytes, whatever else it would take.
+pub fn names_tag(request: &HeaderMap, etag: &str) -> bool {
+    lists(request, header::IF_NONE_MATCH).any(|list| list.trim() != "*" && names(list, etag, Comparison::Weak))
 }
 
 /// True when there is a condition to judge at all.
 pub fn is_conditional(request: &HeaderMap) -> bool {
-    request.contains_key(header::IF_NONE_MATCH) || request.contains_key(header::IF_MODIFIED_SINCE)
+    let conditions =
+        [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE];
+    conditions.iter().any(|name| request.contains_key(name))
+}
+
+fn has_tag(request: &HeaderMap, etag: &str) -> bool {
+    lists(request, header::IF_NONE_MATCH).any(|list| names(list, etag, Comparison::Weak))
+}
+
+fn lists(request: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    request.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
+}
+
+fn date(request: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    read_date(request.get(name)?)
 }
 
 /// A date as HTTP writes it (RFC 9110 §5.6.7). `None` before 1970.
@@ -28,8 +70,15 @@ pub fn http_date(time: Time) -> Option<HeaderValue> {
     (moment >= SystemTime::UNIX_EPOCH).then(|| httpdate::fmt_http_date(moment)).and_then(|date| date.try_into().ok())
 }
 
-/// Weak comparison (§8.8.3.2) against each member of the list. Tags may hold commas, so the quotes are walked.
-fn names(list: &str, etag: &str) -> bool {
+/// §8.8.3.2.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// Compares with each member of the list. Tags may hold commas, so the quotes are walked.
+fn names(list: &str, etag: &str, comparison: Comparison) -> bool {
     let wanted = opaque(etag);
     let mut rest = list.trim();
     if rest == "*" {
@@ -37,9 +86,11 @@ fn names(list: &str, etag: &str) -> bool {
     }
     loop {
         rest = rest.trim_start_matches([',', ' ', '\t']);
-        rest = rest.strip_prefix("W/").unwrap_or(rest);
-        let Some((tag, after)) = rest.strip_prefix('"').and_then(|open| open.split_once('"')) else { return false };
-        if tag == wanted {
+        let bare = rest.strip_prefix("W/");
+        let weak = bare.is_some();
+        let tag = bare.unwrap_or(rest).strip_prefix('"').and_then(|open| open.split_once('"'));
+        let Some((tag, after)) = tag else { return false };
+        if tag == wanted && !(weak && comparison == Comparison::Strong) {
             return true;
         }
         rest = after;
@@ -62,7 +113,6 @@ fn whole_second(time: Time) -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderName;
 
     const ETAG: &str = "\"abc\"";
 
@@ -75,7 +125,7 @@ mod tests {
         for (name, value) in headers {
             map.append(name.clone(), HeaderValue::from_static(value));
         }
-        not_modified(&map, ETAG, changed())
+        judge(&map, ETAG, changed()) == Verdict::Unchanged
     }
 
     #[test]
@@ -113,14 +163,31 @@ mod tests {
         }
         let mut map = HeaderMap::new();
         map.insert(header::IF_MODIFIED_SINCE, HeaderValue::from_static("Fri, 22 Apr 2022 07:44:35 GMT"));
-        assert!(!not_modified(&map, ETAG, None));
+        assert_eq!(judge(&map, ETAG, None), Verdict::Send);
+    }
+
+    #[test]
+    fn what_must_match_is_compared_strongly_and_asked_first() {
+        let judged = |name: HeaderName, value: &'static str| {
+            let mut map = HeaderMap::new();
+            map.insert(name, HeaderValue::from_static(value));
+            map.insert(header::IF_NONE_MATCH, HeaderValue::from_static(ETAG));
+            judge(&map, ETAG, changed())
+        };
+        assert_eq!(judged(header::IF_MATCH, "\"x\", \"abc\""), Verdict::Unchanged);
+        assert_eq!(judged(header::IF_MATCH, "*"), Verdict::Unchanged);
+        assert_eq!(judged(header::IF_MATCH, "W/\"abc\""), Verdict::Failed);
+        assert_eq!(judged(header::IF_MATCH, "\"x\""), Verdict::Failed);
+        assert_eq!(judged(header::IF_UNMODIFIED_SINCE, "Fri, 22 Apr 2022 07:44:34 GMT"), Verdict::Failed);
+        assert_eq!(judged(header::IF_UNMODIFIED_SINCE, "Fri, 22 Apr 2022 07:44:35 GMT"), Verdict::Unchanged);
+        assert_eq!(judged(header::IF_UNMODIFIED_SINCE, "yesterday"), Verdict::Unchanged);
     }
 
     #[test]
     fn what_is_sent_comes_back_equal() {
         let mut map = HeaderMap::new();
         map.insert(header::IF_MODIFIED_SINCE, http_date(changed().unwrap()).unwrap());
-        assert!(not_modified(&map, ETAG, changed()));
+        assert_eq!(judge(&map, ETAG, changed()), Verdict::Unchanged);
         assert_eq!(http_date("1969-12-31T23:59:59Z".parse().unwrap()), None);
     }
 }

@@ -1,11 +1,13 @@
-//! Bytes → answer: the headers of each kind of document, 304 where the client has it already, and what is said when
-//! there is nothing to send.
+//! Bytes → answer: the coding that the client likes best, the headers of each kind of document, 304 where the client has it already.
 
-use super::{Visit, conditional, pages};
+use super::{
+    conditional::{self, Verdict},
+    negotiate::Accepted,
+};
 use crate::{
-    model::{Slug, Time},
-    publish::entity_tag,
-    store::StoreError,
+    format::Format,
+    model::{FeedId, Time},
+    publish::{Body as Published, Coding, Head, Publisher, Rendered, Tags, Whose},
 };
 use axum::{
     body::Body,
@@ -13,33 +15,34 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use std::sync::Arc;
 
-const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+pub use super::problem::Problem;
+
+/// Of pages: our style sheet, pictures and recordings from anywhere, nothing that runs.
+pub const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; img-src http: https: data:; media-src http: https:; style-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-const FEED_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+/// Of everything else.
+pub const FEED_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
-/// A document and what is known of it.
+/// A document that is not rendered by stamp: a page, a list, a style sheet.
 pub struct Document {
-    /// What goes over the wire.
-    pub bytes: Bytes,
+    bytes: Bytes,
+    manner: Manner,
+}
+
+/// How a document is sent.
+pub struct Manner {
     /// Media type with charset.
     pub content_type: &'static str,
-    /// What can be compared.
-    pub validators: Validators,
     /// How long it may be kept, and by whom.
     pub caching: Caching,
     /// What a browser may do with it.
     pub guise: Guise,
-}
-
-/// RFC 9110 §8.8.
-pub struct Validators {
-    /// Strong entity tag, quotes included.
-    pub etag: String,
-    /// Last change.
-    pub last_modified: Option<Time>,
+    /// Where it is, and what belongs to it (RFC 8288).
+    pub links: Option<HeaderValue>,
 }
 
 /// Cache-Control.
@@ -65,67 +68,125 @@ pub enum Guise {
 }
 
 impl Document {
-    /// A page; its tag is made from its bytes.
+    /// A page; its tags are made from its bytes.
     pub fn page(html: String, caching: Caching) -> Document {
-        Document {
-            validators: Validators { etag: entity_tag(html.as_bytes()), last_modified: None },
-            bytes: Bytes::from(html),
-            content_type: "text/html; charset=utf-8",
-            caching,
-            guise: Guise::Page,
-        }
+        let content_type = "text/html; charset=utf-8";
+        Document { bytes: Bytes::from(html), manner: Manner { content_type, caching, guise: Guise::Page, links: None } }
     }
 
-    /// Anything else whose tag is made from its bytes.
+    /// Anything else whose tags are made from its bytes.
     pub fn file(bytes: impl Into<Bytes>, content_type: &'static str, caching: Caching) -> Document {
-        let bytes = bytes.into();
-        let validators = Validators { etag: entity_tag(&bytes), last_modified: None };
-        Document { bytes, content_type, validators, caching, guise: Guise::Feed }
+        Document { bytes: bytes.into(), manner: Manner { content_type, caching, guise: Guise::Feed, links: None } }
     }
 
-    /// 200 with the bytes, or 304 without.
-    pub fn answer(self, request: &HeaderMap, now: Time) -> Response {
-        if let Some(unchanged) = unchanged(request, &self.validators, self.caching, self.guise, now) {
-            return unchanged;
-        }
-        let mut headers = headers(&self.validators, self.caching, self.guise, now);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        (headers, Body::from(self.bytes)).into_response()
+    /// 200 with the bytes, 304 without, or why not.
+    pub async fn answer(self, publisher: &Publisher, request: &HeaderMap, now: Time) -> Result<Response, Problem> {
+        let coded = Accepted::of(request).for_bytes(&self.bytes).best().is_some_and(|best| best != Coding::Identity);
+        let body = if coded { publisher.page(self.bytes) } else { Arc::new(Published::new(self.bytes)) };
+        Sending { publisher, request, now, manner: self.manner }.send(&body, Whose::Page, None).await
     }
 }
 
-/// 304 if the client has what these validators name; it repeats what a cache must update (RFC 9110 §15.4.5).
-pub fn unchanged(
-    request: &HeaderMap,
-    validators: &Validators,
-    caching: Caching,
-    guise: Guise,
-    now: Time,
-) -> Option<Response> {
-    conditional::not_modified(request, &validators.etag, validators.last_modified)
-        .then(|| (StatusCode::NOT_MODIFIED, headers(validators, caching, guise, now)).into_response())
+/// A request and what is to be said to it, whatever the document turns out to be.
+pub struct Sending<'a> {
+    /// Where codings are made and remembered.
+    pub publisher: &'a Publisher,
+    /// The headers of the request.
+    pub request: &'a HeaderMap,
+    /// The moment it is answered by.
+    pub now: Time,
+    /// How it is sent.
+    pub manner: Manner,
 }
 
-fn headers(validators: &Validators, caching: Caching, guise: Guise, now: Time) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CACHE_CONTROL, cache_control(caching));
-    headers.insert(header::CONTENT_SECURITY_POLICY, if guise == Guise::Page { PAGE_POLICY } else { FEED_POLICY });
-    if !matches!(caching, Caching::Never) {
-        if let Ok(etag) = HeaderValue::try_from(&validators.etag) {
-            headers.insert(header::ETAG, etag);
+impl Sending<'_> {
+    /// 304 from what is remembered of a feed, without having its bytes; `None` when more must be known to tell.
+    pub fn unchanged(&self, head: &Head) -> Option<Response> {
+        let accepted = Accepted::of(self.request);
+        if let Some(tag) = self.brought(&accepted, &head.tags) {
+            return Some(self.not_modified(tag, head.last_modified));
         }
-        // A publisher's date may lie ahead of us; a Last-Modified must not (RFC 9110 §8.8.2.1).
-        if let Some(date) = validators.last_modified.filter(|time| *time <= now).and_then(conditional::http_date) {
-            headers.insert(header::LAST_MODIFIED, date);
+        let tag = head.tags.of(accepted.best()?)?;
+        let verdict = conditional::judge(self.request, tag, self.told(head.last_modified));
+        (verdict == Verdict::Unchanged).then(|| self.not_modified(tag, head.last_modified))
+    }
+
+    /// A rendered feed.
+    pub async fn feed(self, key: &(FeedId, Format), rendered: &Rendered) -> Result<Response, Problem> {
+        self.send(&rendered.body, Whose::Feed(key), rendered.head.last_modified).await
+    }
+
+    async fn send(
+        self,
+        body: &Arc<Published>,
+        whose: Whose<'_>,
+        last_modified: Option<Time>,
+    ) -> Result<Response, Problem> {
+        let accepted = Accepted::of(self.request).for_bytes(body.plain());
+        let coding = accepted.best().ok_or(Problem::Unacceptable)?;
+        let bytes = self.publisher.coded(body, whose, coding).await?;
+        // The tag was made with the bytes.
+        let tag = body.tags().of(coding).unwrap_or_default();
+        if let Some(tag) = self.brought(&accepted, body.tags()) {
+            return Ok(self.not_modified(tag, last_modified));
+        }
+        match conditional::judge(self.request, tag, self.told(last_modified)) {
+            Verdict::Unchanged => Ok(self.not_modified(tag, last_modified)),
+            Verdict::Failed => Err(Problem::Precondition),
+            Verdict::Send => {
+                let mut headers = self.headers(tag, last_modified);
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.manner.content_type));
+                if coding != Coding::Identity {
+                    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+                }
+                if let Some(links) = self.manner.links {
+                    headers.insert(header::LINK, links);
+                }
+                Ok((headers, Body::from(bytes)).into_response())
+            }
         }
     }
-    if guise == Guise::Feed {
-        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, A-IM"));
-        if !matches!(caching, Caching::Private) {
+
+    /// The tag that If-None-Match names of a coding the client takes: it is up to us which of these we choose, so we choose
+    /// the one it has.
+    fn brought<'t>(&self, accepted: &Accepted, tags: &'t Tags) -> Option<&'t str> {
+        let plain_conditions = !self.request.contains_key(header::IF_MATCH)
+            && !self.request.contains_key(header::IF_UNMODIFIED_SINCE);
+        let mut known = accepted.all().filter_map(|coding| tags.of(coding)).filter(|_| plain_conditions);
+        known.find(|tag| conditional::names_tag(self.request, tag))
+    }
+
+    /// It repeats what a cache must update (RFC 9110 §15.4.5).
+    fn not_modified(&self, tag: &str, last_modified: Option<Time>) -> Response {
+        (StatusCode::NOT_MODIFIED, self.headers(tag, last_modified)).into_response()
+    }
+
+    /// A change may be dated a little ahead of us; a Last-Modified must not be (RFC 9110 §8.8.2.1).
+    fn told(&self, last_modified: Option<Time>) -> Option<Time> {
+        last_modified.filter(|time| *time <= self.now)
+    }
+
+    fn headers(&self, tag: &str, last_modified: Option<Time>) -> HeaderMap {
+        let Manner { caching, guise, .. } = self.manner;
+        let mut headers = HeaderMap::with_capacity(16);
+        headers.insert(header::CACHE_CONTROL, cache_control(caching));
+        headers.insert(header::CONTENT_SECURITY_POLICY, if guise == Guise::Page { PAGE_POLICY } else { FEED_POLICY });
+        let varies = if guise == Guise::Feed { "Accept-Encoding, A-IM" } else { "Accept-Encoding" };
+        headers.insert(header::VARY, HeaderValue::from_static(varies));
+        if !matches!(caching, Caching::Never) {
+            if let Ok(tag) = HeaderValue::try_from(tag) {
+                headers.insert(header::ETAG, tag);
+            }
+            if let Some(date) = self.told(last_modified).and_then(conditional::http_date) {
+                headers.insert(header::LAST_MODIFIED, date);
+            }
+        }
+        if guise == Guise::Feed && !matches!(caching, Caching::Private) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Link"));
         }
+        headers
     }
-    headers
 }
 
 fn cache_control(caching: Caching) -> HeaderValue {
@@ -154,55 +215,6 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     (status, headers, text).into_response()
 }
 
-/// Why there is nothing to send.
-pub enum Problem {
-    /// It does not exist, or not for this visitor; public categories of a similar name.
-    Missing(Vec<Slug>),
-    /// It was withdrawn.
-    Gone,
-    /// Only GET and HEAD are answered here.
-    Method,
-    /// Our own fault.
-    Broken(anyhow::Error),
-}
-
-impl From<anyhow::Error> for Problem {
-    fn from(error: anyhow::Error) -> Problem {
-        Problem::Broken(error)
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Problem {
-        Problem::Broken(error.into())
-    }
-}
-
-impl Problem {
-    /// A page that says so and echoes nothing of the request. Our own fault is logged here, once.
-    pub fn answer(self, visit: &Visit) -> Response {
-        let (status, title, near) = match self {
-            Problem::Missing(near) => (StatusCode::NOT_FOUND, visit.words.not_found, near),
-            Problem::Gone => (StatusCode::GONE, visit.words.gone, Vec::new()),
-            Problem::Method => (StatusCode::METHOD_NOT_ALLOWED, visit.words.method, Vec::new()),
-            Problem::Broken(error) => {
-                tracing::error!(path = visit.path.escape_debug().to_string(), "cannot answer: {error:#}");
-                (StatusCode::INTERNAL_SERVER_ERROR, visit.words.broken, Vec::new())
-            }
-        };
-        let html = pages::problem(&visit.config, title, &near).unwrap_or_else(|_| title.to_owned());
-        let mut response = (status, Body::from(html)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        }
-        response
-    }
-}
-
 /// What every answer says: the type is what we say it is, and where the reader goes on to learns nothing of a token.
 pub fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
@@ -221,46 +233,88 @@ mod tests {
         "2026-11-23T12:00:00Z".parse().unwrap()
     }
 
-    fn feed(caching: Caching, last_modified: &str) -> Document {
-        let validators = Validators { etag: "\"t\"".into(), last_modified: Some(last_modified.parse().unwrap()) };
-        let content_type = "application/rss+xml; charset=utf-8";
-        Document { bytes: Bytes::from_static(b"<rss/>"), content_type, validators, caching, guise: Guise::Feed }
+    const TEXT: &str = "厦门日报：港口一季度吞吐量增长。";
+
+    async fn ask(document: Document, request: &HeaderMap) -> Response {
+        let answer = document.answer(&Publisher::holding(1 << 20), request, now()).await;
+        answer.unwrap_or_else(|_| panic!("there is a document"))
     }
 
-    #[test]
-    fn a_304_repeats_what_a_cache_must_update() {
-        let mut request = HeaderMap::new();
-        let full = feed(Caching::Public(300), "2026-11-23T11:00:00Z").answer(&request, now());
-        request.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"t\""));
-        let short = feed(Caching::Public(300), "2026-11-23T11:00:00Z").answer(&request, now());
+    fn feed(caching: Caching) -> Document {
+        Document::file(TEXT.repeat(100), "application/rss+xml; charset=utf-8", caching)
+    }
+
+    fn asking(name: HeaderName, value: &HeaderValue) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.clone())])
+    }
+
+    #[tokio::test]
+    async fn a_304_repeats_what_a_cache_must_update() {
+        let full = ask(feed(Caching::Public(300)), &HeaderMap::new()).await;
+        let request = asking(header::IF_NONE_MATCH, &full.headers()[header::ETAG]);
+        let short = ask(feed(Caching::Public(300)), &request).await;
         assert_eq!((full.status(), short.status()), (StatusCode::OK, StatusCode::NOT_MODIFIED));
-        for name in [header::ETAG, header::CACHE_CONTROL, header::VARY, header::LAST_MODIFIED] {
+        for name in [header::ETAG, header::CACHE_CONTROL, header::VARY] {
             assert!(full.headers().contains_key(&name), "{name}");
             assert_eq!(full.headers().get(&name), short.headers().get(&name), "{name}");
         }
+        assert!(!short.headers().contains_key(header::CONTENT_TYPE));
     }
 
-    #[test]
-    fn private_documents_are_kept_by_nobody_and_read_by_no_other_site() {
-        let private = feed(Caching::Private, "2026-11-23T11:00:00Z").answer(&HeaderMap::new(), now());
+    #[tokio::test]
+    async fn whoever_has_a_coding_it_takes_is_told_so_and_nobody_else() {
+        let gzip = HeaderValue::from_static("gzip");
+        let coded = ask(feed(Caching::Public(300)), &asking(header::ACCEPT_ENCODING, &gzip)).await;
+        let plain = ask(feed(Caching::Public(300)), &HeaderMap::new()).await;
+        let (coded, plain) = (&coded.headers()[header::ETAG], &plain.headers()[header::ETAG]);
+        assert_ne!(coded, plain);
+        let status = async |accept: &HeaderValue, tag: &HeaderValue| {
+            let mut request = asking(header::ACCEPT_ENCODING, accept);
+            request.insert(header::IF_NONE_MATCH, tag.clone());
+            ask(feed(Caching::Public(300)), &request).await.status()
+        };
+        assert_eq!(status(&gzip, coded).await, StatusCode::NOT_MODIFIED);
+        assert_eq!(status(&gzip, plain).await, StatusCode::NOT_MODIFIED, "it takes that one too");
+        assert_eq!(status(&HeaderValue::from_static("gzip, identity;q=0"), plain).await, StatusCode::OK);
+        assert_eq!(status(&HeaderValue::from_static("gzip;q=0"), coded).await, StatusCode::OK);
+        assert_eq!(status(&HeaderValue::from_static("br"), &HeaderValue::from_static("*")).await, StatusCode::NOT_MODIFIED);
+    }
+
+    #[tokio::test]
+    async fn short_documents_are_not_coded_unless_they_must_be() {
+        let short = |accept: &'static str| async move {
+            let request = asking(header::ACCEPT_ENCODING, &HeaderValue::from_static(accept));
+            ask(Document::file("short", "text/plain", Caching::Day), &request).await
+        };
+        assert!(!short("gzip").await.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(short("gzip, identity;q=0").await.headers()[header::CONTENT_ENCODING], "gzip");
+    }
+
+    #[tokio::test]
+    async fn private_documents_are_kept_by_nobody_and_read_by_no_other_site() {
+        let private = ask(feed(Caching::Private), &HeaderMap::new()).await;
         assert_eq!(private.headers().get(header::CACHE_CONTROL).unwrap(), "private, no-store");
         assert!(!private.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
-        let public = feed(Caching::Public(60), "2026-11-23T11:00:00Z").answer(&HeaderMap::new(), now());
+        let public = ask(feed(Caching::Public(60)), &HeaderMap::new()).await;
         assert_eq!(public.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN).unwrap(), "*");
     }
 
-    #[test]
-    fn last_modified_is_never_ahead_of_us() {
-        let ahead = feed(Caching::Public(60), "2027-01-01T00:00:00Z").answer(&HeaderMap::new(), now());
-        assert!(!ahead.headers().contains_key(header::LAST_MODIFIED));
+    #[tokio::test]
+    async fn last_modified_is_never_ahead_of_us() {
+        let publisher = Publisher::holding(1 << 20);
+        let request = HeaderMap::new();
+        let manner = Manner { content_type: "text/plain", caching: Caching::Day, guise: Guise::Feed, links: None };
+        let sending = Sending { publisher: &publisher, request: &request, now: now(), manner };
+        let dated = |seconds| sending.headers("\"t\"", Some(now() + chrono::TimeDelta::seconds(seconds)));
+        assert!(dated(0).contains_key(header::LAST_MODIFIED) && !dated(1).contains_key(header::LAST_MODIFIED));
     }
 
-    #[test]
-    fn the_style_of_a_page_is_ours_and_a_feed_runs_nothing() {
-        let page = Document::page("<p>".into(), Caching::Public(60)).answer(&HeaderMap::new(), now());
+    #[tokio::test]
+    async fn the_style_of_a_page_is_ours_and_a_feed_runs_nothing() {
+        let page = ask(Document::page("<p>".into(), Caching::Public(60)), &HeaderMap::new()).await;
         let policy = page.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("script-src"));
-        let feed = feed(Caching::Public(60), "2026-11-23T11:00:00Z").answer(&HeaderMap::new(), now());
+        let feed = ask(feed(Caching::Public(60)), &HeaderMap::new()).await;
         assert!(feed.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().contains("sandbox"));
     }
 }

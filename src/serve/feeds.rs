@@ -4,16 +4,15 @@ use super::{
     Visit,
     catalog::{Catalog, Found},
     conditional, delta,
-    document::{self, Caching, Document, Guise, Problem, Validators},
-    freshness,
+    document::{self, Caching, Document, Guise, Manner, Problem, Sending},
+    freshness, links,
 };
 use crate::{
     config::Category,
     format::{self, Format, OpmlFeed, OpmlHead},
     model::{FeedId, FeedPart, Slug},
-    publish::Head,
     store::{Archive, Listing},
-    view,
+    view, websub,
 };
 use axum::response::Response;
 
@@ -26,7 +25,7 @@ pub async fn feed(visit: &Visit, feed: FeedId, part: FeedPart, format: Format) -
         Access::Moved(category) => return moved_to(visit, category, &rest),
         // What an archive holds changes seldom, and not with the next poll.
         Access::Open(_) if part != FeedPart::Head => Caching::Public(freshness::LONGEST),
-        Access::Open(_) => visit.caching(&feed).await?,
+        Access::Open(_) => visit.caching(&feed).await,
     };
     match part {
         FeedPart::Head => send(visit, feed, &catalog, format, caching).await,
@@ -48,7 +47,7 @@ pub async fn open<'c>(visit: &Visit, catalog: &'c Catalog, feed: &FeedId) -> Res
         FeedId::Category(slug) => match catalog.find(slug, &visit.credentials) {
             Found::Here(category) => Ok(Access::Open(Some(category))),
             Found::Moved(category) => Ok(Access::Moved(category)),
-            Found::Nowhere(near) => Err(Problem::Missing(near)),
+            Found::Nowhere(near) => Err(visit.nowhere(near)),
         },
         FeedId::Source(id) => known_source(visit, catalog, id).map(|_| Access::Open(None)),
         FeedId::Tag(tag) => {
@@ -67,24 +66,25 @@ async fn send(
     format: Format,
     caching: Caching,
 ) -> Result<Response, Problem> {
-    let (config, store, publisher, past) = (&visit.config, &visit.app.store, &visit.app.publisher, &visit.app.past);
+    let (publisher, sources, past) = (&visit.app.publisher, visit.sources(), &visit.app.past);
+    let manner = Manner { content_type: format.content_type(), caching, guise: Guise::Feed, links: None };
+    let mut sending = Sending { publisher, request: &visit.headers, now: visit.now, manner };
     if conditional::is_conditional(&visit.headers)
-        && let Some(head) = publisher.head(config, store, &feed, format).await?
-        && let Some(unchanged) =
-            document::unchanged(&visit.headers, &validators(&head), caching, Guise::Feed, visit.now)
+        && let Some(head) = publisher.head(&sources, &feed, format).await?
+        && let Some(unchanged) = sending.unchanged(&head)
     {
         past.remember(&feed, format, &unchanged, head.stamp);
         return Ok(unchanged);
     }
-    let rendered = publisher.feed(config, store, &feed, catalog.all(), format).await?;
+    let rendered = publisher.feed(&sources, &feed, catalog.all(), format).await?;
     let stamp = rendered.head.stamp;
-    let whole = visit.send(Document {
-        bytes: rendered.bytes.clone(),
-        content_type: format.content_type(),
-        validators: validators(&rendered.head),
-        caching,
-        guise: Guise::Feed,
-    });
+    let private = matches!(caching, Caching::Private);
+    let key = if private { visit.credentials.query() } else { String::new() };
+    let hubs = websub::hubs_named(&visit.config, private);
+    sending.manner.links = links::of(&visit.config, &feed, format, &key, &hubs);
+    let key = (feed, format);
+    let whole = sending.feed(&key, &rendered).await?;
+    let (feed, format) = key;
     past.remember(&feed, format, &whole, stamp);
     if delta::is_wanted(&visit.headers) {
         return Ok(delta::instead(visit, &feed, catalog.all(), format, whole, stamp).await?);
@@ -108,7 +108,7 @@ async fn archive(
         format::render(&view, format)
     });
     let bytes = drawn.await.map_err(anyhow::Error::from)??;
-    Ok(visit.send(Document::file(bytes, format.content_type(), caching)))
+    visit.send(Document::file(bytes, format.content_type(), caching)).await
 }
 
 /// What an archive holds of what may be seen.
@@ -118,10 +118,6 @@ pub async fn archived(visit: &Visit, feed: &FeedId, number: u64, catalog: &Catal
         Archive::Cut => Err(Problem::Gone),
         Archive::Missing => Err(Problem::Missing(Vec::new())),
     }
-}
-
-fn validators(head: &Head) -> Validators {
-    Validators { etag: head.etag.clone(), last_modified: head.last_modified }
 }
 
 /// To the category's page or feed under its present slug.
@@ -176,14 +172,14 @@ pub async fn opml(visit: &Visit) -> Result<Response, Problem> {
     ];
     let contact = site.contact.clone().filter(|contact| contact.starts_with("http"));
     let all =
-        visit.app.publisher.feed(&visit.config, &visit.app.store, &FeedId::All, catalog.all(), Format::Atom).await?;
+        visit.app.publisher.feed(&visit.sources(), &FeedId::All, catalog.all(), Format::Atom).await?;
     let head = OpmlHead {
         title: site.title.clone(),
         owner: contact.unwrap_or_else(|| format!("{}/about.html", base(visit))),
         modified: all.head.last_modified,
     };
     let bytes = format::opml(&head, &groups)?;
-    Ok(visit.send(Document::file(bytes, "text/x-opml; charset=utf-8", visit.caching(&FeedId::All).await?)))
+    visit.send(Document::file(bytes, "text/x-opml; charset=utf-8", visit.caching(&FeedId::All).await)).await
 }
 
 /// The site's address without a slash at its end.

@@ -2,11 +2,13 @@
 
 use crate::{
     config::Config,
-    model::{FeedId, Source, SourceId, Time},
-    store::{Store, StoreError},
+    model::{FeedId, Slug, SourceId, Time},
+    store::Store,
 };
-use std::{collections::BTreeMap, sync::Arc};
-use tokio::sync::Mutex;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Bounds of max-age, in seconds.
 const SHORTEST: i64 = 60;
@@ -20,44 +22,98 @@ pub type Due = BTreeMap<SourceId, Option<Time>>;
 
 /// A snapshot of the due times, shared by requests so that each need not read all states.
 #[derive(Default)]
-pub struct Freshness(Mutex<Option<(Time, Arc<Due>)>>);
+pub struct Freshness {
+    kept: Mutex<Option<Arc<Polls>>>,
+    /// Held by the one request that reads the states again; the others make do with what there is.
+    reading: tokio::sync::Mutex<()>,
+}
 
 impl Freshness {
     /// Seconds an answer about that feed stays good from `now` on.
-    pub async fn max_age(&self, config: &Config, store: &Store, feed: &FeedId, now: Time) -> Result<i64, StoreError> {
-        let mut kept = self.0.lock().await;
-        let due = match kept.as_ref() {
-            Some((taken, due)) if *taken <= now && (now - *taken).num_seconds() < KEPT_SECONDS => due.clone(),
-            _ => {
-                let states = store.states().await?;
-                let due = Arc::new(states.into_iter().map(|(id, state)| (id, state.next_poll)).collect::<Due>());
-                *kept = Some((now, due.clone()));
-                due
+    pub async fn max_age(&self, config: &Arc<Config>, store: &Store, feed: &FeedId, now: Time) -> i64 {
+        self.polls(config, store, now).await.max_age(feed, now)
+    }
+
+    async fn polls(&self, config: &Arc<Config>, store: &Store, now: Time) -> Arc<Polls> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let of_this = |polls: &Arc<Polls>| Arc::ptr_eq(&polls.config, config);
+        let stale = kept().filter(of_this);
+        if let Some(polls) = stale.as_ref().filter(|polls| polls.is_fresh(now)) {
+            return polls.clone();
+        }
+        let reading = match (self.reading.try_lock(), stale) {
+            (Ok(reading), _) => reading,
+            (Err(_), Some(stale)) => return stale,
+            (Err(_), None) => self.reading.lock().await,
+        };
+        if let Some(polls) = kept().filter(of_this).filter(|polls| polls.is_fresh(now)) {
+            return polls;
+        }
+        let due = match store.states().await {
+            Ok(states) => states.into_iter().map(|(id, state)| (id, state.next_poll)).collect(),
+            // As if no source had been asked yet: the shortest age, and the answer itself does not depend on it.
+            Err(error) => {
+                tracing::warn!("when sources are asked next cannot be read: {error}");
+                Due::new()
             }
         };
-        Ok(max_age(config, feed, &due, now))
+        let polls = Arc::new(Polls::of(config.clone(), &due, now));
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(polls.clone());
+        drop(reading);
+        polls
     }
 }
 
-/// A source that was never asked may be asked at any moment; a feed that nothing feeds does not change.
-fn max_age(config: &Config, feed: &FeedId, due: &Due, now: Time) -> i64 {
-    let feeding = config.sources.iter().filter(|source| source.enabled && feeds(source, feed));
-    let seconds = feeding.map(|source| match due.get(&source.id) {
-        Some(Some(next)) => (*next - now).num_seconds(),
-        _ => SHORTEST,
-    });
-    seconds.min().unwrap_or(LONGEST).clamp(SHORTEST, LONGEST)
+/// The next poll of anything that feeds a feed. A source that was never asked may be asked at any moment.
+struct Polls {
+    config: Arc<Config>,
+    taken: Time,
+    all: Option<Time>,
+    /// Folders without categories may bring a post for any.
+    anywhere: Option<Time>,
+    sources: HashMap<SourceId, Time>,
+    categories: HashMap<Slug, Time>,
 }
 
-/// A folder without categories may bring a post for any.
-fn feeds(source: &Source, feed: &FeedId) -> bool {
-    match feed {
-        FeedId::All | FeedId::Tag(_) => true,
-        FeedId::Source(id) => source.id == *id,
-        FeedId::Category(slug) => {
-            source.categories.is_empty() || source.categories.iter().any(|category| category.slug == *slug)
+impl Polls {
+    fn of(config: Arc<Config>, due: &Due, taken: Time) -> Polls {
+        let (mut all, mut anywhere) = (None, None);
+        let (mut sources, mut categories) = (HashMap::new(), HashMap::new());
+        for source in config.sources.iter().filter(|source| source.enabled) {
+            let next = due.get(&source.id).copied().flatten().unwrap_or(taken);
+            all = sooner(all, next);
+            sources.insert(source.id.clone(), next);
+            if source.categories.is_empty() {
+                anywhere = sooner(anywhere, next);
+            }
+            for category in &source.categories {
+                let before = categories.get(&category.slug).copied();
+                categories.insert(category.slug.clone(), before.map_or(next, |before: Time| before.min(next)));
+            }
         }
+        Polls { config, taken, all, anywhere, sources, categories }
     }
+
+    fn is_fresh(&self, now: Time) -> bool {
+        self.taken <= now && (now - self.taken).num_seconds() < KEPT_SECONDS
+    }
+
+    /// A feed that nothing feeds does not change.
+    fn max_age(&self, feed: &FeedId, now: Time) -> i64 {
+        let next = match feed {
+            FeedId::All | FeedId::Tag(_) => self.all,
+            FeedId::Source(id) => self.sources.get(id).copied(),
+            FeedId::Category(slug) => match (self.categories.get(slug), self.anywhere) {
+                (Some(next), anywhere) => sooner(anywhere, *next),
+                (None, anywhere) => anywhere,
+            },
+        };
+        next.map_or(LONGEST, |next| (next - now).num_seconds()).clamp(SHORTEST, LONGEST)
+    }
+}
+
+fn sooner(one: Option<Time>, other: Time) -> Option<Time> {
+    Some(one.map_or(other, |one| one.min(other)))
 }
 
 #[cfg(test)]
@@ -71,7 +127,7 @@ mod tests {
         config.sources = vec![source("a", &["rail"]), source("b", &["sea"]), source("off", &["rail"])];
         Arc::make_mut(config.sources.last_mut().unwrap()).enabled = false;
         let due = due.iter().map(|(id, next)| (slug(id), next.map(|n| now + chrono::TimeDelta::seconds(n)))).collect();
-        max_age(&config, feed, &due, now)
+        Polls::of(Arc::new(config), &due, now).max_age(feed, now)
     }
 
     #[test]
@@ -91,5 +147,15 @@ mod tests {
         assert_eq!(age(&rail, &[("a", None)]), 60, "not yet known when");
         assert_eq!(age(&rail, &[]), 60, "never asked");
         assert_eq!(age(&FeedId::Category(slug("unfed")), &[]), 3600, "nothing feeds it");
+    }
+
+    #[test]
+    fn a_folder_without_categories_may_bring_a_post_for_any() {
+        let now: Time = "2026-11-23T12:00:00Z".parse().unwrap();
+        let mut config = config();
+        config.sources = vec![source("posts", &[])];
+        let due = Due::from([(slug("posts"), Some(now + chrono::TimeDelta::seconds(700)))]);
+        let polls = Polls::of(Arc::new(config), &due, now);
+        assert_eq!(polls.max_age(&FeedId::Category(slug("any")), now), 700);
     }
 }

@@ -24,7 +24,15 @@ pub fn config() -> Config {
             contact: None,
             theme: None,
         },
-        server: Server { listen: "127.0.0.1:0".parse().unwrap(), trusted_proxies: Vec::new() },
+        server: Server {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            trusted_proxies: Vec::new(),
+            cache: 1 << 20,
+            requests: 20,
+            burst: 400,
+            connections: 8,
+            client_connections: 8,
+        },
         store: StoreConfig { path: "data".into(), cache: 0, editions: 10, retention: Default::default() },
         poll: PollConfig {
             min: Duration::from_secs(900),

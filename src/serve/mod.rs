@@ -5,6 +5,7 @@ mod access;
 mod callback;
 mod catalog;
 mod changes;
+mod client;
 mod conditional;
 mod delta;
 mod document;
@@ -13,8 +14,13 @@ mod freshness;
 #[cfg(test)]
 mod hand;
 mod hub;
+mod limit;
+mod line;
+mod links;
 mod listen;
+mod negotiate;
 mod pages;
+mod problem;
 mod route;
 mod status;
 mod words;
@@ -24,30 +30,30 @@ pub use status::{Audience, SourceStatus, Status, Trouble};
 
 use self::{
     access::Credentials,
-    catalog::Catalog,
+    catalog::{Catalog, Catalogs},
     delta::Past,
     document::{Caching, Document, Problem},
     freshness::Freshness,
+    limit::Requests,
     route::Route,
     words::Words,
 };
 use crate::{
     config::Config,
-    model::{Clock, FeedId, FeedPart, Time},
-    publish::Publisher,
+    model::{Clock, FeedId, FeedPart, Slug, Time},
+    publish::{Publisher, Sources},
     refresh::Tools,
     store::Store,
     websub::{Desk, Followers, Hub, Subscriptions},
 };
 use axum::{
-    Router,
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, Method, StatusCode, request::Parts},
     response::Response,
 };
 use futures::FutureExt;
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 /// What answers are made from.
@@ -62,6 +68,8 @@ pub struct App {
     followers: Followers,
     freshness: Freshness,
     past: Past,
+    catalogs: Catalogs,
+    requests: Requests,
 }
 
 impl App {
@@ -74,19 +82,30 @@ impl App {
         hub: Hub,
     ) -> Arc<App> {
         let Tools { store, clock, subscriptions, followers, .. } = tools;
-        let (freshness, past) = (Freshness::default(), Past::default());
-        Arc::new(App { config, store, publisher, clock, websub, hub, subscriptions, followers, freshness, past })
+        Arc::new(App {
+            config,
+            store,
+            publisher,
+            clock,
+            websub,
+            hub,
+            subscriptions,
+            followers,
+            freshness: Freshness::default(),
+            past: Past::default(),
+            catalogs: Catalogs::default(),
+            requests: Requests::default(),
+        })
     }
 }
 
-/// All paths of the contract.
-pub fn router(app: Arc<App>) -> Router {
-    Router::new().fallback(answer).with_state(app)
-}
-
-async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+/// Every request comes in here, from the peer at that address.
+async fn answer(app: Arc<App>, peer: IpAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let visit = Visit::new(app, parts);
+    if let Err(wait) = visit.admitted(peer) {
+        return document::guard(problem::too_many(wait));
+    }
     let answered = AssertUnwindSafe(visit.answer(body)).catch_unwind().await;
     let response = answered.unwrap_or_else(|_| Err(Problem::Broken(anyhow::anyhow!("a panic while answering"))));
     document::guard(response.unwrap_or_else(|problem| problem.answer(&visit)))
@@ -100,6 +119,7 @@ pub(in crate::serve) struct Visit {
     method: Method,
     path: String,
     query: Option<String>,
+    address_bytes: usize,
     headers: HeaderMap,
     credentials: Credentials,
     now: Time,
@@ -113,6 +133,7 @@ impl Visit {
             method: parts.method,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
+            address_bytes: parts.uri.path_and_query().map_or(0, |address| address.as_str().len()),
             credentials: Credentials::of(parts.uri.query(), &parts.headers),
             headers: parts.headers,
             now: app.clock.now(),
@@ -121,12 +142,23 @@ impl Visit {
         }
     }
 
+    /// How long to wait, where the client has asked for more than its part.
+    fn admitted(&self, peer: IpAddr) -> Result<(), Duration> {
+        let server = &self.config.server;
+        match client::of(peer, &self.headers, &server.trusted_proxies) {
+            Some(client) => self.app.requests.admit(client, self.app.clock.moment(), server.requests, server.burst),
+            None => Ok(()),
+        }
+    }
+
     async fn answer(&self, body: Body) -> Result<Response, Problem> {
         let prefix = self.config.site.url.path().trim_end_matches('/');
         let route = Route::parse(&self.path, prefix);
-        let reads = self.method == Method::GET || self.method == Method::HEAD;
-        if !reads && !matches!(route, Some(Route::Callback(_) | Route::Hub)) {
-            return Err(Problem::Method);
+        if self.address_bytes > LONGEST_ADDRESS {
+            return Err(Problem::LongAddress);
+        }
+        if !problem::reads(&self.method) && !matches!(route, Some(Route::Callback(_) | Route::Hub)) {
+            return if self.method == Method::OPTIONS { Ok(problem::preflight()) } else { Err(Problem::Method(READING)) };
         }
         match route.ok_or(Problem::Missing(Vec::new()))? {
             Route::Callback(token) => Ok(callback::answer(self, &token, body).await),
@@ -144,26 +176,36 @@ impl Visit {
             Route::Opml => feeds::opml(self).await,
             Route::StatusJson => status::json(self).await,
             Route::StatusPage => status::page(self).await,
-            Route::Robots => Ok(self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day))),
+            Route::Robots => self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day)).await,
             // Its address stays when an upgrade changes it: pages must not be dressed in the old one for a day.
-            Route::Style => Ok(self.send(Document::file(STYLE, "text/css; charset=utf-8", Caching::Public(60)))),
+            Route::Style => self.send(Document::file(STYLE, "text/css; charset=utf-8", Caching::Public(60))).await,
             Route::Live => Ok(document::plain(StatusCode::OK, "alive\n")),
             Route::Ready => Ok(self.ready().await),
         }
     }
 
-    fn send(&self, document: Document) -> Response {
-        document.answer(&self.headers, self.now)
+    async fn send(&self, document: Document) -> Result<Response, Problem> {
+        document.answer(&self.app.publisher, &self.headers, self.now).await
     }
 
-    async fn catalog(&self) -> Result<Catalog, Problem> {
-        Ok(Catalog::read(&self.config, &self.app.store).await?)
+    async fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
+        Ok(self.app.catalogs.now(&self.config, &self.app.store).await?)
+    }
+
+    /// What renderings are made from, for this visit.
+    fn sources(&self) -> Sources {
+        Sources { config: self.config.clone(), store: self.app.store.clone(), now: self.now }
     }
 
     /// How long a public answer about that feed may be kept.
-    async fn caching(&self, feed: &FeedId) -> Result<Caching, Problem> {
+    async fn caching(&self, feed: &FeedId) -> Caching {
         let app = &self.app;
-        Ok(Caching::Public(app.freshness.max_age(&self.config, &app.store, feed, self.now).await?))
+        Caching::Public(app.freshness.max_age(&self.config, &app.store, feed, self.now).await)
+    }
+
+    /// There is nothing, or nothing for this visitor, and who brought a token is not told which of the two.
+    fn nowhere(&self, near: Vec<Slug>) -> Problem {
+        if self.credentials.are_none() { Problem::Missing(near) } else { Problem::Unauthorised }
     }
 
     /// The configuration is there, or we would not run; the store must answer.
@@ -177,6 +219,12 @@ impl Visit {
         }
     }
 }
+
+/// Longest path with its query that is looked at; none of ours is nearly as long.
+const LONGEST_ADDRESS: usize = 8 * 1024;
+
+/// What is done with all that is published.
+const READING: &str = "GET, HEAD, OPTIONS";
 
 const STYLE: &str = include_str!("templates/style.css");
 

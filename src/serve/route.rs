@@ -4,6 +4,7 @@ use crate::{
     format::Format,
     model::{FeedId, FeedPart, Slug, TagName},
 };
+use std::borrow::Cow;
 
 /// What can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +44,21 @@ pub enum Route {
 impl Route {
     /// `prefix` is the path of `[site] url` without a slash at its end: empty, or `/news`.
     pub fn parse(path: &str, prefix: &str) -> Option<Route> {
-        below(path, prefix).and_then(Route::at_root).or_else(|| Route::at_root(path))
+        let (path, prefix) = (segments(path)?, segments(prefix).unwrap_or_default());
+        let below = path.strip_prefix(prefix.as_slice());
+        below.and_then(Route::at_root).or_else(|| Route::at_root(&path))
     }
 
-    fn at_root(path: &str) -> Option<Route> {
-        let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    fn at_root(segments: &[Cow<'_, str>]) -> Option<Route> {
+        let segments: Vec<&str> = segments.iter().map(Cow::as_ref).collect();
         if let Some(route) = Route::of_a_feed(&segments) {
             return Some(route);
         }
-        let mut segments = segments.into_iter();
-        match (segments.next()?, segments.next(), segments.next()) {
-            (name, None, None) => Route::top(name),
-            ("websub", Some(token), None) if !token.is_empty() => Some(Route::Callback(token.to_owned())),
-            ("entry", Some(file), None) => {
+        match segments.as_slice() {
+            [] => Some(Route::Home),
+            [name] => Route::top(name),
+            ["websub", token] if !token.is_empty() => Some(Route::Callback((*token).to_owned())),
+            ["entry", file] => {
                 let code = file.strip_suffix(".html").filter(|code| !code.is_empty())?;
                 Some(Route::Entry(code.to_owned()))
             }
@@ -94,7 +97,7 @@ impl Route {
             (_, 1) if name == "all" => FeedId::All,
             (&"category", 2) => FeedId::Category(Slug::parse(name)?),
             (&"source", 2) => FeedId::Source(Slug::parse(name)?),
-            (&"tag", 2) => FeedId::Tag(TagName::decode(name)?),
+            (&"tag", 2) => FeedId::Tag(TagName::of(name)?),
             _ => return None,
         };
         match extension {
@@ -112,11 +115,12 @@ fn number(text: &str) -> Option<u64> {
     (text == format!("{number}")).then_some(number)
 }
 
-fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
-    match path.strip_prefix(prefix)? {
-        "" if !prefix.is_empty() => Some("/"),
-        rest => rest.starts_with('/').then_some(rest),
-    }
+/// The segments of a path, each with its percent-encoding taken off: `%2E` is a point (RFC 3986 §6.2.2.2), and `%2F` no slash
+/// between two segments (§2.2).
+fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
+    let Some(path) = path.strip_prefix('/') else { return path.is_empty().then(Vec::new) };
+    let decode = |segment| percent_encoding::percent_decode_str(segment).decode_utf8().ok();
+    path.split('/').map(decode).collect()
 }
 
 fn format(extension: &str) -> Option<Format> {
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn nothing_else_is() {
         for path in [
-            "",
+            "all.rss",
             "//",
             "/category/rail",
             "/category/rail.xml",
@@ -178,6 +182,11 @@ mod tests {
             "/category/Rail.rss",
             "/category/rail.rss/",
             "/category/%2e%2e.html",
+            "/category/%2e%2e/all.rss",
+            "/category%2Frail.rss",
+            "/category/rail.rss%00",
+            "/category/%ff.rss",
+            "/category/rail%252erss",
             "/entry/.html",
             "/entry/a/b.html",
             "/all.html",
@@ -196,6 +205,14 @@ mod tests {
             "/all.",
         ] {
             assert_eq!(Route::parse(path, ""), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_encoded_character_is_the_character() {
+        let rail = Some(Route::Feed(FeedId::Category(slug("rail")), FeedPart::Head, Format::Rss));
+        for path in ["/category/rail%2erss", "/category/%72ail%2Erss", "/%63ategory/rail.rss", "/ne%77s/category/rail.rss"] {
+            assert_eq!(Route::parse(path, "/news"), rail, "{path}");
         }
     }
 

@@ -89,21 +89,21 @@ pub struct Trouble {
 
 /// `/status.json`
 pub async fn json(visit: &Visit) -> Result<Response, Problem> {
-    let status = read(visit).await?;
+    let status = read(visit).await;
     let bytes = serde_json::to_vec_pretty(&status).map_err(anyhow::Error::from)?;
-    Ok(visit.send(Document::file(bytes, "application/json; charset=utf-8", Caching::Never)))
+    visit.send(Document::file(bytes, "application/json; charset=utf-8", Caching::Never)).await
 }
 
 /// `/status.html`
 pub async fn page(visit: &Visit) -> Result<Response, Problem> {
-    let html = pages::status(visit, &read(visit).await?)?;
-    Ok(visit.send(Document::page(html, Caching::Never)))
+    let html = pages::status(visit, &read(visit).await)?;
+    visit.send(Document::page(html, Caching::Never)).await
 }
 
-async fn read(visit: &Visit) -> Result<Status, Problem> {
+async fn read(visit: &Visit) -> Status {
     let app = &visit.app;
     let (websub, bounds) = ((&app.subscriptions, &app.followers), app.websub.bounds());
-    Ok(Status::read(&visit.config, &app.store, websub, bounds, visit.now, Audience::Public).await?)
+    Status::read(&visit.config, &app.store, websub, bounds, visit.now, Audience::Public).await
 }
 
 /// Who is told.
@@ -116,7 +116,7 @@ pub enum Audience {
 }
 
 impl Status {
-    /// How things stand at `now`.
+    /// How things stand at `now`. What cannot be read is left out, and `trouble` says why: this is where one looks then.
     pub async fn read(
         config: &Config,
         store: &Store,
@@ -124,13 +124,15 @@ impl Status {
         bounds: Vec<Bound>,
         now: Time,
         audience: Audience,
-    ) -> Result<Status, StoreError> {
-        let (catalog, mut states) = (Catalog::read(config, store).await?, store.states().await?);
-        let (paces, holds) = (Paces::of(config), store.holds(now, now + LONGEST_WISH).await?);
+    ) -> Status {
+        let mut unread = Unread::default();
+        let brought = unread.or_none(store.categories().await);
+        let (catalog, mut states) = (Catalog::new(config, &brought), unread.or_none(store.states().await));
+        let (paces, holds) = (Paces::of(config), unread.or_none(store.holds(now, now + LONGEST_WISH).await));
         let holds: HashMap<String, Time> = holds.into_iter().collect();
         let mut sources = Vec::with_capacity(config.sources.len());
         for source in config.sources.iter().filter(|source| audience == Audience::Operator || catalog.names(source)) {
-            let entries = store.count(&FeedId::Source(source.id.clone())).await?;
+            let entries = unread.or_none(store.count(&FeedId::Source(source.id.clone())).await);
             let categories = catalog.public_of(source).map(|category| category.slug.clone()).collect();
             let standing = subscriptions.standing(&source.id, now).map(|standing| match audience {
                 Audience::Operator => standing,
@@ -147,16 +149,30 @@ impl Status {
                 None => told,
             });
         }
-        Ok(Status {
+        let (counts, files) = (unread.or_none(store.counts().await), unread.or_none(store.gauges().await));
+        Status {
             version: env!("CARGO_PKG_VERSION"),
             title: config.site.title.clone(),
-            store: store.counts().await?,
-            files: store.gauges().await?,
-            trouble: store.trouble(),
+            store: counts,
+            files,
+            trouble: store.trouble().or(unread.0),
             opened: store.opened().clone(),
             hub: followers.standing(own_hub(config), audience == Audience::Operator),
             bounds,
             sources,
+        }
+    }
+}
+
+/// Why the store could not be read, the first time.
+#[derive(Default)]
+struct Unread(Option<String>);
+
+impl Unread {
+    fn or_none<T: Default>(&mut self, read: Result<T, StoreError>) -> T {
+        read.unwrap_or_else(|error| {
+            self.0.get_or_insert_with(|| error.to_string());
+            T::default()
         })
     }
 }

@@ -77,6 +77,14 @@ pub struct Words {
     pub near: &'static str,
     /// Title of a 405.
     pub method: &'static str,
+    /// Title of a 401.
+    pub unauthorised: &'static str,
+    /// Title of a 406.
+    pub unacceptable: &'static str,
+    /// Title of a 412.
+    pub precondition: &'static str,
+    /// Title of a 414.
+    pub long_address: &'static str,
     /// Title of a 500.
     pub broken: &'static str,
 }
@@ -131,6 +139,10 @@ static CHINESE: Words = Words {
     not_found: "没有这个页面",
     near: "相近的栏目：",
     method: "不支持的请求方法",
+    unauthorised: "口令不对，或没有这个页面",
+    unacceptable: "没有所要求的编码；可用：br、zstd、gzip、identity",
+    precondition: "内容与 If-Match 或 If-Unmodified-Since 的要求不符",
+    long_address: "地址太长",
     broken: "出错了，请稍后再试",
 };
 
@@ -177,6 +189,10 @@ static ENGLISH: Words = Words {
     not_found: "There is no such page",
     near: "Categories with a similar name:",
     method: "Method not allowed",
+    unauthorised: "This token or password opens nothing here",
+    unacceptable: "Not in that coding; there are br, zstd, gzip, identity",
+    precondition: "It is not what If-Match or If-Unmodified-Since want it to be",
+    long_address: "The address is too long",
     broken: "Something went wrong, please try again later",
 };
 

@@ -40,6 +40,11 @@ impl Store {
         }
     }
 
+    /// Number of the last write of any kind: equal numbers mean that nothing was written. Cheap: asked on every request.
+    pub fn written(&self) -> u64 {
+        self.0.shared.applied.load(std::sync::atomic::Ordering::Acquire)
+    }
+
     /// What the feed holds: the `entries` that entered it last, and all that entered within 24 h before the newest
     /// of them, up to 500, and what was corrected lately; ordered newest first (contract: What a feed holds).
     pub async fn feed(&self, feed: &FeedId, entries: usize) -> Result<Listing, StoreError> {

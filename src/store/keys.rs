@@ -6,6 +6,7 @@ mod hold;
 mod lately;
 mod own;
 mod place;
+mod printed;
 
 pub use follow::{all_heralded, follower, followers, heralded};
 pub use hold::{hold, holds};
@@ -15,6 +16,7 @@ pub use own::{
     schema, sequence, tagged,
 };
 pub use place::Place;
+pub use printed::printed;
 
 use super::codec::{self, code_bytes};
 use crate::model::{Alias, FeedId, InfoCode, SourceId, TagName, Time};

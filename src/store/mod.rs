@@ -28,6 +28,7 @@ mod orders;
 mod overlay;
 mod pack;
 mod place;
+mod printed;
 mod read;
 mod rebuild;
 mod recent;

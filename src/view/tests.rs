@@ -57,7 +57,15 @@ fn config(sources: Vec<Source>) -> Config {
     Config {
         path: "feeds.toml".into(),
         site,
-        server: Server { listen: "127.0.0.1:0".parse().unwrap(), trusted_proxies: vec![] },
+        server: Server {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            trusted_proxies: Vec::new(),
+            cache: 1 << 20,
+            requests: 20,
+            burst: 400,
+            connections: 8,
+            client_connections: 8,
+        },
         store: StoreConfig { path: "data".into(), cache: 0, editions: 10, retention: Default::default() },
         poll: PollConfig { min: hour, max: hour, concurrency: 1, max_new: 200, websub: true },
         fetch: FetchConfig { user_agent: String::new(), max_bytes: 0, timeout: hour, allow: vec![], dns: vec![] },

@@ -24,6 +24,7 @@ mod full_text;
 mod golden;
 mod guard;
 mod hostile;
+mod http;
 mod hub;
 mod listing;
 mod mutations;

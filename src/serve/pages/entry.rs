@@ -54,7 +54,7 @@ struct Attachment {
 
 /// `/entry/<infoCode>.html`; another code of the same entry leads to its own.
 pub async fn entry(visit: &Visit, asked: &str) -> Result<Response, Problem> {
-    let missing = || Problem::Missing(Vec::new());
+    let missing = || visit.nowhere(Vec::new());
     let code = InfoCode::parse(asked).ok_or_else(missing)?;
     let (catalog, found) = (visit.catalog().await?, visit.app.store.entry(&code).await?);
     let Some(entry) = found.filter(|entry| catalog.shows(entry, &visit.credentials)) else {
@@ -76,11 +76,11 @@ pub async fn entry(visit: &Visit, asked: &str) -> Result<Response, Problem> {
     let notes = entry.edition.date_notes.clone();
     let newspaper_page = visit.config.source(&entry.owner).filter(|source| catalog.names(source));
     let newspaper_page = newspaper_page.map(|source| format!("{}/source/{}.html", frame.root, source.id));
-    let caching = if is_public { visit.caching(&FeedId::Source(entry.owner.clone())).await? } else { Caching::Private };
+    let caching = if is_public { visit.caching(&FeedId::Source(entry.owner.clone())).await } else { Caching::Private };
     let view = views(&visit.config, vec![entry]).await?.pop().ok_or_else(missing)?;
     let page = EntryPage { notes, categories, newspaper_page, ..EntryPage::of(&visit.config, frame, view) };
     let html = page.render().map_err(anyhow::Error::from)?;
-    Ok(visit.send(Document::page(html, caching)))
+    visit.send(Document::page(html, caching)).await
 }
 
 impl EntryPage {

@@ -45,7 +45,7 @@ pub struct FeedLink {
 }
 
 impl Frame {
-    /// A public page without feeds.
+    /// A public page; its feeds are those of everything, unless it has its own.
     pub fn new(config: &Config, title: &str) -> Frame {
         Frame {
             words: Words::of(&config.site.language),
@@ -53,7 +53,7 @@ impl Frame {
             title: title.to_owned(),
             description: config.site.description.clone(),
             root: config.site.url.path().trim_end_matches('/').to_owned(),
-            feeds: Vec::new(),
+            feeds: feed_links(&config.site, &FeedId::All, ""),
             canonical: None,
             key: String::new(),
             unlisted: false,

@@ -57,8 +57,8 @@ pub async fn home(visit: &Visit) -> Result<Response, Problem> {
     }
     // What there is to read comes first; a category that is still empty is named, below.
     shelves.sort_by_key(|shelf| shelf.rows.is_empty());
-    let caching = visit.caching(&FeedId::All).await?;
-    send(visit, &HomePage { frame, shelves }, caching)
+    let caching = visit.caching(&FeedId::All).await;
+    send(visit, &HomePage { frame, shelves }, caching).await
 }
 
 #[derive(Template)]
@@ -95,12 +95,12 @@ pub async fn category(visit: &Visit, slug: &Slug) -> Result<Response, Problem> {
     let category = match catalog.find(slug, &visit.credentials) {
         Found::Here(category) => category,
         Found::Moved(category) => return feeds::moved(visit, category, "html"),
-        Found::Nowhere(near) => return Err(Problem::Missing(near)),
+        Found::Nowhere(near) => return Err(visit.nowhere(near)),
     };
     let feed = FeedId::Category(category.slug.clone());
     let items = newest(visit, &feed, ROWS, |_| true).await?;
     let frame = category_frame(&visit.config, category, visit.credentials.query()).with_feeds(&feed);
-    let caching = if frame.unlisted { Caching::Private } else { visit.caching(&feed).await? };
+    let caching = if frame.unlisted { Caching::Private } else { visit.caching(&feed).await };
     list(visit, frame, &feed, None, &items, caching).await
 }
 
@@ -136,7 +136,7 @@ pub async fn source(visit: &Visit, id: &Slug) -> Result<Response, Problem> {
     let about = SourceFacts { licence: about.licence.as_deref().and_then(safe_link).map(str::to_owned), ..about };
     let rows = items.iter().map(|item| Row::of(item, &frame)).collect();
     let pager = Pager::of(&frame, &feed, visit.app.store.archives(&feed).await?, None);
-    send(visit, &ListPage { frame, about: Some(about), rows, pager }, visit.caching(&feed).await?)
+    send(visit, &ListPage { frame, about: Some(about), rows, pager }, visit.caching(&feed).await).await
 }
 
 /// Title and page of each.
@@ -214,8 +214,8 @@ pub async fn about(visit: &Visit) -> Result<Response, Problem> {
         Group { heading: words.categories, members: categories.collect() },
         Group { heading: words.sources, members: sources.collect() },
     ];
-    let caching = visit.caching(&FeedId::All).await?;
-    send(visit, &AboutPage { frame, groups }, caching)
+    let caching = visit.caching(&FeedId::All).await;
+    send(visit, &AboutPage { frame, groups }, caching).await
 }
 
 #[derive(Template)]
@@ -256,9 +256,9 @@ pub fn problem(config: &Config, title: &str, near: &[Slug]) -> anyhow::Result<St
     Ok(ProblemPage { frame, near }.render()?)
 }
 
-pub(super) fn send(visit: &Visit, page: &impl Template, caching: Caching) -> Result<Response, Problem> {
+pub(super) async fn send(visit: &Visit, page: &impl Template, caching: Caching) -> Result<Response, Problem> {
     let html = page.render().map_err(anyhow::Error::from)?;
-    Ok(visit.send(Document::page(html, caching)))
+    visit.send(Document::page(html, caching)).await
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub async fn tag(visit: &Visit, tag: TagName) -> Result<Response, Problem> {
     let items = newest(visit, &feed, ROWS, |entry| catalog.shows(entry, &nobody)).await?;
     let title = items.iter().find_map(|item| tag.shown_in(&item.tags)).unwrap_or(tag.as_str());
     let frame = Frame::new(&visit.config, title).with_feeds(&feed);
-    let caching = visit.caching(&feed).await?;
+    let caching = visit.caching(&feed).await;
     list(visit, frame, &feed, None, &items, caching).await
 }
 
@@ -91,5 +91,5 @@ pub async fn list(
     caching: Caching,
 ) -> Result<Response, Problem> {
     let pager = Pager::of(&frame, feed, visit.app.store.archives(feed).await?, number);
-    send(visit, &ListPage::of(frame, items, pager), caching)
+    send(visit, &ListPage::of(frame, items, pager), caching).await
 }

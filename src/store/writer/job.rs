@@ -8,6 +8,7 @@ use crate::store::{
     holds,
     import::{Import, Imported},
     orders::Order,
+    overlay::Writes,
     verify::Report,
 };
 use tokio::sync::oneshot;
@@ -27,6 +28,8 @@ pub enum Job {
     Look,
     /// Which hosts want to be left alone, and until when; `None`: no more.
     Hold(Vec<(String, holds::Change)>, Reply<()>),
+    /// What is remembered of published documents.
+    Keep(Writes, Reply<()>),
     /// A commit that no fetch brings.
     Order(Box<Order>, Reply<Changes>),
     /// Drive what was erased out of every file.

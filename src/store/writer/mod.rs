@@ -140,6 +140,10 @@ impl Writer {
                 }
                 Job::Look => {}
                 Job::Hold(changes, reply) => self.hold(&mut group, changes, reply),
+                Job::Keep(writes, reply) => {
+                    group.add(writes);
+                    group.answers.push(Answer::Touched(reply));
+                }
                 Job::Forget(reply) => self.forgetting.wish(reply),
                 Job::Purge(reply) => self.depot.begin_purge(reply),
                 job @ (Job::Order(..) | Job::Checkpoint(_) | Job::Backup(_) | Job::Verify(_)) => alone = Some(job),

@@ -7,6 +7,7 @@ pub mod follower;
 pub mod hub;
 pub mod press;
 pub mod raw;
+mod served;
 pub mod tls;
 mod upstream;
 pub mod world;
@@ -14,6 +15,7 @@ pub mod world;
 pub use canary::Canary;
 pub use daemon::{Daemon, Traced, client, syndic, write_config};
 pub use dns::NameServer;
+pub use served::{Answer, Served};
 pub use upstream::{Reply, Upstream};
 pub use world::World;
 

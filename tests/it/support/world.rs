@@ -73,6 +73,15 @@ impl World {
         self
     }
 
+    /// Puts this in the place of the `[[category]]` of the same slug.
+    pub fn renamed(mut self, category: &str) -> World {
+        let begin = category.lines().take(2).collect::<Vec<_>>().join("\n");
+        let start = self.head.find(&begin).unwrap();
+        let end = start + self.head[start..].match_indices('\n').nth(2).map_or(self.head.len() - start, |(at, _)| at);
+        self.head.replace_range(start..end, category);
+        self
+    }
+
     /// Readers and hubs find the site at that address.
     pub fn at(mut self, url: &str) -> World {
         let start = self.head.find("url = \"").unwrap() + 7;

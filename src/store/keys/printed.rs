@@ -1,0 +1,10 @@
+//! Keys of published documents: `d|…`.
+
+use super::join;
+
+const PRINTED: &[u8] = b"d|";
+
+/// `d|path`: since when a published document is as it is.
+pub fn printed(path: &str) -> Vec<u8> {
+    join(&[PRINTED, path.as_bytes()])
+}
