@@ -19,8 +19,8 @@ mod flight;
 /// The way in.
 mod rendered;
 
-pub(crate) use flight::Flights;
 pub use body::{Body, Tags};
 pub use coding::Coding;
+pub(crate) use flight::Flights;
 pub use rendered::{Publisher, Sources};
 pub use shelf::{Head, Rendered, Stamp, Whose};

@@ -83,7 +83,10 @@ impl Publisher {
         // By another configuration it may show what is private by this one.
         match (flown, last.filter(|last| last.head.stamp.config == stamp.config)) {
             (Err(error), Some(last)) => {
-                tracing::error!(feed = feed.path(), "the store cannot be read, what it held before is served: {error:#}");
+                tracing::error!(
+                    feed = feed.path(),
+                    "the store cannot be read, what it held before is served: {error:#}"
+                );
                 Ok(last)
             }
             (flown, _) => flown,

@@ -47,8 +47,7 @@ pub fn names_tag(request: &HeaderMap, etag: &str) -> bool {
 
 /// True when there is a condition to judge at all.
 pub fn is_conditional(request: &HeaderMap) -> bool {
-    let conditions =
-        [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE];
+    let conditions = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE];
     conditions.iter().any(|name| request.contains_key(name))
 }
 

@@ -150,8 +150,8 @@ impl Sending<'_> {
     /// The tag that If-None-Match names of a coding the client takes: it is up to us which of these we choose, so we choose
     /// the one it has.
     fn brought<'t>(&self, accepted: &Accepted, tags: &'t Tags) -> Option<&'t str> {
-        let plain_conditions = !self.request.contains_key(header::IF_MATCH)
-            && !self.request.contains_key(header::IF_UNMODIFIED_SINCE);
+        let plain_conditions =
+            !self.request.contains_key(header::IF_MATCH) && !self.request.contains_key(header::IF_UNMODIFIED_SINCE);
         let mut known = accepted.all().filter_map(|coding| tags.of(coding)).filter(|_| plain_conditions);
         known.find(|tag| conditional::names_tag(self.request, tag))
     }
@@ -277,7 +277,10 @@ mod tests {
         assert_eq!(status(&gzip, plain).await, StatusCode::NOT_MODIFIED, "it takes that one too");
         assert_eq!(status(&HeaderValue::from_static("gzip, identity;q=0"), plain).await, StatusCode::OK);
         assert_eq!(status(&HeaderValue::from_static("gzip;q=0"), coded).await, StatusCode::OK);
-        assert_eq!(status(&HeaderValue::from_static("br"), &HeaderValue::from_static("*")).await, StatusCode::NOT_MODIFIED);
+        assert_eq!(
+            status(&HeaderValue::from_static("br"), &HeaderValue::from_static("*")).await,
+            StatusCode::NOT_MODIFIED
+        );
     }
 
     #[tokio::test]

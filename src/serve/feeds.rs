@@ -171,8 +171,7 @@ pub async fn opml(visit: &Visit) -> Result<Response, Problem> {
         (words.sources.to_owned(), sources.collect()),
     ];
     let contact = site.contact.clone().filter(|contact| contact.starts_with("http"));
-    let all =
-        visit.app.publisher.feed(&visit.sources(), &FeedId::All, catalog.all(), Format::Atom).await?;
+    let all = visit.app.publisher.feed(&visit.sources(), &FeedId::All, catalog.all(), Format::Atom).await?;
     let head = OpmlHead {
         title: site.title.clone(),
         owner: contact.unwrap_or_else(|| format!("{}/about.html", base(visit))),

@@ -158,7 +158,11 @@ impl Visit {
             return Err(Problem::LongAddress);
         }
         if !problem::reads(&self.method) && !matches!(route, Some(Route::Callback(_) | Route::Hub)) {
-            return if self.method == Method::OPTIONS { Ok(problem::preflight()) } else { Err(Problem::Method(READING)) };
+            return if self.method == Method::OPTIONS {
+                Ok(problem::preflight())
+            } else {
+                Err(Problem::Method(READING))
+            };
         }
         match route.ok_or(Problem::Missing(Vec::new()))? {
             Route::Callback(token) => Ok(callback::answer(self, &token, body).await),

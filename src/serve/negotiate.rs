@@ -137,7 +137,9 @@ mod tests {
 
     #[test]
     fn what_has_not_the_form_says_nothing() {
-        for list in ["gzip;q=2", "gzip;q=", "gzip;q=-1", "gzip;q=0.1234", "gzip;q=1.001", "gzip;level=9", ";q=1", "gz ip"] {
+        for list in
+            ["gzip;q=2", "gzip;q=", "gzip;q=-1", "gzip;q=0.1234", "gzip;q=1.001", "gzip;level=9", ";q=1", "gz ip"]
+        {
             assert_eq!(taken(&[list]), [Identity], "{list}");
         }
     }

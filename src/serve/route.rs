@@ -211,7 +211,9 @@ mod tests {
     #[test]
     fn an_encoded_character_is_the_character() {
         let rail = Some(Route::Feed(FeedId::Category(slug("rail")), FeedPart::Head, Format::Rss));
-        for path in ["/category/rail%2erss", "/category/%72ail%2Erss", "/%63ategory/rail.rss", "/ne%77s/category/rail.rss"] {
+        for path in
+            ["/category/rail%2erss", "/category/%72ail%2Erss", "/%63ategory/rail.rss", "/ne%77s/category/rail.rss"]
+        {
             assert_eq!(Route::parse(path, "/news"), rail, "{path}");
         }
     }

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 impl Store {
     /// What is remembered of the document at a path of ours.
     pub fn printed(&self, path: &str) -> Result<Option<Printed>, StoreError> {
-        self.0.shared.look(|reading| reading.tree.get(&keys::printed(path))?.map(|value| codec::decode(&value)).transpose())
+        self.0
+            .shared
+            .look(|reading| reading.tree.get(&keys::printed(path))?.map(|value| codec::decode(&value)).transpose())
     }
 
     /// Remembers documents by their paths.

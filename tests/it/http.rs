@@ -20,7 +20,9 @@ fn feed(entries: &[(u32, u32)]) -> String {
         )
     };
     let items: String = entries.iter().map(item).collect();
-    format!("<rss version=\"2.0\"><channel><title>P</title><link>https://paper.example/</link><description>d</description>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>P</title><link>https://paper.example/</link><description>d</description>{items}</channel></rss>"
+    )
 }
 
 /// A paper in the category `news`, and one in the private category `board`.
@@ -42,7 +44,15 @@ async fn served_with(lines: &str) -> Served {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_document_comes_in_every_coding_with_a_tag_of_its_own() {
     let served = served().await;
-    for path in ["/category/news.rss", "/category/news.atom", "/all.json", "/", "/category/news.html", "/feeds.opml", "/style.css"] {
+    for path in [
+        "/category/news.rss",
+        "/category/news.atom",
+        "/all.json",
+        "/",
+        "/category/news.html",
+        "/feeds.opml",
+        "/style.css",
+    ] {
         let plain = served.get(path, &[]).await;
         assert_eq!((plain.status, plain.header("content-encoding")), (200, ""), "{path}");
         let mut tags = BTreeMap::new();
@@ -72,7 +82,10 @@ async fn every_document_comes_in_every_coding_with_a_tag_of_its_own() {
         assert_eq!(tags.len(), CODINGS.len(), "{path}: strong tags differ");
     }
     assert_eq!(served.get("/all.rss", &[("accept-encoding", "identity;q=0")]).await.status, 406);
-    assert_eq!(served.get("/all.rss", &[("accept-encoding", "gzip;q=0, identity")]).await.header("content-encoding"), "");
+    assert_eq!(
+        served.get("/all.rss", &[("accept-encoding", "gzip;q=0, identity")]).await.header("content-encoding"),
+        ""
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +100,12 @@ async fn a_feed_says_where_it_is_how_long_it_lasts_and_who_may_read_it() {
     assert_eq!((rss.header("access-control-allow-origin"), rss.header("x-content-type-options")), ("*", "nosniff"));
     assert!(rss.header("content-security-policy").contains("sandbox"));
     let cache = rss.header("cache-control");
-    assert!(cache.starts_with("public, max-age=") && cache.contains("stale-while-revalidate=") && cache.contains("stale-if-error="), "{cache}");
+    assert!(
+        cache.starts_with("public, max-age=")
+            && cache.contains("stale-while-revalidate=")
+            && cache.contains("stale-if-error="),
+        "{cache}"
+    );
     let preflight = served.ask("OPTIONS", "/category/news.rss", &[("origin", "https://reader.example")]).await;
     assert_eq!(preflight.status, 204);
     assert!(preflight.header("access-control-allow-headers").contains("If-None-Match"));
@@ -127,7 +145,11 @@ async fn last_modified_moves_with_the_bytes_and_only_with_them() {
     served.world.upstream.serve("/paper", Reply::xml(feed(&[(3, 0)])));
     served.world.refresh().await;
     served.world.pass_time(TimeDelta::minutes(1));
-    assert_eq!(modified(&served, "/category/news.rss").await, "Fri, 22 Apr 2022 06:00:05 GMT", "when it came, not when asked");
+    assert_eq!(
+        modified(&served, "/category/news.rss").await,
+        "Fri, 22 Apr 2022 06:00:05 GMT",
+        "when it came, not when asked"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +164,11 @@ async fn a_private_category_is_there_for_its_token_and_absent_for_all_others() {
         let nowhere = served.get(&format!("/category/nowhere.{extension}?token=wrong"), &[]).await;
         assert_eq!((nowhere.status, &nowhere.body), (401, &wrong.body), "whether there is one is not told");
         let unchanged = [("if-none-match", "*")];
-        assert_eq!(served.get(&path, &unchanged).await.status, 404, "{path}: who may see it is asked before conditions");
+        assert_eq!(
+            served.get(&path, &unchanged).await.status,
+            404,
+            "{path}: who may see it is asked before conditions"
+        );
         let by_query = served.get(&format!("{path}?token=s%26cret"), &[]).await;
         // reader:s&cret
         let by_password = served.get(&path, &[("authorization", "Basic cmVhZGVyOnMmY3JldA==")]).await;
@@ -153,11 +179,17 @@ async fn a_private_category_is_there_for_its_token_and_absent_for_all_others() {
         if extension != "html" {
             assert_eq!(by_query.body, by_password.body);
             assert!(!by_query.text().contains("cret"), "{path}: the document is the same for everyone who may see it");
-            assert!(by_query.header("link").starts_with(&format!("<https://syndic.test{path}?token=s%26cret>; rel=\"self\"")));
+            assert!(
+                by_query
+                    .header("link")
+                    .starts_with(&format!("<https://syndic.test{path}?token=s%26cret>; rel=\"self\""))
+            );
             assert!(!by_password.header("link").contains("token"));
         }
     }
-    for path in ["/", "/all.rss", "/all.atom", "/all.json", "/feeds.opml", "/about.html", "/status.json", "/category/news.html"] {
+    for path in
+        ["/", "/all.rss", "/all.atom", "/all.json", "/feeds.opml", "/about.html", "/status.json", "/category/news.html"]
+    {
         let text = served.get(path, &[]).await.text();
         assert!(!text.contains("board") && !text.contains("Board") && !text.contains("urn:7"), "{path}: {text}");
     }
@@ -175,7 +207,10 @@ async fn a_bad_request_is_told_what_is_wrong_and_nothing_of_it_comes_back() {
         for accept in ["*/*", "text/html"] {
             let answer = served.get(path, &[("accept", accept)]).await;
             let text = answer.text();
-            assert!((400..500).contains(&answer.status) && !text.contains("script>") && !text.contains("onload"), "{text}");
+            assert!(
+                (400..500).contains(&answer.status) && !text.contains("script>") && !text.contains("onload"),
+                "{text}"
+            );
         }
     }
     for method in ["POST", "PUT", "DELETE", "PATCH", "BREW"] {
@@ -196,7 +231,10 @@ async fn who_asks_too_often_waits_and_others_do_not() {
         assert_eq!(ask("198.51.100.1, 192.0.2.1").await.status, 200);
     }
     let refused = ask("198.51.100.2, 192.0.2.1").await;
-    assert_eq!((refused.status, refused.header("retry-after"), refused.header("cache-control")), (429, "2", "no-store"));
+    assert_eq!(
+        (refused.status, refused.header("retry-after"), refused.header("cache-control")),
+        (429, "2", "no-store")
+    );
     assert_eq!(ask("192.0.2.2").await.status, 200, "another client");
     served.world.pass_time(TimeDelta::seconds(2));
     assert_eq!(ask("192.0.2.1").await.status, 200, "after a while again");
