@@ -1,6 +1,6 @@
 //! Memory for bodies on their way: a bounded number of bytes that all of them share, each holding its part until it has been parsed
-//! or dropped. Whoever finds no room left waits for some, the smallest wish first, or for the one block in which there is always room
-//! for a whole body: so nobody waits for those who wait themselves.
+//! or dropped. Whoever finds no room left waits for some, or for the one block in which there is always room for a whole body: so
+//! nobody waits for those who wait themselves.
 
 use crate::bounds::{Gauge, Used};
 use bytes::Bytes;
@@ -13,9 +13,10 @@ use std::{
 };
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
-/// The beginning of a body, for which nobody asks: hardly more than its connection holds anyway.
+/// The beginning of a body, for which nobody asks: hardly more than its connection holds anyway. And what it grows by: who holds
+/// much and hardly grows does not wait for more, so that he is seen to be a drip.
 pub const FREE: usize = 64 << 10;
-/// What bodies share beyond that. While one moves into a larger part it holds both.
+/// What bodies share beyond that.
 const SHARED: usize = 8 << 20;
 /// A longer body takes the block.
 const LONGEST_SHARED: usize = 4 << 20;
@@ -53,8 +54,16 @@ pub struct Growing {
 
 /// Where it lies, and the right to that.
 enum Place {
-    Own { bytes: Vec<u8>, right: Option<Share> },
+    Own(Own),
     Block(Block),
+}
+
+/// Pieces, and the shares that all but the first hold; at the end there is one.
+#[derive(Default)]
+struct Own {
+    full: Vec<Vec<u8>>,
+    last: Vec<u8>,
+    shares: Vec<Share>,
 }
 
 /// A part of what is shared. Dropping it lets those who wait look again.
@@ -90,14 +99,18 @@ impl Room {
 
     /// A body of at most `limit` bytes, of which none has come.
     pub fn body(&self, limit: usize) -> Growing {
-        Growing { room: self.clone(), place: Place::Own { bytes: Vec::new(), right: None }, limit }
+        Growing { room: self.clone(), place: Place::Own(Own::default()), limit }
     }
 
     /// The same with all its memory, once there is as much.
     pub async fn whole(&self, limit: usize) -> Growing {
-        let mut body = self.body(limit);
-        body.move_to(limit).await;
-        body
+        let place = match self.grant(limit, limit).await {
+            Granted::Shared(share) => {
+                Place::Own(Own { full: Vec::new(), last: Vec::with_capacity(limit), shares: vec![share] })
+            }
+            Granted::Block(block) => Place::Block(self.block(block, limit)),
+        };
+        Growing { room: self.clone(), place, limit }
     }
 
     /// Whether somebody waits for memory.
@@ -110,9 +123,10 @@ impl Room {
         &self.0.gauge
     }
 
-    async fn grant(&self, bytes: usize) -> Granted {
+    /// So many bytes more, for a body that then has so many.
+    async fn grant(&self, bytes: usize, whole: usize) -> Granted {
         let Memory { block, wanted, gauge, .. } = &*self.0;
-        if let Some(share) = self.share(bytes) {
+        if let Some(share) = self.share(bytes, whole) {
             return Granted::Shared(share);
         }
         if let Ok(block) = Arc::clone(block).try_lock_owned() {
@@ -122,26 +136,33 @@ impl Room {
         let _waiting = Waiting::of(wanted);
         tokio::select! {
             biased;
-            share = self.share_in_time(bytes) => Granted::Shared(share),
+            share = self.share_in_time(bytes, whole) => Granted::Shared(share),
             block = Arc::clone(block).lock_owned() => Granted::Block(block),
         }
     }
 
-    /// Who wants little need not wait for him who wants much: there is always the block for that.
-    async fn share_in_time(&self, bytes: usize) -> Share {
+    /// Who wants little need not wait behind him who wants much: there is always the block for that.
+    async fn share_in_time(&self, bytes: usize, whole: usize) -> Share {
         loop {
             let freed = self.0.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            if let Some(share) = self.share(bytes) {
+            if let Some(share) = self.share(bytes, whole) {
                 return share;
             }
             freed.await;
         }
     }
 
-    fn share(&self, bytes: usize) -> Option<Share> {
-        let permits = u32::try_from(bytes.div_ceil(PERMIT)).ok().filter(|_| bytes <= LONGEST_SHARED)?;
+    fn block(&self, mut bytes: OwnedMutexGuard<Vec<u8>>, limit: usize) -> Block {
+        // As long as the longest body: what is not written to costs nothing, and what would grow would be copied.
+        bytes.clear();
+        bytes.reserve(limit.min(KEPT).saturating_add(1));
+        Block { bytes, _used: self.0.gauge.used(limit as u64) }
+    }
+
+    fn share(&self, bytes: usize, whole: usize) -> Option<Share> {
+        let permits = u32::try_from(bytes.div_ceil(PERMIT)).ok().filter(|_| whole <= LONGEST_SHARED)?;
         let permit = Arc::clone(&self.0.shared).try_acquire_many_owned(permits).ok()?;
         let _used = self.0.gauge.used(bytes as u64);
         Some(Share { permit: Some(permit), room: self.clone(), _used })
@@ -150,36 +171,59 @@ impl Room {
 
 impl Growing {
     /// Takes what arrived, if it still fits, once there is memory for it.
-    pub async fn push(&mut self, chunk: &[u8]) -> Result<(), Overflow> {
-        let length = self.bytes().len().saturating_add(chunk.len());
-        if length > self.limit {
+    pub async fn push(&mut self, mut chunk: &[u8]) -> Result<(), Overflow> {
+        if self.length().saturating_add(chunk.len()) > self.limit {
             return Err(Overflow);
         }
-        if length > self.bytes().capacity().max(FREE) {
-            self.move_to(length.next_power_of_two()).await;
+        loop {
+            let fits = match &self.place {
+                Place::Own(own) => FREE.saturating_sub(own.last.len()).min(chunk.len()),
+                Place::Block(_) => chunk.len(),
+            };
+            let (now, later) = chunk.split_at(fits);
+            self.bytes().extend_from_slice(now);
+            chunk = later;
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            self.grow().await;
         }
-        self.bytes().extend_from_slice(chunk);
-        Ok(())
     }
 
-    /// What has come. Whoever writes to it himself looks after the limit.
+    /// How much has come.
+    fn length(&self) -> usize {
+        match &self.place {
+            Place::Own(own) => own.length(),
+            Place::Block(block) => block.bytes.len(),
+        }
+    }
+
+    /// What came last, or all of it where there is one piece only. Whoever writes to it himself looks after the limit.
     pub fn bytes(&mut self) -> &mut Vec<u8> {
         match &mut self.place {
-            Place::Own { bytes, .. } => bytes,
+            Place::Own(own) => &mut own.last,
             Place::Block(block) => &mut block.bytes,
+        }
+    }
+
+    /// Its beginning.
+    pub fn first(&self) -> &[u8] {
+        match &self.place {
+            Place::Own(own) => own.full.first().unwrap_or(&own.last),
+            Place::Block(block) => &block.bytes,
         }
     }
 
     /// Whether it holds memory that others may wait for.
     pub fn is_counted(&self) -> bool {
-        !matches!(self.place, Place::Own { right: None, .. })
+        !matches!(&self.place, Place::Own(own) if own.shares.is_empty())
     }
 
     /// The whole body. It holds its memory until the last part of it is dropped.
     pub fn finish(self) -> Bytes {
         match self.place {
-            Place::Own { bytes, right: None } => bytes.into(),
-            counted => Bytes::from_owner(counted),
+            Place::Own(own) => own.whole(),
+            Place::Block(block) => Bytes::from_owner(block),
         }
     }
 
@@ -190,33 +234,53 @@ impl Growing {
         (whole.into(), Some(self))
     }
 
-    /// Moves into a larger place. Until it has, it holds both.
-    async fn move_to(&mut self, bytes: usize) {
-        let Place::Own { bytes: from, right } = &mut self.place else { return };
-        match self.room.grant(bytes).await {
+    /// Another piece, or the block.
+    async fn grow(&mut self) {
+        let whole = self.length() + FREE;
+        let Place::Own(own) = &mut self.place else { return };
+        match self.room.grant(FREE, whole).await {
             Granted::Shared(share) => {
-                let mut larger = Vec::with_capacity(bytes);
-                larger.append(from);
-                (*from, *right) = (larger, Some(share));
+                own.full.push(std::mem::replace(&mut own.last, Vec::with_capacity(FREE)));
+                own.shares.push(share);
             }
-            Granted::Block(mut block) => {
-                // As long as the longest body: what is not written to costs nothing, and what would grow would be copied.
-                block.clear();
-                block.reserve(self.limit.min(KEPT).saturating_add(1));
-                block.append(from);
-                let _used = self.room.0.gauge.used(self.limit as u64);
-                self.place = Place::Block(Block { bytes: block, _used });
+            Granted::Block(block) => {
+                let mut block = self.room.block(block, self.limit);
+                own.give_out(&mut block.bytes);
+                self.place = Place::Block(block);
             }
         }
     }
 }
 
-impl AsRef<[u8]> for Place {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Place::Own { bytes, .. } => bytes,
-            Place::Block(block) => &block.bytes,
+impl Own {
+    fn length(&self) -> usize {
+        self.full.len() * FREE + self.last.len()
+    }
+
+    /// Each piece is given back as it is copied: both together never take much more than one of them.
+    fn give_out(&mut self, to: &mut Vec<u8>) {
+        self.full.drain(..).chain([std::mem::take(&mut self.last)]).for_each(|piece| to.extend_from_slice(&piece));
+    }
+
+    fn whole(mut self) -> Bytes {
+        if !self.full.is_empty() {
+            let mut whole = Vec::with_capacity(self.length());
+            self.give_out(&mut whole);
+            self.last = whole;
         }
+        if self.shares.is_empty() { self.last.into() } else { Bytes::from_owner(self) }
+    }
+}
+
+impl AsRef<[u8]> for Own {
+    fn as_ref(&self) -> &[u8] {
+        &self.last
+    }
+}
+
+impl AsRef<[u8]> for Block {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -271,6 +335,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn pieces_of_any_length_make_the_body_that_came() {
+        let room = Room::new(15 * MIB);
+        for (length, step) in [(1, 1), (3 * FREE, 7_001), (MIB + 17, 200_000), (6 * MIB, 3 * MIB + 1)] {
+            let sent: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let mut body = room.body(15 * MIB);
+            for chunk in sent.chunks(step) {
+                body.push(chunk).await.unwrap();
+            }
+            assert!(sent.starts_with(body.first()) && !body.first().is_empty());
+            assert!(body.finish() == sent, "{length} in steps of {step}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_body_is_put_together_up_to_its_limit() {
         let room = Room::new(10);
         let mut body = room.body(10);
@@ -289,7 +367,8 @@ mod tests {
             assert_eq!(body.len(), bytes);
             let part = body.slice(1..2);
             drop(body);
-            assert!(used(&room) >= bytes as u64, "{bytes}: {:?}", room.gauge().read());
+            assert!(used(&room) + FREE as u64 >= bytes as u64, "{bytes}: {:?}", room.gauge().read());
+            assert!(used(&room) > 0);
             drop(part);
             assert_eq!(used(&room), 0, "{bytes}");
         }
@@ -320,26 +399,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_is_seen_and_the_least_wish_is_met_first() {
+    async fn who_waits_is_seen_and_gets_what_is_given_back() {
         let room = Room::new(15 * MIB);
-        let block = filled(&room, 10 * MIB).await;
-        let first = filled(&room, 4 * MIB).await;
-        let [second, third] = [filled(&room, 2 * MIB).await, filled(&room, 2 * MIB).await];
         let later = |bytes: usize| {
             let room = room.clone();
             tokio::spawn(async move { filled(&room, bytes).await })
         };
-        let (mut large, mut small) = (later(4 * MIB), later(MIB));
-        assert!(timeout(Duration::from_secs(1), &mut large).await.is_err() && room.is_wanted());
-        assert!(timeout(Duration::from_secs(1), &mut small).await.is_err());
+        let block = filled(&room, 10 * MIB).await;
+        let (first, second) = (filled(&room, 4 * MIB).await, filled(&room, 4 * MIB).await);
+        let mut small = later(MIB);
+        assert!(timeout(Duration::from_secs(1), &mut small).await.is_err() && room.is_wanted());
         drop(second);
         let small = small.await.unwrap();
+        assert!(!room.is_wanted());
+        let mut large = later(10 * MIB);
         assert!(timeout(Duration::from_secs(1), &mut large).await.is_err() && room.is_wanted());
         drop(block);
-        let large = large.await.unwrap();
-        assert!(!room.is_wanted());
-        drop((first, third, small, large));
-        assert_eq!(used(&room), 0);
+        assert_eq!(large.await.unwrap().finish().len(), 10 * MIB);
+        drop((first, small));
+        assert_eq!((used(&room), room.is_wanted()), (0, false));
     }
 
     #[tokio::test(start_paused = true)]

@@ -33,9 +33,9 @@ pub(super) enum Trouble {
 
 /// A whole body, with the header fields that describe it; also compression that they do not speak of is undone.
 pub(super) async fn read(response: Response, max_bytes: usize, room: &Room) -> Result<(HeaderMap, Bytes), Trouble> {
-    let (headers, mut body) = raw(response, max_bytes, room).await?;
+    let (headers, body) = raw(response, max_bytes, room).await?;
     let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-    if !is_compressed(body.bytes(), coding) {
+    if !is_compressed(body.first(), coding) {
         return Ok((headers, body.finish()));
     }
     let (body, block) = body.into_source();
