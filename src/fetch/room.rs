@@ -17,9 +17,9 @@ use tokio::sync::{Mutex, Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphor
 /// much and hardly grows does not wait for more, so that he is seen to be a drip.
 pub const FREE: usize = 64 << 10;
 /// What bodies share beyond that.
-const SHARED: usize = 8 << 20;
-/// A longer body takes the block.
-const LONGEST_SHARED: usize = 4 << 20;
+const SHARED: usize = 4 << 20;
+/// A longer body takes the block. What undoes a coding may hold as much again (the windows of Brotli and Zstandard), for each that waits.
+const LONGEST_SHARED: usize = 1 << 20;
 /// A block that has grown beyond this is not kept.
 const KEPT: usize = 32 << 20;
 /// What one permit stands for.
@@ -390,7 +390,7 @@ mod tests {
                 assert_eq!(body.finish().len(), bytes);
             })
         };
-        let all: Vec<_> = (0..60).map(|n| grow([MIB, 3 * MIB, 4 * MIB, 15 * MIB][n % 4])).collect();
+        let all: Vec<_> = (0..60).map(|n| grow([MIB / 4, MIB / 2, MIB, 15 * MIB][n % 4])).collect();
         for body in all {
             timeout(Duration::from_secs(60), body).await.expect("some wait for each other").unwrap();
         }
@@ -406,17 +406,20 @@ mod tests {
             tokio::spawn(async move { filled(&room, bytes).await })
         };
         let block = filled(&room, 10 * MIB).await;
-        let (first, second) = (filled(&room, 4 * MIB).await, filled(&room, 4 * MIB).await);
+        let mut shared = Vec::new();
+        for _ in 0..4 {
+            shared.push(filled(&room, MIB).await);
+        }
         let mut small = later(MIB);
         assert!(timeout(Duration::from_secs(1), &mut small).await.is_err() && room.is_wanted());
-        drop(second);
+        shared.pop();
         let small = small.await.unwrap();
         assert!(!room.is_wanted());
         let mut large = later(10 * MIB);
         assert!(timeout(Duration::from_secs(1), &mut large).await.is_err() && room.is_wanted());
         drop(block);
         assert_eq!(large.await.unwrap().finish().len(), 10 * MIB);
-        drop((first, small));
+        drop((shared, small));
         assert_eq!((used(&room), room.is_wanted()), (0, false));
     }
 
