@@ -1,5 +1,5 @@
 //! Connections: at most so many, none that says nothing or reads nothing for long, and an orderly end. HTTP/1.1 only: what proxies
-//! speak to the servers behind them (docs/adr/0014).
+//! speak to the servers behind them (docs/adr/0015).
 
 use super::{
     App, client,
