@@ -21,7 +21,10 @@ impl Acknowledged {
                     self.0[*source] = self.0[*source].max(round + 1);
                     toll.acknowledged += 1;
                 }
-                Said::Unopened(_) => toll.unopened += 1,
+                Said::Unopened(why) => {
+                    eprintln!("unopened: {why}");
+                    toll.unopened += 1;
+                }
                 Said::Open | Said::Refused(_) => {}
             }
         }
