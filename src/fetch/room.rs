@@ -2,8 +2,11 @@
 //! or dropped. Whoever finds no room left waits for some, or for the one block in which there is always room for a whole body: so
 //! nobody waits for those who wait themselves.
 
+mod pieces;
+
 use crate::bounds::{Gauge, Used};
 use bytes::Bytes;
+use pieces::Own;
 use std::{
     fmt,
     sync::{
@@ -56,14 +59,6 @@ pub struct Growing {
 enum Place {
     Own(Own),
     Block(Block),
-}
-
-/// Pieces, and the shares that all but the first hold; at the end there is one.
-#[derive(Default)]
-struct Own {
-    full: Vec<Vec<u8>>,
-    last: Vec<u8>,
-    shares: Vec<Share>,
 }
 
 /// A part of what is shared. Dropping it lets those who wait look again.
@@ -249,32 +244,6 @@ impl Growing {
                 self.place = Place::Block(block);
             }
         }
-    }
-}
-
-impl Own {
-    fn length(&self) -> usize {
-        self.full.len() * FREE + self.last.len()
-    }
-
-    /// Each piece is given back as it is copied: both together never take much more than one of them.
-    fn give_out(&mut self, to: &mut Vec<u8>) {
-        self.full.drain(..).chain([std::mem::take(&mut self.last)]).for_each(|piece| to.extend_from_slice(&piece));
-    }
-
-    fn whole(mut self) -> Bytes {
-        if !self.full.is_empty() {
-            let mut whole = Vec::with_capacity(self.length());
-            self.give_out(&mut whole);
-            self.last = whole;
-        }
-        if self.shares.is_empty() { self.last.into() } else { Bytes::from_owner(self) }
-    }
-}
-
-impl AsRef<[u8]> for Own {
-    fn as_ref(&self) -> &[u8] {
-        &self.last
     }
 }
 
