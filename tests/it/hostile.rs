@@ -130,7 +130,8 @@ async fn heads_are_bounded_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feed_that_is_merely_slow_gets_the_memory_that_drips_hold() {
-    let text = "[fetch]\ntimeout = \"120s\"\nallow = [\"127.0.0.0/8\"]\n[[source]]\nid = \"s\"\nurl = \"http://s.example/\"\n";
+    let text =
+        "[fetch]\ntimeout = \"120s\"\nallow = [\"127.0.0.0/8\"]\n[[source]]\nid = \"s\"\nurl = \"http://s.example/\"\n";
     let config = Config::parse(text, Path::new("feeds.toml"), &Overrides::default()).unwrap().config;
     let client = Client::new(&config.fetch).unwrap();
     let ask = |authority: String| {
