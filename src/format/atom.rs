@@ -105,8 +105,9 @@ fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
     passed.extend(counted.iter().map(links::element));
     passed.extend(nameless_source(item));
     passed.push(Passed::flat("dc", "identifier", Some(item.code.to_string()), vec![]));
-    passed
-        .extend(credits::dc_sources(item).into_iter().map(|source| Passed::flat("dc", "source", Some(source), vec![])));
+    let chain = credits::chain(item);
+    passed.extend(chain.source.map(|source| Passed::flat("dc", "source", Some(source), vec![])));
+    passed.extend(chain.publishers.into_iter().map(|name| Passed::flat("dc", "publisher", Some(name), vec![])));
     passed.extend(language.map(|tag| Passed::flat("dc", "language", Some(tag), vec![])));
     Ok((written, passed))
 }

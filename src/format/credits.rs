@@ -95,8 +95,16 @@ pub(super) fn source_address(source: &SourceRef) -> Option<String> {
     [&source.feed_url, &source.home].into_iter().flatten().find_map(|url| href(url))
 }
 
-/// The dc:source values: the publisher named in the text, what upstream said, and whoever the source element leaves out.
-pub(super) fn dc_sources(item: &ItemView) -> Vec<String> {
+/// Whom the source element leaves out, in the words of Dublin Core.
+pub(super) struct Chain {
+    /// dc:source, of which there is one: the publisher that the text names, else whom upstream names, else whoever stands above us.
+    pub(super) source: Option<String>,
+    /// dc:publisher: whoever else made it available, on its way to us.
+    pub(super) publishers: Vec<String>,
+}
+
+/// The chain of an item.
+pub(super) fn chain(item: &ItemView) -> Chain {
     let above = match origin(item) {
         // RSS names no source without an address.
         Origin::Upstream(of) => upstream_title(of).filter(|_| upstream_address(of).is_none()),
@@ -104,15 +112,16 @@ pub(super) fn dc_sources(item: &ItemView) -> Vec<String> {
     };
     let ours = Some(item.source.title.as_str())
         .filter(|_| matches!(origin(item), Origin::Upstream(_)) || source_address(&item.source).is_none());
-    let mut sources: Vec<String> = Vec::new();
-    for source in [item.publisher.as_deref(), item.dc_source.as_deref(), above.as_deref(), ours]
+    let mut named: Vec<String> = Vec::new();
+    for name in [item.publisher.as_deref(), item.dc_source.as_deref(), above.as_deref(), ours]
         .into_iter()
         .flatten()
         .filter_map(some_line)
     {
-        if !sources.contains(&source) {
-            sources.push(source);
+        if !named.contains(&name) {
+            named.push(name);
         }
     }
-    sources
+    let mut named = named.into_iter();
+    Chain { source: named.next(), publishers: named.collect() }
 }

@@ -220,15 +220,27 @@ fn author(of: &Person) -> Option<String> {
     Some(if of.name == email { email.to_owned() } else { format!("{email} ({})", of.name) })
 }
 
-/// People of whom more is known than dc:creator, dc:contributor and `<author>` say.
+/// People of whom more is known than dc:creator, dc:contributor and `<author>` say. An item has one atom:author; of further authors
+/// links say where they are.
 fn further_people(authors: &[Person], contributors: &[Person]) -> Vec<Passed> {
     let known = |who: &&Person| who.uri.is_some() || who.email.is_some();
     let told = authors.iter().find_map(author).is_some() && authors.iter().filter(known).count() == 1;
     // One with an e-mail address and nothing else is in `<author>` already.
-    let authors = authors.iter().filter(known).filter(|who| !(told && who.uri.is_none()));
-    let authors = authors.map(|who| credits::element("author", who.clone()));
+    let mut authors = authors.iter().filter(known).filter(|who| !(told && who.uri.is_none()));
+    let first = authors.next().map(|who| credits::element("author", who.clone()));
+    let further = authors.flat_map(author_links);
     let more = credits::people(contributors).into_iter().filter(|who| who.uri.is_some() || who.email.is_some());
-    authors.chain(more.map(|who| credits::element("contributor", who))).collect()
+    first.into_iter().chain(further).chain(more.map(|who| credits::element("contributor", who))).collect()
+}
+
+/// The registered relation `author` (HTML): a person's page, and a mail address.
+fn author_links(who: &Person) -> impl Iterator<Item = Passed> {
+    let mail = who.email.as_ref().and_then(|email| href(&format!("mailto:{email}")));
+    let link = |href: String| {
+        let link = model::Link { href, rel: "author".into(), title: Some(who.name.clone()), ..Default::default() };
+        links::element(&link)
+    };
+    who.uri.clone().into_iter().chain(mail).map(link)
 }
 
 fn source(item: &ItemView) -> Option<Source> {
@@ -236,7 +248,7 @@ fn source(item: &ItemView) -> Option<Source> {
         Origin::Upstream(of) => credits::upstream_address(of).map(|url| (url, credits::upstream_title(of))),
         Origin::Ours(_) => None,
     };
-    // What stands above ours without an address is named in dc:source.
+    // What stands above ours without an address is named in Dublin Core.
     let ours = || Some((credits::source_address(&item.source)?, some_line(&item.source.title)));
     let (url, title) = above.or_else(ours)?;
     let title = title.unwrap_or_else(|| url.clone());
@@ -245,12 +257,14 @@ fn source(item: &ItemView) -> Option<Source> {
 
 fn dublin_core(item: &ItemView, authors: Vec<Person>) -> DublinCoreExtension {
     let names = |people: Vec<Person>| people.into_iter().map(|person| person.name).collect();
+    let chain = credits::chain(item);
     DublinCoreExtension {
         // `<author>` would have to be an e-mail address.
         creators: names(authors),
         contributors: names(credits::people(&item.contributors)),
         identifiers: vec![item.code.to_string()],
-        sources: credits::dc_sources(item),
+        sources: chain.source.into_iter().collect(),
+        publishers: chain.publishers,
         rights: item.rights.as_ref().and_then(characters).into_iter().collect(),
         languages: item.language.as_deref().and_then(language).into_iter().collect(),
         ..DublinCoreExtension::default()

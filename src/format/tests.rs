@@ -160,7 +160,14 @@ fn upstream_source_is_never_replaced() {
     let view = view(vec![ItemView { upstream: Some(upstream), ..item() }]);
     let channel = as_rss(&view);
     assert_eq!(channel.items[0].source.as_ref().unwrap().title.as_deref(), Some("上游"));
-    assert!(channel.items[0].dublin_core_ext.as_ref().unwrap().sources.contains(&"厦门日报新闻".to_owned()));
+    let dc = channel.items[0].dublin_core_ext.as_ref().unwrap();
+    assert_eq!((&dc.sources[..], &dc.publishers[..]), (&["厦门日报".to_owned()][..], &["厦门日报新闻".to_owned()][..]));
+    let chain = "<dc:source>厦门日报</dc:source><dc:publisher>厦门日报新闻</dc:publisher>";
+    let atom = text(&view, Format::Atom);
+    assert!(
+        chain.split_inclusive("e>").all(|part| atom.contains(part)) && atom.matches("<dc:source>").count() == 1,
+        "{atom}"
+    );
     let feed = as_atom(&view);
     assert_eq!(feed.entries[0].source.as_ref().unwrap().id, "http://up.example/f");
 }
@@ -250,6 +257,29 @@ fn an_author_with_a_picture_only_is_one_in_json() {
     let view = view(vec![ItemView { authors: vec![who, Person::default()], byline: vec![], ..item() }]);
     assert_eq!(as_json(&view)["items"][0]["authors"], serde_json::json!([{"avatar": "https://a.example/me.png"}]));
     assert!(as_atom(&view).entries[0].authors.is_empty(), "atom:author has a name");
+}
+
+#[test]
+fn where_several_authors_are_is_said_of_each_and_an_rss_item_has_one_atom_author() {
+    let who = |name: &str, email: Option<&str>, uri: Option<&str>| Person {
+        name: name.into(),
+        email: email.map(str::to_owned),
+        uri: uri.map(str::to_owned),
+        ..Person::default()
+    };
+    let authors = vec![
+        who("甲", Some("jia@a.example"), Some("https://a.example/jia")),
+        who("乙", Some("yi@a.example"), None),
+        who("丙", None, Some("https://a.example/bing")),
+    ];
+    let view = view(vec![ItemView { authors, byline: vec![], ..item() }]);
+    let rss = text(&view, Format::Rss);
+    assert_eq!(rss.matches("<atom:author>").count(), 1, "{rss}");
+    for part in ["<atom:email>jia@a.example<", "href=\"mailto:yi@a.example\"", "href=\"https://a.example/bing\""] {
+        assert!(rss.contains(part), "{part} in {rss}");
+    }
+    assert!(rss.contains("rel=\"author\" title=\"乙\"") && rss.contains("rel=\"author\" title=\"丙\""), "{rss}");
+    assert_eq!(as_rss(&view).items[0].dublin_core_ext.as_ref().unwrap().creators, ["甲", "乙", "丙"]);
 }
 
 #[test]
