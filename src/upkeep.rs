@@ -4,7 +4,7 @@
 use crate::{
     config::Config,
     model::Time,
-    policy,
+    policy, publish,
     refresh::Tools,
     store::{Settlement, SourcePolicy, Store, StoreError},
 };
@@ -111,6 +111,7 @@ async fn sweep(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), Sto
     if dropped > 0 {
         tracing::info!(entries = dropped, "retention dropped what no source lists any more");
     }
+    publish::forget_vanished(store, config, now).await?;
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 //! different when a feed's bytes could be.
 
 use super::{Category, Config};
-use crate::{model::Source, websub};
+use crate::{
+    model::{FeedId, Source},
+    websub,
+};
 use twox_hash::XxHash3_64;
 
 /// XXH3 over one line a section, made of plain values whose `Debug` escapes what could run together.
@@ -23,7 +26,7 @@ pub(super) fn of(config: &Config) -> u64 {
             )
         ),
         format!("{:?}", (publish.entries, publish.new_source_entries, publish.credit, publish.hub)),
-        format!("{:?}", websub::hubs_named(config, false)),
+        format!("{:?}", websub::hubs_named(config, &FeedId::All, false)),
         format!("{:?}", config.publishers),
     ];
     lines.extend(config.categories.iter().map(category));

@@ -91,6 +91,13 @@ fn entity_tag(bytes: &[u8]) -> String {
     format!("\"{:016x}\"", XxHash3_64::oneshot(bytes))
 }
 
+/// The number of which such a tag is the spelling; `None` for any other. Quotes may be there or not.
+pub(super) fn tag_number(tag: &str) -> Option<u64> {
+    let digits = tag.trim_matches('"');
+    let spelt = digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    spelt.then(|| u64::from_str_radix(digits, 16).ok())?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,5 +130,9 @@ mod tests {
         assert_eq!(entity_tag(b"a"), entity_tag(b"a"));
         assert_ne!(entity_tag(b"a"), entity_tag(b"b"));
         assert!(entity_tag(b"a").starts_with('"') && entity_tag(b"a").len() == 18);
+        assert_eq!(tag_number(&entity_tag(b"a")), Some(XxHash3_64::oneshot(b"a")));
+        for other in ["", "\"\"", "W/\"00000000000000aa\"", "00000000000000AA", "+0000000000000aa"] {
+            assert_eq!(tag_number(other), None, "{other}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! When a document became what it is: its Last-Modified. Pure.
 
-use crate::model::{Printed, Time};
+use crate::model::{Past, Printed, Time};
 use chrono::{SubsecRound, TimeDelta};
 
 /// The document has these bytes now. `before` is what was known of it, `updated` when the newest thing in it changed.
@@ -11,13 +11,13 @@ use chrono::{SubsecRound, TimeDelta};
 pub fn printed(before: Option<Printed>, hash: u64, updated: Option<Time>, now: Time) -> Printed {
     let (now, updated) = (now.trunc_subsecs(0), updated.map(|updated| updated.trunc_subsecs(0)));
     let Some(before) = before else {
-        return Printed { hash, changed: updated.map_or(now, |updated| updated.min(now)) };
+        return Printed { hash, changed: updated.map_or(now, |updated| updated.min(now)), past: Past::default() };
     };
     if before.hash == hash {
         return before;
     }
     let since = updated.filter(|updated| (before.changed..=now).contains(updated) && *updated > before.changed);
-    Printed { hash, changed: since.unwrap_or(now).max(before.changed + TimeDelta::seconds(1)) }
+    Printed { hash, changed: since.unwrap_or(now).max(before.changed + TimeDelta::seconds(1)), ..before }
 }
 
 #[cfg(test)]
@@ -30,7 +30,7 @@ mod tests {
     }
 
     fn known(hash: u64, seconds: i64) -> Option<Printed> {
-        Some(Printed { hash, changed: Time::from_timestamp(seconds, 0).unwrap() })
+        Some(Printed { hash, changed: Time::from_timestamp(seconds, 0).unwrap(), past: Past::default() })
     }
 
     #[test]
@@ -57,10 +57,10 @@ mod tests {
         fn whoever_asks_by_date_is_never_told_of_other_bytes_that_they_are_his(
             steps in prop::collection::vec((0_u64..4, prop::option::of(0_i64..2000), 0_i64..20), 1..30),
         ) {
-            let (mut known, mut now) = (None, 1000);
+            let (mut known, mut now) = (None::<Printed>, 1000);
             for (hash, updated, passed) in steps {
                 now += passed;
-                let next = printed(known, hash, updated.map(at), at(now));
+                let next = printed(known.clone(), hash, updated.map(at), at(now));
                 if let Some(known) = known {
                     prop_assert_eq!(known == next, known.hash == hash);
                     prop_assert!(known == next || next.changed > known.changed);

@@ -19,8 +19,12 @@ mod flight;
 /// The way in.
 mod rendered;
 
+/// What is published no more.
+mod vanished;
+
 pub use body::{Body, Tags};
 pub use coding::Coding;
 pub(crate) use flight::Flights;
 pub use rendered::{Publisher, Sources};
-pub use shelf::{Head, Rendered, Stamp, Whose};
+pub use shelf::{Head, Key, Rendered, Stamp, Whose};
+pub use vanished::forget_vanished;

@@ -1,17 +1,17 @@
-//! A feed in a format, rendered at most once a stamp, and each coding of it at most once. Heads are remembered longer than
-//! bytes, so that a 304 needs no rendering. When the store cannot be read, what was rendered last is given.
+//! A document of a feed in a format, rendered at most once a stamp, and each coding of it at most once. Heads are remembered longer
+//! than bytes, so that a 304 needs no rendering. When the store cannot be read, what was rendered last is given.
 
 use super::{
     Coding,
     body::Body,
     flight::Flights,
-    shelf::{Draft, Head, Key, Rendered, Shelf, Stamp, Whose, name},
+    shelf::{Draft, Head, Key, Rendered, Shelf, Stamp, Whose},
 };
 use crate::{
     config::{Category, Config},
-    format::{self, Format},
-    model::{FeedId, FeedPart, Time},
-    store::Store,
+    format,
+    model::{FeedPart, Time},
+    store::{Archive, Store},
     view,
 };
 use anyhow::Context;
@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// Version of what turns a stored entry into bytes (`view`, `format`). Raise it when their output changes.
-pub const RENDER_VERSION: u32 = 3;
+pub const RENDER_VERSION: u32 = 4;
 
 /// Documents rendered or coded at one time: what they need meanwhile is bounded, and a crowd does not starve the others.
 const AT_WORK: usize = 4;
@@ -35,7 +35,7 @@ pub struct Publisher(Arc<Works>);
 
 struct Works {
     shelf: Shelf,
-    flights: Flights<(Key, Stamp), Arc<Rendered>>,
+    flights: Flights<(Key, Stamp), Option<Arc<Rendered>>>,
     places: Arc<Semaphore>,
 }
 
@@ -60,43 +60,56 @@ impl Publisher {
         }))
     }
 
-    /// The feed as it is now, rendered if it was not yet. `categories` are all there are.
+    /// The document as it is now, rendered if it was not yet. `categories` are all there are. `None`: there is no such archive.
     /// Whether the caller may see it was decided before.
     ///
     /// # Errors
-    /// The store cannot be read, and the feed was not rendered by this configuration before.
-    pub async fn feed(
+    /// The store cannot be read, and the document was not rendered by this configuration before.
+    pub async fn document(
         &self,
         sources: &Sources,
-        feed: &FeedId,
+        key: &Key,
         categories: &[Category],
-        format: Format,
-    ) -> anyhow::Result<Arc<Rendered>> {
-        let stamp = current(sources, feed).await?;
-        let key = (feed.clone(), format);
-        let last = self.0.shelf.last(&key);
-        if let Some(rendered) = last.as_ref().filter(|rendered| rendered.head.stamp == stamp) {
-            return Ok(rendered.clone());
-        }
-        let work = render(self.clone(), sources.clone(), key.clone(), categories.to_vec());
-        let flown = self.0.flights.join((key, stamp), work).await;
+    ) -> anyhow::Result<Option<Arc<Rendered>>> {
+        let last = self.0.shelf.last(key);
+        let flown = self.newest(sources, key, categories, last.as_ref()).await;
         // By another configuration it may show what is private by this one.
-        match (flown, last.filter(|last| last.head.stamp.config == stamp.config)) {
+        match (flown, last.filter(|last| last.head.stamp.config == sources.config.hash)) {
             (Err(error), Some(last)) => {
                 tracing::error!(
-                    feed = feed.path(),
+                    document = key.path(),
                     "the store cannot be read, what it held before is served: {error:#}"
                 );
-                Ok(last)
+                Ok(Some(last))
             }
             (flown, _) => flown,
         }
     }
 
-    /// The head of the feed as it is now, if it was rendered since its last change.
-    pub async fn head(&self, sources: &Sources, feed: &FeedId, format: Format) -> anyhow::Result<Option<Head>> {
-        let stamp = current(sources, feed).await?;
-        Ok(self.0.shelf.head(&(feed.clone(), format), stamp))
+    async fn newest(
+        &self,
+        sources: &Sources,
+        key: &Key,
+        categories: &[Category],
+        last: Option<&Arc<Rendered>>,
+    ) -> anyhow::Result<Option<Arc<Rendered>>> {
+        let Some(stamp) = current(sources, key).await? else { return Ok(None) };
+        if let Some(rendered) = last.filter(|rendered| rendered.head.stamp == stamp) {
+            return Ok(Some(rendered.clone()));
+        }
+        let work = render(self.clone(), sources.clone(), key.clone(), categories.to_vec());
+        self.0.flights.join((key.clone(), stamp), work).await
+    }
+
+    /// The head of the document as it is now, if it was rendered since its last change.
+    pub async fn head(&self, sources: &Sources, key: &Key) -> anyhow::Result<Option<Head>> {
+        Ok(current(sources, key).await?.and_then(|stamp| self.0.shelf.head(key, stamp)))
+    }
+
+    /// The version of a feed that whoever has these tags of its document has read, if that is remembered. What another
+    /// configuration than that of the stamp showed is none.
+    pub fn version_read<'t>(&self, key: &Key, stamp: Stamp, tags: impl Iterator<Item = &'t str>) -> Option<u64> {
+        self.0.shelf.version(key, stamp, tags)
     }
 
     /// A document that is rendered for each request: what was coded of the same bytes before is there.
@@ -110,7 +123,7 @@ impl Publisher {
             return Ok(ready.clone());
         }
         let bytes = body.coded(coding, &self.0.places).await?;
-        self.0.shelf.weigh(&whose, body);
+        self.0.shelf.coded(&whose, body, coding);
         Ok(bytes)
     }
 
@@ -134,9 +147,15 @@ impl Publisher {
     }
 }
 
-async fn current(sources: &Sources, feed: &FeedId) -> anyhow::Result<Stamp> {
-    let version = sources.store.version(feed).await.with_context(|| format!("version of {}", feed.path()))?;
-    Ok(Stamp { version, config: sources.config.hash, render: RENDER_VERSION })
+/// What the document is made from now; `None`: there is no such archive.
+async fn current(sources: &Sources, key: &Key) -> anyhow::Result<Option<Stamp>> {
+    let (store, feed) = (&sources.store, &key.feed);
+    let version = match key.part {
+        FeedPart::Head => store.version(feed).await.map(Some),
+        FeedPart::Archive(number) => store.archive_version(feed, number).await,
+    };
+    let version = version.with_context(|| format!("version of {}", key.path()))?;
+    Ok(version.map(|version| Stamp { version, config: sources.config.hash, render: RENDER_VERSION }))
 }
 
 /// The listing may be newer than the stamp that was asked for: what is remembered carries the listing's own version.
@@ -145,21 +164,27 @@ async fn render(
     sources: Sources,
     key: Key,
     categories: Vec<Category>,
-) -> anyhow::Result<Arc<Rendered>> {
+) -> anyhow::Result<Option<Arc<Rendered>>> {
     let Sources { config, store, now } = sources;
     let works = &publisher.0;
     let _place = works.places.acquire().await?;
-    let (feed, format) = key.clone();
-    let entries = view::entries_wanted(&config, &categories, &feed);
-    let sight = view::sight(&categories, &feed);
-    let listing = store.head(&feed, entries, sight).await.with_context(|| format!("list {}", feed.path()))?;
+    let sight = view::sight(&categories, &key.feed);
+    let listing = match key.part {
+        FeedPart::Head => {
+            let entries = view::entries_wanted(&config, &categories, &key.feed);
+            store.head(&key.feed, entries, sight).await.map(Archive::Full)
+        }
+        FeedPart::Archive(number) => store.archive(&key.feed, number, sight).await,
+    };
+    let Archive::Full(listing) = listing.with_context(|| format!("list {}", key.path()))? else { return Ok(None) };
     let stamp = Stamp { version: listing.version, config: config.hash, render: RENDER_VERSION };
+    let drawn = key.clone();
     let drawn = tokio::task::spawn_blocking(move || {
-        let view = view::feed_view(&config, &categories, &feed, &FeedPart::Head, &listing);
-        let bytes = format::render(&view, format).with_context(|| format!("render {}", feed.path()))?;
+        let view = view::feed_view(&config, &categories, &drawn.feed, &drawn.part, &listing);
+        let bytes = format::render(&view, drawn.format).with_context(|| format!("render {}", drawn.path()))?;
         anyhow::Ok((Bytes::from(bytes), view.updated))
     });
     let (bytes, updated) = drawn.await??;
-    let stored = if works.shelf.is_new(&key) { store.printed(&name(&key))? } else { None };
-    Ok(works.shelf.remember(key, Draft { stamp, bytes, updated, stored }, now))
+    let stored = if works.shelf.is_new(&key) { store.printed(&key.path())? } else { None };
+    Ok(Some(works.shelf.remember(key, Draft { stamp, bytes, updated, stored }, now)))
 }

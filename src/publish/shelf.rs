@@ -2,13 +2,14 @@
 //! compares stamps.
 
 use super::{
-    body::{Body, Tags},
+    body::{Body, Tags, tag_number},
     changed,
+    coding::Coding,
 };
 use crate::{
     format::Format,
     lru::Lru,
-    model::{FeedId, Printed, Time},
+    model::{FeedId, FeedPart, Maker, Printed, Time},
 };
 use bytes::Bytes;
 use std::{
@@ -17,24 +18,64 @@ use std::{
 };
 use twox_hash::XxHash3_64;
 
-/// Heads held.
+/// Documents of which it is known what they were, their bytes or no.
 const HEADS: usize = 16_384;
+const ARCHIVES: usize = 4_096;
 
-/// The part of all bytes that pages may take: whoever walks through every entry's page must not push out the feeds.
-const PAGES_PART: usize = 4;
+/// The part of all bytes that archives may take, and pages likewise: whoever walks through all of them must not push out the heads.
+const WALKED_PART: usize = 8;
 
-/// A feed in a format.
-pub type Key = (FeedId, Format);
+/// A document of a feed, in a format.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The feed.
+    pub feed: FeedId,
+    /// Which of its documents.
+    pub part: FeedPart,
+    /// The format.
+    pub format: Format,
+}
+
+impl Key {
+    /// What a feed's subscribers read.
+    pub fn head(feed: FeedId, format: Format) -> Key {
+        Key { feed, part: FeedPart::Head, format }
+    }
+
+    /// Its path, under which the store remembers it.
+    pub fn path(&self) -> String {
+        format!("{}{}.{}", self.feed.path(), self.part.path(), self.format.extension())
+    }
+
+    /// The reverse; `None` for any other path.
+    pub fn of_path(path: &str) -> Option<Key> {
+        let (stem, extension) = path.rsplit_once('.')?;
+        let format = Format::ALL.into_iter().find(|format| format.extension() == extension)?;
+        let archive = stem.rsplit_once("/archive/").and_then(|(feed, number)| Some((feed, number.parse().ok()?)));
+        let (feed, part) = match archive.map(|(feed, number)| (FeedId::of_path(feed), FeedPart::Archive(number))) {
+            Some((Some(feed), part)) => (feed, part),
+            _ => (FeedId::of_path(stem)?, FeedPart::Head),
+        };
+        Some(Key { feed, part, format })
+    }
+}
 
 /// What rendered bytes depend on: equal stamps mean equal bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
-    /// The store's version of the feed.
+    /// The store's version of the feed, or of the archive.
     pub version: u64,
     /// `Config::hash`.
     pub config: u64,
     /// `RENDER_VERSION`.
     pub render: u32,
+}
+
+impl Stamp {
+    /// What made them.
+    pub fn maker(&self) -> Maker {
+        (self.config, self.render)
+    }
 }
 
 /// What is known of rendered bytes without having them.
@@ -48,7 +89,7 @@ pub struct Head {
     pub last_modified: Option<Time>,
 }
 
-/// A rendered feed.
+/// A rendered document.
 #[derive(Debug)]
 pub struct Rendered {
     /// Stamp and validators.
@@ -71,39 +112,64 @@ pub struct Draft {
 
 /// All of it.
 pub struct Shelf {
-    heads: Mutex<Lru<Key, (Head, Printed)>>,
-    feeds: Mutex<Lru<Key, Arc<Rendered>>>,
+    heads: Rack,
+    archives: Rack,
     /// Rendered for each request; known by a hash of their bytes.
     pages: Mutex<Lru<u64, Arc<Body>>>,
     /// What the store does not remember yet.
     fresh: Mutex<BTreeMap<String, Printed>>,
 }
 
+/// Documents of one sort.
+struct Rack {
+    known: Mutex<Lru<Key, (Head, Printed)>>,
+    held: Mutex<Lru<Key, Arc<Rendered>>>,
+}
+
+impl Rack {
+    fn new(known: usize, bytes: usize) -> Rack {
+        Rack { known: Mutex::new(Lru::new(known)), held: Mutex::new(Lru::new(bytes)) }
+    }
+}
+
 impl Shelf {
     /// Holds up to that many bytes, all codings counted.
     pub fn holding(bytes: usize) -> Shelf {
-        let pages = bytes / PAGES_PART;
+        let walked = bytes / WALKED_PART;
         Shelf {
-            heads: Mutex::new(Lru::new(HEADS)),
-            feeds: Mutex::new(Lru::new(bytes - pages)),
-            pages: Mutex::new(Lru::new(pages)),
+            heads: Rack::new(HEADS, bytes - 2 * walked),
+            archives: Rack::new(ARCHIVES, walked),
+            pages: Mutex::new(Lru::new(walked)),
             fresh: Mutex::default(),
         }
     }
 
-    /// The head of a feed, if it was rendered from that.
+    fn rack(&self, key: &Key) -> &Rack {
+        match key.part {
+            FeedPart::Head => &self.heads,
+            FeedPart::Archive(_) => &self.archives,
+        }
+    }
+
+    /// The head of a document, if it was rendered from that.
     pub fn head(&self, key: &Key, stamp: Stamp) -> Option<Head> {
-        lock(&self.heads).get(key).map(|(head, _)| head).filter(|head| head.stamp == stamp).cloned()
+        lock(&self.rack(key).known).get(key).map(|(head, _)| head).filter(|head| head.stamp == stamp).cloned()
     }
 
-    /// Whether nothing is known of the feed in this life of the program.
+    /// The version of the feed that whoever has these tags of its document has read.
+    pub fn version<'t>(&self, key: &Key, stamp: Stamp, tags: impl Iterator<Item = &'t str>) -> Option<u64> {
+        let mut known = lock(&self.rack(key).known);
+        known.get(key)?.1.past.version(stamp.maker(), tags.filter_map(tag_number))
+    }
+
+    /// Whether nothing is known of the document in this life of the program.
     pub fn is_new(&self, key: &Key) -> bool {
-        lock(&self.heads).get(key).is_none()
+        lock(&self.rack(key).known).get(key).is_none()
     }
 
-    /// The feed as it was rendered last, from whatever.
+    /// The document as it was rendered last, from whatever.
     pub fn last(&self, key: &Key) -> Option<Arc<Rendered>> {
-        lock(&self.feeds).get(key).cloned()
+        lock(&self.rack(key).held).get(key).cloned()
     }
 
     /// A page of these bytes: the one that is held already, with its codings, or a new one.
@@ -119,8 +185,8 @@ impl Shelf {
         body
     }
 
-    /// Remembers a feed. A flight that took off earlier may land later: it must not push out what is newer, and of its date
-    /// nothing is said.
+    /// Remembers a document. A flight that took off earlier may land later: it must not push out what is newer, and of its date
+    /// nothing is said. Archives' versions are in no order: the next who asks sees which of the two it has.
     pub fn remember(&self, key: Key, draft: Draft, now: Time) -> Arc<Rendered> {
         let Draft { stamp, bytes, updated, stored } = draft;
         let body = Arc::new(Body::new(bytes));
@@ -128,29 +194,35 @@ impl Shelf {
             let head = Head { stamp, tags: body.tags().clone(), last_modified };
             Arc::new(Rendered { head, body: body.clone() })
         };
-        let mut heads = lock(&self.heads);
-        let held = heads.get(&key).map(|(head, printed)| (head.stamp, *printed));
-        if held.is_some_and(|(held, _)| held.config == stamp.config && held.version > stamp.version) {
+        let rack = self.rack(&key);
+        let mut known = lock(&rack.known);
+        let before = known.get(&key).map(|(head, printed)| (head.stamp, printed.clone()));
+        let newer = |held: &Stamp| held.config == stamp.config && held.version > stamp.version;
+        if key.part == FeedPart::Head && before.as_ref().is_some_and(|(held, _)| newer(held)) {
             return rendered(None);
         }
-        let before = held.map(|(_, printed)| printed).or(stored);
-        let printed = changed::printed(before, XxHash3_64::oneshot(body.plain()), updated, now);
-        if before != Some(printed) {
-            lock(&self.fresh).insert(name(&key), printed);
+        let before = before.map(|(_, printed)| printed).or(stored);
+        let hash = XxHash3_64::oneshot(body.plain());
+        let mut printed = changed::printed(before.clone(), hash, updated, now);
+        if key.part == FeedPart::Head {
+            printed.past.note(stamp.maker(), hash, stamp.version);
+        }
+        if before.as_ref() != Some(&printed) {
+            lock(&self.fresh).insert(key.path(), printed.clone());
         }
         let rendered = rendered(Some(printed.changed));
-        heads.put(key.clone(), (rendered.head.clone(), printed), 1);
-        lock(&self.feeds).put(key, rendered.clone(), rendered.body.weight());
+        known.put(key.clone(), (rendered.head.clone(), printed), 1);
+        lock(&rack.held).put(key, rendered.clone(), rendered.body.weight());
         rendered
     }
 
-    /// A coding was made: the body weighs more than it did.
-    pub fn weigh(&self, whose: &Whose<'_>, body: &Arc<Body>) {
+    /// A coding was made: the body weighs more than it did, and has one tag more by which readers know it.
+    pub fn coded(&self, whose: &Whose<'_>, body: &Arc<Body>, coding: Coding) {
         match whose {
             Whose::Feed(key) => {
-                let mut feeds = lock(&self.feeds);
-                if let Some(rendered) = feeds.get(key).filter(|rendered| Arc::ptr_eq(&rendered.body, body)).cloned() {
-                    feeds.put((*key).clone(), rendered, body.weight());
+                self.weigh(key, body);
+                if key.part == FeedPart::Head {
+                    self.note(key, body, coding);
                 }
             }
             Whose::Page => {
@@ -162,6 +234,26 @@ impl Shelf {
         }
     }
 
+    fn weigh(&self, key: &Key, body: &Arc<Body>) {
+        let mut held = lock(&self.rack(key).held);
+        if let Some(rendered) = held.get(key).filter(|rendered| Arc::ptr_eq(&rendered.body, body)).cloned() {
+            held.put(key.clone(), rendered, body.weight());
+        }
+    }
+
+    fn note(&self, key: &Key, body: &Arc<Body>, coding: Coding) {
+        let mut known = lock(&self.rack(key).known);
+        let Some((head, printed)) = known.get(key).filter(|(head, _)| Arc::ptr_eq(&head.tags, body.tags())) else {
+            return;
+        };
+        let (head, mut printed) = (head.clone(), printed.clone());
+        let tag = body.tags().of(coding).and_then(tag_number);
+        if tag.is_some_and(|tag| printed.past.note(head.stamp.maker(), tag, head.stamp.version)) {
+            lock(&self.fresh).insert(key.path(), printed.clone());
+            known.put(key.clone(), (head, printed), 1);
+        }
+    }
+
     /// Takes what the store does not remember yet.
     pub fn take_fresh(&self) -> BTreeMap<String, Printed> {
         std::mem::take(&mut *lock(&self.fresh))
@@ -170,8 +262,8 @@ impl Shelf {
     /// Gives back what could not be stored; what came since is newer.
     pub fn give_back(&self, older: BTreeMap<String, Printed>) {
         let mut fresh = lock(&self.fresh);
-        for (name, printed) in older {
-            fresh.entry(name).or_insert(printed);
+        for (path, printed) in older {
+            fresh.entry(path).or_insert(printed);
         }
     }
 }
@@ -182,11 +274,6 @@ pub enum Whose<'k> {
     Feed(&'k Key),
     /// A page.
     Page,
-}
-
-/// The name under which the store remembers a feed: its path.
-pub fn name((feed, format): &Key) -> String {
-    format!("{}.{}", feed.path(), format.extension())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -214,19 +301,19 @@ mod tests {
     #[test]
     fn a_head_outlives_its_bytes() {
         let shelf = Shelf::holding(2000);
-        let rss = (FeedId::All, Format::Rss);
+        let rss = Key::head(FeedId::All, Format::Rss);
         let rendered = shelf.remember(rss.clone(), draft(1, "12345678"), now());
-        let atom = shelf.remember((FeedId::All, Format::Atom), draft(1, "abcdefgh"), now());
+        let atom = shelf.remember(Key::head(FeedId::All, Format::Atom), draft(1, "abcdefgh"), now());
         assert!(shelf.last(&rss).is_none());
         let head = shelf.head(&rss, stamp(1)).unwrap();
         assert_eq!(head.tags.of(Coding::Identity), rendered.head.tags.of(Coding::Identity));
-        assert!(Arc::ptr_eq(&shelf.last(&(FeedId::All, Format::Atom)).unwrap(), &atom));
+        assert!(Arc::ptr_eq(&shelf.last(&Key::head(FeedId::All, Format::Atom)).unwrap(), &atom));
     }
 
     #[test]
     fn another_stamp_is_not_answered_and_a_late_older_one_not_kept() {
         let shelf = Shelf::holding(100_000);
-        let key = (FeedId::All, Format::Json);
+        let key = Key::head(FeedId::All, Format::Json);
         let newer = shelf.remember(key.clone(), draft(2, "two"), now());
         let older = shelf.remember(key.clone(), draft(1, "one"), now());
         assert!(newer.head.last_modified.is_some() && older.head.last_modified.is_none());
@@ -241,30 +328,34 @@ mod tests {
     #[test]
     fn the_store_is_told_of_what_changed_and_of_nothing_else() {
         let shelf = Shelf::holding(100_000);
-        let key = (FeedId::All, Format::Json);
+        let key = Key::head(FeedId::All, Format::Json);
         shelf.remember(key.clone(), draft(1, "one"), now());
         let told = shelf.take_fresh();
-        let printed = told["/all.json"];
+        let printed = told["/all.json"].clone();
         assert_eq!(printed.changed.timestamp(), 1);
         shelf.remember(key.clone(), draft(2, "one"), now());
         assert!(shelf.take_fresh().is_empty(), "another version, the same bytes");
         let again = Shelf::holding(100_000);
-        again.remember(key, Draft { stored: Some(printed), ..draft(3, "one") }, now());
+        let rendered = again.remember(key.clone(), Draft { stored: Some(printed), ..draft(3, "one") }, now());
         assert!(again.take_fresh().is_empty(), "a restart changes nothing");
+        let tag = rendered.head.tags.of(Coding::Identity).unwrap();
+        assert_eq!(again.version(&key, stamp(3), [tag].into_iter()), Some(1), "whoever has it may have read version 1");
     }
 
     #[tokio::test]
     async fn the_bytes_of_all_codings_count() {
         let shelf = Shelf::holding(12_000);
         let text: &'static str = "entry ".repeat(1_000).leak();
-        let key = (FeedId::All, Format::Rss);
+        let key = Key::head(FeedId::All, Format::Rss);
         let rendered = shelf.remember(key.clone(), draft(1, text), now());
         let places = tokio::sync::Semaphore::new(1);
         for coding in Coding::ALL {
             rendered.body.coded(coding, &places).await.unwrap();
-            shelf.weigh(&Whose::Feed(&key), &rendered.body);
+            shelf.coded(&Whose::Feed(&key), &rendered.body, coding);
+            let tag = rendered.head.tags.of(coding).unwrap();
+            assert_eq!(shelf.version(&key, stamp(9), [tag].into_iter()), Some(1), "{coding:?}");
         }
-        assert_eq!(lock(&shelf.feeds).held(), rendered.body.weight());
+        assert_eq!(lock(&shelf.heads.held).held(), rendered.body.weight());
     }
 
     #[test]
@@ -283,13 +374,31 @@ mod tests {
         for number in 0..2_000 {
             for format in Format::ALL {
                 let bytes = Bytes::from(format!("{number} {text}"));
-                shelf.remember((feed(number), format), Draft { bytes, ..draft(1, "") }, now());
+                shelf.remember(Key::head(feed(number), format), Draft { bytes, ..draft(1, "") }, now());
                 shelf.page(Bytes::from(format!("{number} {format:?} {text}")));
             }
-            let held = lock(&shelf.feeds).held() + lock(&shelf.pages).held();
+            let archive = Key { part: FeedPart::Archive(number), ..Key::head(feed(7), Format::Atom) };
+            shelf.remember(archive, Draft { bytes: Bytes::from(format!("{number} {text}")), ..draft(1, "") }, now());
+            let held = [&shelf.heads, &shelf.archives].map(|rack| lock(&rack.held).held()).iter().sum::<usize>()
+                + lock(&shelf.pages).held();
             assert!(held <= bound && held > 0, "{held}");
         }
-        let known = |number| Format::ALL.iter().all(|format| shelf.head(&(feed(number), *format), stamp(1)).is_some());
+        let known =
+            |number| Format::ALL.iter().all(|format| shelf.head(&Key::head(feed(number), *format), stamp(1)).is_some());
         assert!((0..2_000).all(known), "a 304 needs none of their bytes");
+    }
+
+    #[test]
+    fn a_path_names_a_document_and_is_read_back() {
+        let tag = FeedId::Tag(crate::model::TagName::of("铁路 1/2").unwrap());
+        for feed in [FeedId::All, FeedId::Category(crate::model::Slug::parse("archive").unwrap()), tag] {
+            for part in [FeedPart::Head, FeedPart::Archive(12)] {
+                let key = Key { feed: feed.clone(), part, format: Format::Atom };
+                assert_eq!(Key::of_path(&key.path()), Some(key));
+            }
+        }
+        for path in ["", "/all", "/all.html", "/category/Rail.rss", "/all/archive/x.atom", "all.rss"] {
+            assert_eq!(Key::of_path(path), None, "{path}");
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Who may see a private category: whoever brings its token, as `?token=` or as the password of basic
 //! authentication. Pure; decided before anything else is said about the category, a 304 included.
 
+use crate::model;
 use axum::http::{HeaderMap, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use sha2::{Digest, Sha256};
 
 /// What a request brings.
 #[derive(Clone, Default)]
@@ -27,23 +27,13 @@ impl Credentials {
 
     /// Whether they open what that token closes.
     pub fn open(&self, token: &str) -> bool {
-        [&self.token, &self.password].into_iter().flatten().any(|brought| same(brought, token))
+        [&self.token, &self.password].into_iter().flatten().any(|brought| model::opens(brought, token))
     }
 
     /// What must follow a link of ours so that it opens too: `?token=…`, or nothing when a password was brought.
     pub fn query(&self) -> String {
-        match &self.token {
-            Some(token) => {
-                format!("?token={}", url::form_urlencoded::byte_serialize(token.as_bytes()).collect::<String>())
-            }
-            None => String::new(),
-        }
+        self.token.as_deref().map(model::token_query).unwrap_or_default()
     }
-}
-
-/// Compares digests: how long it takes says nothing about how much of the token was right. An empty token opens nothing.
-fn same(brought: &str, token: &str) -> bool {
-    !token.is_empty() && Sha256::digest(brought.as_bytes()) == Sha256::digest(token.as_bytes())
 }
 
 /// The password of `Authorization: Basic` (RFC 7617), whatever the user name.

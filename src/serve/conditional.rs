@@ -45,6 +45,11 @@ pub fn names_tag(request: &HeaderMap, etag: &str) -> bool {
     lists(request, header::IF_NONE_MATCH).any(|list| list.trim() != "*" && names(list, etag, Comparison::Weak))
 }
 
+/// The tags that If-None-Match names, without their quotes.
+pub fn tags_brought(request: &HeaderMap) -> impl Iterator<Item = &str> {
+    lists(request, header::IF_NONE_MATCH).flat_map(tags).map(|(tag, _)| tag)
+}
+
 /// True when there is a condition to judge at all.
 pub fn is_conditional(request: &HeaderMap) -> bool {
     let conditions = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE];
@@ -76,24 +81,23 @@ enum Comparison {
     Weak,
 }
 
-/// Compares with each member of the list. Tags may hold commas, so the quotes are walked.
+/// Compares with each member of the list.
 fn names(list: &str, etag: &str, comparison: Comparison) -> bool {
-    let wanted = opaque(etag);
-    let mut rest = list.trim();
-    if rest == "*" {
-        return true;
-    }
-    loop {
+    let strong = |weak: bool| !(weak && comparison == Comparison::Strong);
+    list.trim() == "*" || tags(list).any(|(tag, weak)| tag == opaque(etag) && strong(weak))
+}
+
+/// The members of a list, without their quotes, and which of them are weak; up to the first that is none. Tags may hold commas, so
+/// the quotes are walked.
+fn tags(list: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
         rest = rest.trim_start_matches([',', ' ', '\t']);
         let bare = rest.strip_prefix("W/");
-        let weak = bare.is_some();
-        let tag = bare.unwrap_or(rest).strip_prefix('"').and_then(|open| open.split_once('"'));
-        let Some((tag, after)) = tag else { return false };
-        if tag == wanted && !(weak && comparison == Comparison::Strong) {
-            return true;
-        }
+        let (tag, after) = bare.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
         rest = after;
-    }
+        Some((tag, bare.is_some()))
+    })
 }
 
 fn opaque(etag: &str) -> &str {

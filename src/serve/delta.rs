@@ -1,12 +1,12 @@
 //! RFC 3229 with the instance manipulation `feed`: to a reader that names a document it has, what changed since. A reader's tag
 //! says from which version of a feed its document was made, as long as that is remembered; otherwise it gets the whole.
 
-use super::Visit;
+use super::{Visit, conditional};
 use crate::{
-    format::{self, Format},
-    lru::Lru,
-    model::{FeedId, FeedPart},
-    publish::Stamp,
+    config::Category,
+    format,
+    model::FeedPart,
+    publish::{Key, Stamp},
     view,
 };
 use axum::{
@@ -14,44 +14,9 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
-use std::sync::{Mutex, PoisonError};
-
-/// Tags remembered, with their feeds.
-const TAGS: usize = 32_768;
 
 const A_IM: HeaderName = HeaderName::from_static("a-im");
 const IM: HeaderName = HeaderName::from_static("im");
-
-/// Which version each tag that was given out is of.
-pub struct Past(Mutex<Lru<(FeedId, Format, String), Stamp>>);
-
-impl Default for Past {
-    fn default() -> Past {
-        Past(Mutex::new(Lru::new(TAGS)))
-    }
-}
-
-impl Past {
-    /// Remembers what an answer calls its document. The first version of equal bytes counts: whoever has them may have read
-    /// nothing since.
-    pub fn remember(&self, feed: &FeedId, format: Format, response: &Response, stamp: Stamp) {
-        let Some(tag) = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()) else { return };
-        let key = (feed.clone(), format, tag.to_owned());
-        let mut tags = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if tags.get(&key).is_none_or(|known| known.config != stamp.config || known.render != stamp.render) {
-            tags.put(key, stamp, 1);
-        }
-    }
-
-    /// The version that a reader has, if one of its tags is known: the oldest. What another configuration showed is none.
-    fn version(&self, feed: &FeedId, format: Format, request: &HeaderMap, now: Stamp) -> Option<u64> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lists = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
-        let tags = lists.flat_map(|list| list.split(',')).map(|tag| tag.trim().trim_start_matches("W/").to_owned());
-        let stamps = tags.filter_map(|tag| known.get(&(feed.clone(), format, tag)).copied());
-        stamps.filter(|stamp| (stamp.config, stamp.render) == (now.config, now.render)).map(|stamp| stamp.version).min()
-    }
-}
 
 /// True when the request takes a delta of a feed (RFC 3229 §10.5.3).
 pub fn is_wanted(request: &HeaderMap) -> bool {
@@ -66,25 +31,24 @@ pub fn is_wanted(request: &HeaderMap) -> bool {
 /// 226 with what changed, in the place of an answer with the whole; the whole where it is not known what changed.
 pub async fn instead(
     visit: &Visit,
-    feed: &FeedId,
-    categories: &[crate::config::Category],
-    format: Format,
+    key: &Key,
+    categories: &[Category],
     whole: Response,
     stamp: Stamp,
 ) -> anyhow::Result<Response> {
-    let known = visit.app.past.version(feed, format, &visit.headers, stamp);
+    let known = visit.app.publisher.version_read(key, stamp, conditional::tags_brought(&visit.headers));
     let Some(since) = known.filter(|_| whole.status() == StatusCode::OK) else { return Ok(whole) };
-    let sight = view::sight(categories, feed);
-    let Some(listing) = visit.app.store.feed_since(feed, since, sight).await? else { return Ok(whole) };
+    let sight = view::sight(categories, &key.feed);
+    let Some(listing) = visit.app.store.feed_since(&key.feed, since, sight).await? else { return Ok(whole) };
     // A commit came between: the tag of the whole would promise less than the delta holds. The next request sees it.
     if listing.version != stamp.version {
         return Ok(whole);
     }
-    let (config, categories, feed) = (visit.config.clone(), categories.to_vec(), feed.clone());
+    let (config, categories, key) = (visit.config.clone(), categories.to_vec(), key.clone());
     let drawn = tokio::task::spawn_blocking(move || {
-        let mut view = view::feed_view(&config, &categories, &feed, &FeedPart::Head, &listing);
+        let mut view = view::feed_view(&config, &categories, &key.feed, &FeedPart::Head, &listing);
         view.paging.is_delta = true;
-        format::render(&view, format)
+        format::render(&view, key.format)
     });
     let bytes = drawn.await??;
     let (mut parts, _) = whole.into_parts();
@@ -101,34 +65,8 @@ pub async fn instead(
 mod tests {
     use super::*;
 
-    fn stamp(version: u64, config: u64) -> Stamp {
-        Stamp { version, config, render: 1 }
-    }
-
-    fn tagged(tag: &'static str) -> Response {
-        Response::builder().header(header::ETAG, tag).body(Body::empty()).unwrap()
-    }
-
     fn asking(name: HeaderName, value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
-    }
-
-    #[test]
-    fn the_first_version_of_equal_bytes_is_what_a_reader_has() {
-        let past = Past::default();
-        for (tag, version) in [("\"a\"", 1), ("\"b\"", 2), ("\"a\"", 3)] {
-            past.remember(&FeedId::All, Format::Atom, &tagged(tag), stamp(version, 1));
-        }
-        let version = |tags, config| {
-            past.version(&FeedId::All, Format::Atom, &asking(header::IF_NONE_MATCH, tags), stamp(9, config))
-        };
-        assert_eq!(version("\"a\"", 1), Some(1));
-        assert_eq!(version("\"x\", W/\"b\"", 1), Some(2));
-        assert_eq!((version("\"x\"", 1), version("\"b\"", 2)), (None, None));
-        past.remember(&FeedId::All, Format::Atom, &tagged("\"b\""), stamp(7, 2));
-        assert_eq!(version("\"b\"", 2), Some(7), "by another configuration it is another document");
-        let request = asking(header::IF_NONE_MATCH, "\"a\"");
-        assert_eq!(past.version(&FeedId::All, Format::Rss, &request, stamp(9, 1)), None);
     }
 
     #[test]

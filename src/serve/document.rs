@@ -5,9 +5,8 @@ use super::{
     negotiate::Accepted,
 };
 use crate::{
-    format::Format,
-    model::{FeedId, Time},
-    publish::{Body as Published, Coding, Head, Publisher, Rendered, Tags, Whose},
+    model::Time,
+    publish::{Body as Published, Coding, Head, Key, Publisher, Rendered, Tags, Whose},
 };
 use axum::{
     body::Body,
@@ -112,7 +111,7 @@ impl Sending<'_> {
     }
 
     /// A rendered feed.
-    pub async fn feed(self, key: &(FeedId, Format), rendered: &Rendered) -> Result<Response, Problem> {
+    pub async fn feed(self, key: &Key, rendered: &Rendered) -> Result<Response, Problem> {
         self.send(&rendered.body, Whose::Feed(key), rendered.head.last_modified).await
     }
 

@@ -11,6 +11,7 @@ use crate::{
     config::Category,
     format::{self, Format, OpmlFeed, OpmlHead},
     model::{FeedId, FeedPart, Slug},
+    publish::Key,
     store::{Archive, Listing},
     view, websub,
 };
@@ -27,10 +28,7 @@ pub async fn feed(visit: &Visit, feed: FeedId, part: FeedPart, format: Format) -
         Access::Open(_) if part != FeedPart::Head => Caching::Public(freshness::LONGEST),
         Access::Open(_) => visit.caching(&feed).await,
     };
-    match part {
-        FeedPart::Head => send(visit, feed, &catalog, format, caching).await,
-        FeedPart::Archive(number) => archive(visit, feed, number, &catalog, format, caching).await,
-    }
+    send(visit, Key { feed, part, format }, &catalog, caching).await
 }
 
 /// Whether a visitor may see a feed.
@@ -59,56 +57,37 @@ pub async fn open<'c>(visit: &Visit, catalog: &'c Catalog, feed: &FeedId) -> Res
     }
 }
 
-async fn send(
-    visit: &Visit,
-    feed: FeedId,
-    catalog: &Catalog,
-    format: Format,
-    caching: Caching,
-) -> Result<Response, Problem> {
-    let (publisher, sources, past) = (&visit.app.publisher, visit.sources(), &visit.app.past);
-    let manner = Manner { content_type: format.content_type(), caching, guise: Guise::Feed, links: None };
+async fn send(visit: &Visit, key: Key, catalog: &Catalog, caching: Caching) -> Result<Response, Problem> {
+    let (publisher, sources) = (&visit.app.publisher, visit.sources());
+    let manner = Manner { content_type: key.format.content_type(), caching, guise: Guise::Feed, links: None };
     let mut sending = Sending { publisher, request: &visit.headers, now: visit.now, manner };
     if conditional::is_conditional(&visit.headers)
-        && let Some(head) = publisher.head(&sources, &feed, format).await?
+        && let Some(head) = publisher.head(&sources, &key).await?
         && let Some(unchanged) = sending.unchanged(&head)
     {
-        past.remember(&feed, format, &unchanged, head.stamp);
         return Ok(unchanged);
     }
-    let rendered = publisher.feed(&sources, &feed, catalog.all(), format).await?;
-    let stamp = rendered.head.stamp;
+    let Some(rendered) = publisher.document(&sources, &key, catalog.all()).await? else {
+        return Err(absent(visit, &key).await?);
+    };
     let private = matches!(caching, Caching::Private);
-    let key = if private { visit.credentials.query() } else { String::new() };
-    let hubs = websub::hubs_named(&visit.config, private);
-    sending.manner.links = links::of(&visit.config, &feed, format, &key, &hubs);
-    let key = (feed, format);
+    let token = if private { visit.credentials.query() } else { String::new() };
+    let hubs = websub::hubs_named(&visit.config, &key.feed, private);
+    sending.manner.links = links::of(&visit.config, &key, &token, &hubs);
     let whole = sending.feed(&key, &rendered).await?;
-    let (feed, format) = key;
-    past.remember(&feed, format, &whole, stamp);
-    if delta::is_wanted(&visit.headers) {
-        return Ok(delta::instead(visit, &feed, catalog.all(), format, whole, stamp).await?);
+    if key.part == FeedPart::Head && delta::is_wanted(&visit.headers) {
+        return Ok(delta::instead(visit, &key, catalog.all(), whole, rendered.head.stamp).await?);
     }
     Ok(whole)
 }
 
-/// An archive (RFC 5005 §4). It is drawn for each request that no cache answers: few ask for one twice.
-async fn archive(
-    visit: &Visit,
-    feed: FeedId,
-    number: u64,
-    catalog: &Catalog,
-    format: Format,
-    caching: Caching,
-) -> Result<Response, Problem> {
-    let listing = archived(visit, &feed, number, catalog).await?;
-    let (config, categories) = (visit.config.clone(), catalog.all().to_vec());
-    let drawn = tokio::task::spawn_blocking(move || {
-        let view = view::feed_view(&config, &categories, &feed, &FeedPart::Archive(number), &listing);
-        format::render(&view, format)
-    });
-    let bytes = drawn.await.map_err(anyhow::Error::from)??;
-    visit.send(Document::file(bytes, format.content_type(), caching)).await
+/// Why there is no such archive.
+async fn absent(visit: &Visit, key: &Key) -> Result<Problem, Problem> {
+    let first = visit.app.store.archives(&key.feed).await?.map(|(first, _)| first);
+    Ok(match key.part {
+        FeedPart::Archive(number) if first.is_some_and(|first| number < first) => Problem::Gone,
+        FeedPart::Archive(_) | FeedPart::Head => Problem::Missing(Vec::new()),
+    })
 }
 
 /// What an archive holds of what may be seen.
@@ -171,11 +150,12 @@ pub async fn opml(visit: &Visit) -> Result<Response, Problem> {
         (words.sources.to_owned(), sources.collect()),
     ];
     let contact = site.contact.clone().filter(|contact| contact.starts_with("http"));
-    let all = visit.app.publisher.feed(&visit.sources(), &FeedId::All, catalog.all(), Format::Atom).await?;
+    let all = Key::head(FeedId::All, Format::Atom);
+    let all = visit.app.publisher.document(&visit.sources(), &all, catalog.all()).await?;
     let head = OpmlHead {
         title: site.title.clone(),
         owner: contact.unwrap_or_else(|| format!("{}/about.html", base(visit))),
-        modified: all.head.last_modified,
+        modified: all.and_then(|all| all.head.last_modified),
     };
     let bytes = format::opml(&head, &groups)?;
     visit.send(Document::file(bytes, "text/x-opml; charset=utf-8", visit.caching(&FeedId::All).await)).await

@@ -3,7 +3,7 @@
 
 use super::{
     App, client,
-    limit::{Connections, Place},
+    limit::{Client, Connections, Place},
     line::{self, Line},
 };
 use axum::{body::Body, extract::Request, response::Response};
@@ -45,7 +45,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: CancellationT
     let bounds = Bounds { connections: config.server.connections, of_a_client: config.server.client_connections };
     let trusted = config.server.trusted_proxies.clone();
     let respond = move |peer, request| super::answer(app.clone(), peer, request);
-    answer(listener, respond, bounds, trusted, shutdown).await
+    answer(listener, respond, bounds, |peer| client::of_peer(peer, &trusted), shutdown).await
 }
 
 /// Connections at once; more wait in the kernel's queue.
@@ -54,11 +54,12 @@ struct Bounds {
     of_a_client: usize,
 }
 
+/// `counted` says for whom a peer's connection counts; `None`: for nobody.
 async fn answer<R, A>(
     listener: TcpListener,
     respond: R,
     bounds: Bounds,
-    trusted: Vec<(IpAddr, u8)>,
+    counted: impl Fn(IpAddr) -> Option<Client>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()>
 where
@@ -79,8 +80,7 @@ where
         };
         match accepted {
             Ok((stream, peer)) => {
-                let counted = client::of_peer(peer.ip(), &trusted);
-                let admitted = counted.map(|client| clients.admit(client, bounds.of_a_client).ok_or(client));
+                let admitted = counted(peer.ip()).map(|client| clients.admit(client, bounds.of_a_client).ok_or(client));
                 match admitted.transpose() {
                     Ok(client_place) => {
                         let talk = house.clone().talk(stream, peer.ip(), client_place, graceful.watcher());
@@ -152,6 +152,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const BOUNDS: Bounds = Bounds { connections: 8, of_a_client: 8 };
@@ -160,18 +161,31 @@ mod tests {
         Response::new(Body::from("seven b"))
     }
 
-    async fn ask(request: &str) -> String {
+    /// A server within these bounds: its address, and what ends it.
+    async fn within(bounds: Bounds, counted: fn(IpAddr) -> Option<Client>) -> (SocketAddr, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let shutdown = CancellationToken::new();
-        let served = tokio::spawn(answer(listener, respond, BOUNDS, Vec::new(), shutdown.clone()));
-        client.write_all(request.as_bytes()).await.unwrap();
+        let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+        tokio::spawn(answer(listener, respond, bounds, counted, shutdown.clone()));
+        (address, shutdown)
+    }
+
+    /// All that is said, to the end of the connection. What the server has not read when it closes ends the connection with an error,
+    /// after what it has said.
+    async fn heard(mut client: TcpStream) -> String {
         let mut said = Vec::new();
-        // What the server has not read when it closes ends the connection with an error, after what it has said.
         while let Ok(1..) = client.read_buf(&mut said).await {}
-        shutdown.cancel();
-        served.await.unwrap().unwrap();
         String::from_utf8(said).unwrap()
+    }
+
+    async fn begun(address: SocketAddr, request: &str) -> TcpStream {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        client
+    }
+
+    async fn ask(request: &str) -> String {
+        let (address, _shutdown) = within(BOUNDS, |_| None).await;
+        heard(begun(address, request).await).await
     }
 
     #[tokio::test]
@@ -194,19 +208,48 @@ mod tests {
         assert!(said.starts_with("HTTP/1.1 431 ") || said.starts_with("HTTP/1.1 414 "), "{said}");
     }
 
+    const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
     #[tokio::test]
     async fn a_client_has_no_more_connections_than_it_may() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let shutdown = CancellationToken::new();
-        let bounds = Bounds { connections: 8, of_a_client: 0 };
-        let served = tokio::spawn(answer(listener, respond, bounds, Vec::new(), shutdown.clone()));
-        let mut client = TcpStream::connect(address).await.unwrap();
-        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
-        let mut said = String::new();
-        client.read_to_string(&mut said).await.unwrap();
-        assert!(said.ends_with("seven b"), "this machine is not counted: {said}");
-        shutdown.cancel();
-        served.await.unwrap().unwrap();
+        let bounds = Bounds { connections: 8, of_a_client: 2 };
+        let (address, _shutdown) = within(bounds, |peer| Some(Client::of(peer))).await;
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let mut client = begun(address, &GET.replace("close", "keep-alive")).await;
+            client.read_exact(&mut [0; 16]).await.unwrap();
+            held.push(client);
+        }
+        let refused = heard(begun(address, GET).await).await;
+        assert!(refused.starts_with("HTTP/1.1 429 ") && refused.contains("retry-after: 1\r\n"), "{refused}");
+        drop(held);
+        // It notices that they went when it next looks at them.
+        while !heard(begun(address, GET).await).await.ends_with("seven b") {}
+
+        let (address, _shutdown) = within(Bounds { connections: 8, of_a_client: 0 }, |_| None).await;
+        assert!(heard(begun(address, GET).await).await.ends_with("seven b"), "who counts for nobody is not counted");
+    }
+
+    #[tokio::test]
+    async fn with_all_places_taken_others_wait_for_one() {
+        let (address, _shutdown) = within(Bounds { connections: 1, of_a_client: 1 }, |_| None).await;
+        let mut first = begun(address, &GET.replace("close", "keep-alive")).await;
+        first.read_exact(&mut [0; 16]).await.unwrap();
+        let waiting = tokio::spawn(heard(begun(address, GET).await));
+        first.write_all(GET.as_bytes()).await.unwrap();
+        assert!(heard(first).await.ends_with("seven b"), "who has a place is answered");
+        assert!(waiting.await.unwrap().ends_with("seven b"), "and then the other");
+    }
+
+    #[tokio::test]
+    async fn whoever_begins_and_does_not_end_is_told_so_and_whoever_says_nothing_is_let_go() {
+        let (address, _shutdown) = within(BOUNDS, |_| None).await;
+        for (said, heard_of_it) in [("GET / HTTP/1.1\r\nHo", "HTTP/1.1 408 "), ("", "")] {
+            let client = begun(address, said).await;
+            tokio::time::pause();
+            let heard = heard(client).await;
+            tokio::time::resume();
+            assert!(heard.starts_with(heard_of_it) && heard.is_empty() == said.is_empty(), "{said:?}: {heard:?}");
+        }
     }
 }

@@ -31,7 +31,6 @@ pub use status::{Audience, SourceStatus, Status, Trouble};
 use self::{
     access::Credentials,
     catalog::{Catalog, Catalogs},
-    delta::Past,
     document::{Caching, Document, Problem},
     freshness::Freshness,
     limit::Requests,
@@ -67,7 +66,6 @@ pub struct App {
     subscriptions: Subscriptions,
     followers: Followers,
     freshness: Freshness,
-    past: Past,
     catalogs: Catalogs,
     requests: Requests,
 }
@@ -92,7 +90,6 @@ impl App {
             subscriptions,
             followers,
             freshness: Freshness::default(),
-            past: Past::default(),
             catalogs: Catalogs::default(),
             requests: Requests::default(),
         })

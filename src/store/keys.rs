@@ -16,7 +16,7 @@ pub use own::{
     schema, sequence, tagged,
 };
 pub use place::Place;
-pub use printed::printed;
+pub use printed::{all_printed, printed};
 
 use super::codec::{self, code_bytes};
 use crate::model::{Alias, FeedId, InfoCode, SourceId, TagName, Time};

@@ -53,8 +53,6 @@ pub(super) fn links(config: &Config, feed: &FeedId, source: Option<String>, priv
         FeedId::All | FeedId::Category(_) | FeedId::Tag(_) => None,
     };
     let via = source.map(|href| link("via", href));
-    // A tag is no topic: there are as many as publishers like.
-    let unnamed = private || matches!(feed, FeedId::Tag(_));
-    let hubs = hubs_named(config, unnamed).into_iter().map(|hub| link("hub", hub));
+    let hubs = hubs_named(config, feed, private).into_iter().map(|hub| link("hub", hub));
     via.into_iter().chain(licence.map(|href| link("license", href))).chain(hubs).collect()
 }

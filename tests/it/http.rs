@@ -5,7 +5,15 @@ use chrono::TimeDelta;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
 
-const FORMATS: [&str; 3] = ["rss", "atom", "json"];
+/// A feed's head and its first archive in each format.
+const DOCUMENTS: [&str; 6] = [
+    "/category/news.rss",
+    "/category/news.atom",
+    "/category/news.json",
+    "/category/news/archive/1.rss",
+    "/category/news/archive/1.atom",
+    "/category/news/archive/1.json",
+];
 const CODINGS: [&str; 4] = ["identity", "gzip", "br", "zstd"];
 const BOARD: &str = "[[category]]\nslug = \"board\"\ntitle = \"Board\"\ntoken = \"s&cret\"";
 const NEWS: &str = "[[category]]\nslug = \"news\"\ntitle = \"News\"";
@@ -262,6 +270,137 @@ async fn what_was_rendered_before_is_served_when_the_store_cannot_be_read() {
     assert_eq!(served.get("/readyz", &[]).await.status, 503);
 }
 
+/// The paper has published sixty articles: there is an archive.
+async fn served_for_long() -> Served {
+    let served = served().await;
+    let old: Vec<(u32, u32)> = (1..=60).map(|entry| (entry, 0)).collect();
+    served.world.upstream.serve("/paper", Reply::xml(feed(&old)));
+    served.world.pass_time(TimeDelta::hours(1));
+    served.world.refresh().await;
+    served.world.pass_time(TimeDelta::minutes(1));
+    served
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_sent_and_remembered_like_a_feed() {
+    let served = served_for_long().await;
+    let path = "/category/news/archive/1.atom";
+    let plain = served.get(path, &[]).await;
+    assert_eq!((plain.status, plain.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
+    assert_eq!(plain.header("last-modified"), "Fri, 22 Apr 2022 05:00:05 GMT", "when the last of it came");
+    let links = plain.header("link");
+    assert!(links.starts_with("<https://syndic.test/category/news/archive/1.atom>; rel=\"self\""), "{links}");
+    assert!(links.ends_with("<https://syndic.test/category/news.atom>; rel=\"current\""), "{links}");
+    let gzip = served.get(path, &[("accept-encoding", "gzip")]).await;
+    assert_eq!((gzip.header("content-encoding"), gzip.plain()), ("gzip", plain.body.clone()));
+    assert_ne!(gzip.header("etag"), plain.header("etag"));
+
+    // What happens elsewhere in the feed is nothing to it.
+    served.world.upstream.serve("/paper", Reply::xml(feed(&[(99, 0)])));
+    served.world.pass_time(TimeDelta::hours(1));
+    served.world.refresh().await;
+    let had = |name: &'static str, answer: &Answer, header: &str| [(name, answer.header(header).to_owned())];
+    let ask = async |served: &Served, [(name, value)]: [(&str, String); 1]| served.get(path, &[(name, &value)]).await;
+    assert_eq!(ask(&served, had("if-none-match", &plain, "etag")).await.status, 304);
+    let served = served.restarted().await;
+    assert_eq!(ask(&served, had("if-modified-since", &plain, "last-modified")).await.status, 304);
+    assert_eq!(served.get(path, &[]).await.header("last-modified"), plain.header("last-modified"));
+
+    served.world.upstream.serve("/paper", Reply::xml(feed(&[(7, 1)])));
+    served.world.pass_time(TimeDelta::hours(1));
+    served.world.refresh().await;
+    served.world.pass_time(TimeDelta::minutes(1));
+    let corrected = ask(&served, had("if-modified-since", &plain, "last-modified")).await;
+    assert_eq!((corrected.status, corrected.header("last-modified")), (200, "Fri, 22 Apr 2022 07:01:05 GMT"));
+    assert!(corrected.text().contains("Words 1 of 7"));
+    served.world.store.close(chrono::Utc::now()).await.unwrap();
+    assert_eq!(served.get(path, &[]).await.body, corrected.body, "it is served when the store cannot be read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delta_goes_as_it_is_under_the_tag_of_the_whole_also_after_a_restart() {
+    let served = served().await;
+    for (at, path) in DOCUMENTS[..3].iter().enumerate() {
+        let accept = ("accept-encoding", "gzip, identity;q=0.1");
+        let first = served.get(path, &[accept]).await;
+        assert_eq!(first.header("content-encoding"), "gzip", "{path}");
+        let tags = [first.header("etag").to_owned(), served.get(path, &[]).await.header("etag").to_owned()];
+        let entry = 10 + at as u32;
+        served.world.upstream.serve("/paper", Reply::xml(feed(&[(entry, 0), (1, entry)])));
+        served.world.pass_time(TimeDelta::hours(1));
+        served.world.refresh().await;
+        for tag in &tags {
+            let delta = served.get(path, &[accept, ("a-im", "feed"), ("if-none-match", tag)]).await;
+            assert_eq!(
+                (delta.status, delta.header("im"), delta.header("content-encoding")),
+                (226, "feed", ""),
+                "{path}"
+            );
+            let text = delta.text();
+            assert!(text.contains(&format!("urn:{entry}")) && text.contains(&format!("Words {entry} of 1.")), "{text}");
+            assert!(!text.contains("urn:2<") && !text.contains("\"urn:2\""), "only what changed: {text}");
+            assert_eq!(delta.header("content-length"), text.len().to_string());
+            let whole = served.get(path, &[accept]).await;
+            assert_eq!(
+                delta.header("etag"),
+                whole.header("etag"),
+                "{path}: that of the whole, coded as it would be sent"
+            );
+            let again = [accept, ("a-im", "feed"), ("if-none-match", delta.header("etag"))];
+            assert_eq!(served.get(path, &again).await.status, 304, "{path}");
+        }
+    }
+    let mut tags = Vec::new();
+    for path in &DOCUMENTS[..3] {
+        tags.push(served.get(path, &[("accept-encoding", "br")]).await.header("etag").to_owned());
+    }
+    let served = served.restarted().await;
+    served.world.upstream.serve("/paper", Reply::xml(feed(&[(20, 0)])));
+    served.world.pass_time(TimeDelta::hours(1));
+    served.world.refresh().await;
+    for (path, tag) in DOCUMENTS.iter().zip(&tags) {
+        let delta = served.get(path, &[("a-im", "feed"), ("if-none-match", tag)]).await;
+        assert_eq!(delta.status, 226, "{path}: a restart does not forget what a reader has");
+        assert!(delta.text().contains("urn:20") && !delta.text().contains("urn:10"), "{}", delta.text());
+    }
+    let served = served.reconfigured(|world| world.renamed("[[category]]\nslug = \"news\"\ntitle = \"Other\""));
+    let whole = served.get(DOCUMENTS[1], &[("a-im", "feed"), ("if-none-match", &tags[1])]).await;
+    assert_eq!(whole.status, 200, "by another configuration it was another document");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_no_more_is_forgotten_and_what_comes_back_is_dated_later() {
+    let served = served_for_long().await;
+    for path in ["/category/news.rss", "/category/news/archive/1.rss", "/tag/none.rss", "/source/paper.rss"] {
+        served.get(path, &[]).await;
+    }
+    let before = served.get("/category/news.rss", &[]).await;
+    let served = served.restarted().await;
+    let paths = async |served: &Served| served.world.store.printed_paths().await.unwrap();
+    assert_eq!(
+        paths(&served).await,
+        ["/category/news.rss", "/category/news/archive/1.rss", "/source/paper.rss"],
+        "of what was never there nothing is remembered"
+    );
+    let forget = async |served: &Served| {
+        let (config, now) = (served.world.config(), served.world.tools().clock.now());
+        syndic::publish::forget_vanished(&served.world.store, &config, now).await.unwrap()
+    };
+    assert_eq!(forget(&served).await, 0);
+    served.world.pass_time(TimeDelta::hours(1));
+    let served = served.reconfigured(|world| world.without(NEWS));
+    assert_eq!(forget(&served).await, 3);
+    assert_eq!(paths(&served).await, [""; 0]);
+    served.world.pass_time(TimeDelta::hours(1));
+    let served = served.reconfigured(|world| {
+        let other = world.with("[[category]]\nslug = \"news\"\ntitle = \"Other\"");
+        other.source_with("paper", "category = \"news\"\ncontent = \"full\"")
+    });
+    let served = served.restarted().await;
+    let had = [("if-modified-since", before.header("last-modified"))];
+    assert_eq!(served.get("/category/news.rss", &had).await.status, 200, "it is another document");
+}
+
 /// What may happen between two requests.
 #[derive(Clone, Debug)]
 enum Step {
@@ -273,26 +412,39 @@ enum Step {
     Waits(i64),
     /// syndic is started anew.
     Restarts,
-    /// A client asks for a format, in a coding.
+    /// An entry is taken down.
+    Retracts(u32),
+    /// A client asks for a document, in a coding.
     Asks(usize, usize),
-    /// It asks again, with the tag or the date of what it had from that request.
-    AsksAgain(usize, bool),
+    /// It asks again, with what it had from that request.
+    AsksAgain(usize, Having),
+}
+
+/// What a client names of the document that it has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Having {
+    Tag,
+    Date,
+    /// It wants the same or nothing.
+    Same,
 }
 
 fn step() -> impl Strategy<Value = Step> {
+    let having = prop_oneof![2 => Just(Having::Tag), 2 => Just(Having::Date), 1 => Just(Having::Same)];
     prop_oneof![
         3 => (1..4_u32, 0..3_u32).prop_map(|(entry, words)| Step::Says(entry, words)),
         1 => (0..3_u8).prop_map(Step::Renames),
         2 => (0..3_i64).prop_map(Step::Waits),
         1 => Just(Step::Restarts),
-        4 => (0..3_usize, 0..4_usize).prop_map(|(format, coding)| Step::Asks(format, coding)),
-        6 => (any::<usize>(), any::<bool>()).prop_map(|(which, by_tag)| Step::AsksAgain(which, by_tag)),
+        1 => (4..10_u32).prop_map(Step::Retracts),
+        4 => (0..DOCUMENTS.len(), 0..CODINGS.len()).prop_map(|(document, coding)| Step::Asks(document, coding)),
+        6 => (any::<usize>(), having).prop_map(|(which, having)| Step::AsksAgain(which, having)),
     ]
 }
 
 /// What a client once got, and how it asked.
 struct Copy {
-    format: usize,
+    document: usize,
     coding: usize,
     answer: Answer,
 }
@@ -300,7 +452,7 @@ struct Copy {
 /// A tag names the same bytes for ever, and other bytes have another; a 304 is never said to whoever has other bytes than a client
 /// that asks unconditionally would get in the same moment.
 async fn conditions_hold(steps: Vec<Step>) {
-    let mut served = served().await;
+    let mut served = served_for_long().await;
     let (mut copies, mut said): (Vec<Copy>, BTreeMap<u32, u32>) = (Vec::new(), BTreeMap::new());
     let mut bytes_of: BTreeMap<(usize, usize, String), Vec<u8>> = BTreeMap::new();
     for step in steps {
@@ -317,27 +469,33 @@ async fn conditions_hold(steps: Vec<Step>) {
             }
             Step::Waits(seconds) => served.world.pass_time(TimeDelta::seconds(seconds)),
             Step::Restarts => served = served.restarted().await,
-            Step::Asks(format, coding) => {
-                let answer = get(&served, format, coding, &[]).await;
+            Step::Asks(document, coding) => {
+                let answer = get(&served, document, coding, &[]).await;
                 assert_eq!(answer.status, 200);
                 for ((of, by, tag), bytes) in &bytes_of {
-                    if (*of, *by) == (format, coding) {
+                    if (*of, *by) == (document, coding) {
                         assert_eq!(tag == answer.header("etag"), *bytes == answer.body, "tag and bytes go together");
                     }
                 }
-                bytes_of.insert((format, coding, answer.header("etag").to_owned()), answer.body.clone());
-                copies.push(Copy { format, coding, answer });
+                bytes_of.insert((document, coding, answer.header("etag").to_owned()), answer.body.clone());
+                copies.push(Copy { document, coding, answer });
             }
-            Step::AsksAgain(which, by_tag) => {
+            Step::Retracts(entry) => {
+                let named = served.world.store.find(&format!("https://paper.example/{entry}")).await.unwrap();
+                let (code, now) = (named.unwrap().code.clone(), served.world.tools().clock.now());
+                served.world.store.retract(&code, "r", false, now).await.unwrap();
+            }
+            Step::AsksAgain(which, having) => {
                 let Some(copy) = copies.get(which % copies.len().max(1)) else { continue };
                 let date = copy.answer.header("last-modified");
-                let condition = match by_tag {
-                    true => ("if-none-match", copy.answer.header("etag")),
-                    false if date.is_empty() => continue,
-                    false => ("if-modified-since", date),
+                let condition = match having {
+                    Having::Tag => ("if-none-match", copy.answer.header("etag")),
+                    Having::Same => ("if-match", copy.answer.header("etag")),
+                    Having::Date if date.is_empty() => continue,
+                    Having::Date => ("if-modified-since", date),
                 };
-                let now = get(&served, copy.format, copy.coding, &[]).await;
-                let again = get(&served, copy.format, copy.coding, &[condition]).await;
+                let now = get(&served, copy.document, copy.coding, &[]).await;
+                let again = get(&served, copy.document, copy.coding, &[condition]).await;
                 match again.status {
                     304 => {
                         assert_eq!(now.body, copy.answer.body, "{condition:?} lied");
@@ -345,8 +503,13 @@ async fn conditions_hold(steps: Vec<Step>) {
                     }
                     200 => {
                         assert_eq!(again.body, now.body);
-                        assert!(!by_tag || now.body != copy.answer.body, "a tag that holds costs no bytes");
+                        assert!(
+                            having != Having::Tag || now.body != copy.answer.body,
+                            "a tag that holds costs no bytes"
+                        );
+                        assert!(having != Having::Same || now.body == copy.answer.body, "{condition:?} lied");
                     }
+                    412 => assert!(having == Having::Same && now.body != copy.answer.body, "{condition:?} lied"),
                     other => panic!("{other}"),
                 }
             }
@@ -354,11 +517,11 @@ async fn conditions_hold(steps: Vec<Step>) {
     }
 }
 
-async fn get(served: &Served, format: usize, coding: usize, headers: &[(&str, &str)]) -> Answer {
+async fn get(served: &Served, document: usize, coding: usize, headers: &[(&str, &str)]) -> Answer {
     let accept = format!("{}, *;q=0", CODINGS[coding]);
     let mut all = vec![("accept-encoding", accept.as_str())];
     all.extend(headers);
-    served.get(&format!("/category/news.{}", FORMATS[format]), &all).await
+    served.get(DOCUMENTS[document], &all).await
 }
 
 #[test]

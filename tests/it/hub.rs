@@ -171,6 +171,40 @@ fn signature(secret: &str, body: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_feed_of_a_tag_is_a_topic_once_something_stands_under_it() {
+    let house = House::with("[publish]\nhubs = [\"https://hub.example/\"]\ntags_denied = [\"odd\"]").await;
+    let tagged = |entries: &[(&str, &str)], tag: &str| {
+        feed(entries).replace("</guid>", &format!("</guid><category>{tag}</category><category>odd</category>"))
+    };
+    let print = async |text: String| {
+        house.world.upstream.serve("/paper", Reply::xml(text));
+        let config = house.config.borrow().clone();
+        let mut reports = house.poller.pass(&config, config.sources.clone(), true);
+        while let Some(report) = reports.recv().await {
+            assert!(!matches!(report.outcome, Ok(Outcome::Failed(_)) | Err(_)), "{report:?}");
+        }
+    };
+    let topic = "tag/%E6%B8%AF.atom";
+    assert_eq!(house.asks("subscribe", "one", topic, &[]).await, 404, "anybody can think of a tag");
+    print(tagged(&[("first", "words")], "港")).await;
+    assert_eq!(house.asks("subscribe", "one", "tag/odd.atom", &[]).await, 404, "the operator publishes no feed of it");
+    house.follows("one", topic, &[]).await;
+    print(tagged(&[("second", "words")], "港")).await;
+    let push = house.follower.pushed("one", 0).await;
+    assert!(push.body.contains("second") && !push.body.contains("first"), "{}", push.body);
+    let links = push.headers["link"].to_str().unwrap();
+    assert!(links.contains(&format!("<{}>; rel=\"self\"", house.topic(topic))), "{links}");
+    print(tagged(&[("third", "words")], "else")).await;
+    house.settled().await;
+    assert_eq!(house.follower.pushes("one"), 1, "that stands under another tag");
+    let answer = client().get(house.topic(topic)).send().await.unwrap();
+    let named = answer.headers()["link"].to_str().unwrap().to_owned();
+    for links in [links, &named, &answer.text().await.unwrap()] {
+        assert!(links.contains("/hub") && !links.contains("hub.example"), "others are not told of tags: {links}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_verified_is_pushed_what_changed_and_nothing_else_once_and_signed() {
     let house = House::new().await;
     house.prints(&[("old", "was here before")]).await;

@@ -8,3 +8,8 @@ const PRINTED: &[u8] = b"d|";
 pub fn printed(path: &str) -> Vec<u8> {
     join(&[PRINTED, path.as_bytes()])
 }
+
+/// Prefix of all of these.
+pub fn all_printed() -> &'static [u8] {
+    PRINTED
+}

@@ -118,7 +118,8 @@ impl Hub {
 
 /// The topic's hubs and its own address, each in a field of its own as simple subscribers expect them; and the signature.
 fn headers(config: &Config, topic: &Topic, follower: &Follower, body: &[u8]) -> Vec<(&'static str, String)> {
-    let hubs = hubs_named(config, topic.is_private()).into_iter().map(|hub| format!("<{hub}>; rel=\"hub\""));
+    let hubs = hubs_named(config, &topic.feed, topic.is_private());
+    let hubs = hubs.into_iter().map(|hub| format!("<{hub}>; rel=\"hub\""));
     let own = std::iter::once(format!("<{}>; rel=\"self\"", topic.address(config)));
     let links = hubs.chain(own).collect::<Vec<_>>().join(", ");
     let signature = follower.secret.as_ref().map(|secret| (signature::HEADER, signature::sign(secret, body)));

@@ -10,7 +10,14 @@ use super::{
     own_hub,
     topic::Topic,
 };
-use crate::{config::Config, model::Time, poll::Poller, refresh::Tools, store::StoreError, view};
+use crate::{
+    config::Config,
+    model::{FeedId, Time},
+    poll::Poller,
+    refresh::Tools,
+    store::StoreError,
+    view,
+};
 use chrono::TimeDelta;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -114,8 +121,19 @@ impl Hub {
     }
 
     async fn topic(&self, config: &Config, topic: &str) -> Result<Topic, Refusal> {
-        let stored = self.tools.store.categories().await.map_err(|error| broken(&error))?;
-        Topic::of(topic, config, &view::published_categories(config, &stored)).ok_or(Refusal::NoTopic)
+        let store = &self.tools.store;
+        let stored = store.categories().await.map_err(|error| broken(&error))?;
+        let categories = view::published_categories(config, &stored);
+        let topic = Topic::of(topic, config, &categories).ok_or(Refusal::NoTopic)?;
+        // Anybody can think of a tag.
+        let is_there = match &topic.feed {
+            FeedId::Tag(_) => store
+                .is_known(&topic.feed, view::sight(&categories, &topic.feed))
+                .await
+                .map_err(|error| broken(&error))?,
+            FeedId::All | FeedId::Category(_) | FeedId::Source(_) => true,
+        };
+        is_there.then_some(topic).ok_or(Refusal::NoTopic)
     }
 
     /// Whether nobody is asked, pushed or told anything at this moment.

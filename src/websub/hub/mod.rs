@@ -19,7 +19,7 @@ pub use desk::Hub;
 pub use followers::Followers;
 pub use standing::{Elsewhere, Failed, HubStatus};
 
-use crate::{config::Config, fetch, poll::pace::Paces, view::site_path};
+use crate::{config::Config, fetch, model::FeedId, poll::pace::Paces, view::site_path};
 use url::Url;
 
 /// Our hub's address, if it runs: others must be able to find it under `[site] url`, or the operator's own allowed network may.
@@ -29,9 +29,11 @@ pub fn own_hub(config: &Config) -> Option<String> {
     (config.publish.hub && reachable).then(|| site_path(config, "/hub"))
 }
 
-/// The hubs that a feed names: our own first. Of a private feed nobody else is told.
-pub fn hubs_named(config: &Config, private: bool) -> Vec<String> {
-    let elsewhere = config.publish.hubs.iter().filter(|_| !private).map(Url::to_string);
+/// The hubs that a feed names: our own first. Others are not told of a private feed, nor of those of tags: there are as many as
+/// publishers like.
+pub fn hubs_named(config: &Config, feed: &FeedId, private: bool) -> Vec<String> {
+    let told = !private && !matches!(feed, FeedId::Tag(_));
+    let elsewhere = config.publish.hubs.iter().filter(|_| told).map(Url::to_string);
     own_hub(config).into_iter().chain(elsewhere).collect()
 }
 

@@ -4,10 +4,9 @@
 use crate::{
     config::{Category, Config},
     format::Format,
-    model::FeedId,
+    model::{self, FeedId},
     view::site_path,
 };
-use sha2::{Digest, Sha256};
 use url::Url;
 
 /// A feed of ours in one format.
@@ -22,7 +21,8 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The feed that an address of ours leads to. `categories` are all there are.
+    /// The feed that an address of ours leads to. `categories` are all there are. Whether anything stands under a tag is for the
+    /// store to say.
     pub fn of(address: &str, config: &Config, categories: &[Category]) -> Option<Topic> {
         let (url, site) = (Url::parse(address).ok()?, &config.site.url);
         let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
@@ -38,16 +38,22 @@ impl Topic {
         };
         let (feed, format) = below(site.path().trim_end_matches('/')).and_then(named).or_else(|| named(url.path()))?;
         let brought = only_token(&url)?;
-        let FeedId::Category(slug) = &feed else {
-            let is_there = feeds(config, categories).any(|public| public == feed);
-            return (is_there && brought.is_none()).then_some(Topic { feed, format, token: None });
+        let open = || brought.is_none().then(|| Topic { feed: feed.clone(), format, token: None });
+        let slug = match &feed {
+            FeedId::Category(slug) => slug,
+            FeedId::Tag(tag) => return open().filter(|_| config.publish.tags.allows(tag)),
+            FeedId::All | FeedId::Source(_) => {
+                return open().filter(|topic| feeds(config, categories).any(|public| public == topic.feed));
+            }
         };
         let category = categories.iter().find(|category| category.slug == *slug);
         let category = category.or_else(|| categories.iter().find(|category| category.aliases.contains(slug)))?;
         let feed = FeedId::Category(category.slug.clone());
         match (&category.token, brought) {
             (None, None) => Some(Topic { feed, format, token: None }),
-            (Some(token), Some(brought)) if same(&brought, token) => Some(Topic { feed, format, token: Some(brought) }),
+            (Some(token), Some(brought)) if model::opens(&brought, token) => {
+                Some(Topic { feed, format, token: Some(brought) })
+            }
             _ => None,
         }
     }
@@ -60,13 +66,7 @@ impl Topic {
     /// Its address, as its readers know it: what a push calls `self`.
     pub fn address(&self, config: &Config) -> String {
         let address = address(config, &self.feed, self.format);
-        match &self.token {
-            Some(token) => {
-                let encoded: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
-                format!("{address}?token={encoded}")
-            }
-            None => address,
-        }
+        address + &self.token.as_deref().map(model::token_query).unwrap_or_default()
     }
 }
 
@@ -75,7 +75,7 @@ pub fn address(config: &Config, feed: &FeedId, format: Format) -> String {
     format!("{}.{}", site_path(config, &feed.path()), format.extension())
 }
 
-/// The feeds that anyone may read.
+/// The feeds that anyone may read, but for those of tags: there are as many as publishers like.
 pub fn feeds<'a>(config: &'a Config, categories: &'a [Category]) -> impl Iterator<Item = FeedId> + 'a {
     let public = || categories.iter().filter(|category| category.token.is_none());
     let named = config.sources.iter().filter(move |source| {
@@ -105,11 +105,6 @@ fn only_token(url: &Url) -> Option<Option<String>> {
     }
 }
 
-/// Compares digests: how long it takes says nothing about how much was right. An empty token opens nothing.
-fn same(brought: &str, token: &str) -> bool {
-    !token.is_empty() && Sha256::digest(brought.as_bytes()) == Sha256::digest(token.as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +112,7 @@ mod tests {
     use std::path::Path;
 
     fn config() -> Config {
-        let text = "[site]\nurl = \"https://news.example/base\"\n\
+        let text = "[site]\nurl = \"https://news.example/base\"\n[publish]\ntags_denied = [\"odd\"]\n\
                     [[category]]\nslug = \"rail\"\naliases = [\"trains\"]\n[[category]]\nslug = \"board\"\ntoken = \"s&t\"\n\
                     [[source]]\nid = \"paper\"\nurl = \"https://paper.example/\"\ncategory = \"rail\"\n\
                     [[source]]\nid = \"secret\"\nurl = \"https://other.example/\"\ncategory = \"board\"\n";
@@ -140,6 +135,7 @@ mod tests {
             ("https://news.example/base/all.json", "all.json"),
             ("https://news.example/base/source/paper.json", "source/paper.json"),
             ("https://news.example/base/category/board.rss?token=s%26t", "category/board.rss?token=s%26t"),
+            ("https://news.example/tag/%E9%93%81%E8%B7%AF.atom", "tag/%E9%93%81%E8%B7%AF.atom"),
         ] {
             assert_eq!(of(asked), Some(format!("https://news.example/base/{means}")), "{asked}");
         }
@@ -156,6 +152,8 @@ mod tests {
             "https://news.example/base/all.atom#x",
             "https://me@news.example/base/all.atom",
             "https://news.example/base/category/sea.atom",
+            "https://news.example/base/tag/odd.atom",
+            "https://news.example/base/tag/even.atom?token=x",
             "https://news.example/base/source/secret.atom",
             "https://news.example/base/category/board.atom",
             "https://news.example/base/category/board.atom?token=wrong",
