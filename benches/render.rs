@@ -79,6 +79,7 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
         partial: false,
         deletions: Vec::new(),
         judge: syndic::model::Judge::new(|_, _, _| None),
+        policy: None,
         brings_categories: false,
     })
 }

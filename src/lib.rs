@@ -53,6 +53,9 @@ pub mod store;
 /// Policy and time, applied to what is stored.
 pub mod upkeep;
 
+/// feeds.toml, taken anew.
+pub mod reload;
+
 /// What a feed holds.
 pub mod view;
 

@@ -230,6 +230,7 @@ async fn take_in(
         at: now,
         partial,
         judge: policy::judge(config),
+        policy: Some(policy::fingerprint(config, source)),
         brings_categories: source.categories.is_empty(),
     };
     let changes = tools.store.apply(commit).await?;

@@ -6,7 +6,7 @@ use crate::{
     model::Time,
     policy, publish,
     refresh::Tools,
-    store::{Settlement, SourcePolicy, Store, StoreError},
+    store::{Adopt, Settlement, SourcePolicy, Store, StoreError},
 };
 use std::{
     sync::Arc,
@@ -23,6 +23,12 @@ const FEW: usize = 100;
 const SWEEP: Duration = Duration::from_secs(3600);
 /// The longest look away from the clock: a bound, so that a stepped clock is noticed.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
+/// How often it is seen whether something was filed by a feeds.toml that is not in force any more: by a fetch that had begun under it.
+/// Shortly after a change that is to be expected.
+const LOOK: Duration = Duration::from_secs(30);
+const LOOK_SOON: Duration = Duration::from_secs(1);
+/// So long after a change.
+const EXPECTED: Duration = Duration::from_secs(300);
 /// A clock that runs ahead of the time that has passed by more than this is not believed.
 const JUMP: Duration = Duration::from_secs(3600);
 
@@ -51,9 +57,17 @@ pub async fn end(store: &Store, config: &Arc<Config>, before: Option<Time>, now:
 pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: CancellationToken) {
     let mut clock = Believed::starting(tools.clock.now());
     let (mut swept, mut renewing) = (Instant::now(), true);
+    let (mut settled, mut changed) = (Instant::now(), None::<Instant>);
     while !stop.is_cancelled() {
         let current = config.borrow_and_update().clone();
         let now = tools.clock.now();
+        let look = if changed.is_some_and(|at| at.elapsed() < EXPECTED) { LOOK_SOON } else { LOOK };
+        if settled.elapsed() >= look {
+            settled = Instant::now();
+            if let Err(error) = settle(&tools.store, &current, now).await {
+                tracing::error!(%error, "the changed policy is not applied to what is stored");
+            }
+        }
         let held = clock.has_jumped(now, Instant::now());
         let next = tools.store.wake(now, held).await;
         let nap = next.as_ref().ok().and_then(|next| (*next)?.signed_duration_since(now).to_std().ok());
@@ -72,15 +86,10 @@ pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: C
                 tracing::error!(%error, "retention waits until the store can be written");
             }
         }
-        let nap = nap.unwrap_or(LONGEST_NAP).min(if renewing { BREATH } else { LONGEST_NAP });
+        let nap = nap.unwrap_or(LONGEST_NAP).min(if renewing { BREATH } else { LONGEST_NAP }).min(look);
         tokio::select! {
             () = tokio::time::sleep(nap.max(Duration::from_millis(10))) => {}
-            Ok(()) = config.changed() => {
-                let current = config.borrow().clone();
-                if let Err(error) = settle(&tools.store, &current, tools.clock.now()).await {
-                    tracing::error!(%error, "the changed policy is not applied to what is stored");
-                }
-            }
+            Ok(()) = config.changed() => changed = Some(Instant::now()),
             () = stop.cancelled() => {}
         }
     }
@@ -88,16 +97,28 @@ pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: C
 
 /// Applies what feeds.toml says now to the entries of the sources whose policy it changed.
 pub async fn settle(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), StoreError> {
+    settle_with(store, config, now, None).await
+}
+
+/// The same for one that is to be in force from the moment in which readers see what it changed.
+pub async fn adopt(store: &Store, config: &Arc<Config>, now: Time, adopt: Adopt) -> Result<(), StoreError> {
+    settle_with(store, config, now, Some(adopt)).await
+}
+
+async fn settle_with(store: &Store, config: &Arc<Config>, now: Time, adopt: Option<Adopt>) -> Result<(), StoreError> {
     let sources = config.sources.iter().map(|source| SourcePolicy {
         source: source.id.clone(),
-        hash: policy::fingerprint(source),
+        hash: policy::fingerprint(config, source),
         categories: Some(source.categories.clone()).filter(|categories| !categories.is_empty()),
     });
     let settlement = Settlement {
         at: now,
         sources: sources.collect(),
+        removed: config.store.removed,
+        aliases: config.aliases(),
         judge: policy::judge(config),
         joining: config.publish.new_source_entries,
+        adopt,
     };
     let moved = store.settle(settlement).await?.moved;
     if moved > 0 {

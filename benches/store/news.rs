@@ -186,6 +186,7 @@ impl Document {
             partial: false,
             deletions: Vec::new(),
             judge: syndic::model::Judge::new(|_, _, _| None),
+            policy: None,
             brings_categories: false,
         }
     }

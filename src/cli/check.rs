@@ -31,16 +31,17 @@ pub(super) async fn check(global: &Global, args: &CheckArgs, output: &Output) ->
         Ok(loaded) => {
             let config = &loaded.config;
             let summary = format!(
-                "{}: well: {} sources, {} categories, {} warnings",
+                "{}: well: {}, {}, {}",
                 global.config.display(),
-                config.sources.len(),
-                config.categories.len(),
-                loaded.warnings.len()
+                of(config.sources.len(), "source", "sources"),
+                of(config.categories.len(), "category", "categories"),
+                of(loaded.warnings.len(), "warning", "warnings")
             );
             (loaded.warnings, Exit::Well, summary, Some(loaded.config))
         }
         Err(errors) => {
-            let summary = format!("{}: {} problems", global.config.display(), errors.diagnostics.len());
+            let problems = of(errors.diagnostics.len(), "problem", "problems");
+            let summary = format!("{}: {problems}", global.config.display());
             (errors.diagnostics, Exit::Unable, summary, None)
         }
     };
@@ -55,6 +56,10 @@ pub(super) async fn check(global: &Global, args: &CheckArgs, output: &Output) ->
         Some(config) => ask(config, args.json, output).await,
         None => Ok(exit),
     }
+}
+
+fn of(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 async fn tell(found: &[Diagnostic], exit: Exit, summary: String, output: &Output) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ mod import;
 mod output;
 mod poll;
 mod preview;
+mod reload;
 mod retract;
 mod run;
 mod session;
@@ -76,6 +77,8 @@ enum Command {
     Retract(retract::RetractArgs),
     /// Bring a retracted entry back
     RestoreEntry(retract::RestoreEntryArgs),
+    /// Have the daemon take feeds.toml anew at once, and say what that changes
+    Reload,
     /// Show how the sources are doing
     Status(status::StatusArgs),
     /// Write everything stored into one file, also while the daemon runs
@@ -127,6 +130,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
         Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
         Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
+        Command::Reload => reload::reload(&global, &output).await,
         Command::Status(args) => session::request(&global, Request::Status(args), &output).await,
         Command::Backup(args) => session::request(&global, Request::Backup(args.absolute()), &output).await,
         Command::Restore(args) => backup::restore(&global, &args, &output).await,

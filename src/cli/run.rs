@@ -2,10 +2,11 @@
 
 use super::{Exit, Global, Output, Session, output::Unable, session};
 use crate::{
-    config::Config,
+    config::{Config, Loaded, Overrides},
     control,
     model::SourceKind,
     publish::Publisher,
+    reload::{self, Reloader},
     serve::{self, App},
     upkeep, view,
     websub::{Desk, Hub},
@@ -20,28 +21,42 @@ use tokio_util::sync::CancellationToken;
 /// Runs until told to stop. Exit 2 when it cannot start, with one line that says why.
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let output = Output::terminal();
-    let config = session::load(global, &output).await?;
+    let hangups = reload::hangups()?;
+    let (Loaded { config, written, .. }, files) = session::load_all(global, &output).await?;
     let listener = bind(&config).await?;
     let address = listener.local_addr()?;
-    let config = reachable(config, address);
+    let config = Arc::new(reachable(config, address));
     let opening = Instant::now();
     let session = session::open(Arc::clone(&config))?;
     upkeep::begin(&session.tools.store, &config, session.tools.clock.now()).await?;
     let commands = control::listen(&config.store.path)?;
     output.line(greeting(&session, &config, address, opening.elapsed().as_millis()).await?).await?;
 
+    // Where we listen and where the store is does not change while we run.
+    let settled = Overrides { data: Some(config.store.path.clone()), listen: Some(address.to_string()) };
+    let Session { successor, tools, reloads, .. } = session.clone();
+    let reloader = Arc::new(Reloader::new((written, files), settled, successor, tools, reloads));
+    let session = Session { reloader: Some(Arc::clone(&reloader)), ..session };
+
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
     let websub = Desk::new(session.tools.clone(), session.poller.clone(), session.config.clone());
     let hub = Hub::new(session.tools.clone(), session.poller.clone(), session.config.clone());
     let (tools, publisher) = (session.tools.clone(), Publisher::holding(config.server.cache));
-    let app = App::new(session.config.clone(), tools, publisher.clone(), websub.clone(), hub.clone());
-    let (served, (), (), (), (), (), ()) = tokio::join!(
+    let app = App::new(
+        (session.config.clone(), session.reloads.clone()),
+        tools,
+        publisher.clone(),
+        websub.clone(),
+        hub.clone(),
+    );
+    let (served, (), (), (), (), (), (), ()) = tokio::join!(
         serve::serve(listener, app, stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),
         upkeep::run(session.tools.clone(), session.config.clone(), stop.clone()),
         websub.run(stop.clone()),
         hub.run(stop.clone()),
+        reloader.run(hangups, stop.clone()),
         publisher.run(&session.tools.store, stop.clone()),
         control::serve(commands, session.clone(), stop.clone()),
     );
@@ -62,13 +77,11 @@ async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
 }
 
 /// `listen = "…:0"` takes any free port: links that were made from that address get the port it became.
-fn reachable(config: Arc<Config>, address: SocketAddr) -> Arc<Config> {
-    if config.site.url.port() != Some(0) {
-        return config;
+fn reachable(mut config: Config, address: SocketAddr) -> Config {
+    if config.site.url.port() == Some(0) {
+        let _ = config.site.url.set_port(Some(address.port()));
     }
-    let mut config = Arc::unwrap_or_clone(config);
-    let _ = config.site.url.set_port(Some(address.port()));
-    Arc::new(config)
+    config
 }
 
 /// Cancels `stop` at the first SIGTERM or SIGINT.

@@ -1,19 +1,22 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
-use super::{Exit, Global, Line, Output, backup, export, import, output::Unable, poll, retract, show, status, verify};
+use super::{
+    Exit, Global, Line, Output, backup, export, import, output::Unable, poll, reload, retract, show, status, verify,
+};
 use crate::{
-    config::{self, Config, Overrides},
+    config::{self, Config, Edited, Loaded, Overrides},
     control,
     fetch::Client,
     model::Clock,
     poll::Poller,
     refresh::Tools,
+    reload::{Reloader, Reloads},
     store::{Store, StoreOptions},
     upkeep,
     websub::{Followers, Subscriptions},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{mpsc, watch};
 
 /// What such a command works with. Cheap to clone.
@@ -21,6 +24,12 @@ use tokio::sync::{mpsc, watch};
 pub struct Session {
     /// The configuration in force.
     pub config: watch::Receiver<Arc<Config>>,
+    /// Puts another in its place.
+    pub successor: watch::Sender<Arc<Config>>,
+    /// How it stands with feeds.toml.
+    pub reloads: Reloads,
+    /// Takes feeds.toml anew: in the daemon.
+    pub reloader: Option<Arc<Reloader>>,
     /// Client, store, clock.
     pub tools: Tools,
     /// The poller: in the daemon, the one that runs.
@@ -40,6 +49,8 @@ pub enum Request {
     RestoreEntry(retract::RestoreEntryArgs),
     /// `syndic status`
     Status(status::StatusArgs),
+    /// `syndic reload`
+    Reload,
     /// `syndic backup`
     Backup(backup::BackupArgs),
     /// `syndic verify`
@@ -57,6 +68,7 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
         Request::Show(args) => show::show(session, &args, output).await,
         Request::Retract(args) => retract::retract(session, &args, output).await,
         Request::RestoreEntry(args) => retract::restore_entry(session, &args, output).await,
+        Request::Reload => reload::answer(session, output).await,
         Request::Status(args) => status::status(session, &args, output).await,
         Request::Backup(args) => backup::backup(session, &args, output).await,
         Request::Verify(args) => verify::verify(session, &args, output).await,
@@ -84,7 +96,21 @@ pub async fn perform_on(
 
 /// Hands a command to the daemon that holds the data folder; does it here when none runs.
 pub(super) async fn request(global: &Global, request: Request, output: &Output) -> anyhow::Result<Exit> {
-    let config = load(global, output).await?;
+    let config = match load(global, output).await {
+        Ok(config) => config,
+        // A daemon that runs has a good one, whatever stands in the file now.
+        Err(wrong) => {
+            match control::ask(&config::likely_data(&global.config, &overrides(global)), &request, output).await? {
+                Some(exit) => {
+                    output
+                        .note("feeds.toml is wrong, the daemon has the last good one: see syndic check".to_owned())
+                        .await?;
+                    return Ok(exit);
+                }
+                None => return Err(wrong),
+            }
+        }
+    };
     if let Some(exit) = control::ask(&config.store.path, &request, output).await? {
         return Ok(exit);
     }
@@ -116,11 +142,17 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
 
 /// Loads feeds.toml with the command line's overrides; warnings are printed, errors returned all at once.
 pub(super) async fn load(global: &Global, output: &Output) -> anyhow::Result<Arc<Config>> {
-    let loaded = Config::load(&global.config, &overrides(global))?;
+    Ok(Arc::new(load_all(global, output).await?.0.config))
+}
+
+/// The same, with all that is known of it, and the files it depends on.
+pub(super) async fn load_all(global: &Global, output: &Output) -> anyhow::Result<(Loaded, Vec<PathBuf>)> {
+    let attempt = Config::attempt(&global.config, &overrides(global), &Edited::new());
+    let loaded = attempt.outcome?;
     if !loaded.warnings.is_empty() {
         output.note(config::render(&loaded.warnings, output.is_coloured())).await?;
     }
-    Ok(Arc::new(loaded.config))
+    Ok((loaded, attempt.files))
 }
 
 /// What the command line sets over feeds.toml.
@@ -138,6 +170,6 @@ pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
     let followers = Followers::load(&store)?;
     let tools = Tools { client, store, clock: Clock::system(), subscriptions, followers };
     let poller = Poller::new(tools.clone(), config.poll.concurrency);
-    let (_, config) = watch::channel(config);
-    Ok(Session { config, tools, poller })
+    let (successor, config) = watch::channel(config);
+    Ok(Session { config, successor, reloads: Reloads::default(), reloader: None, tools, poller })
 }

@@ -4,6 +4,7 @@ use super::{Exit, Output, Session, columns};
 use crate::{
     model::Time,
     refresh::Tools,
+    reload::{ConfigState, ConfigStatus},
     serve::{Audience, SourceStatus, Status},
     websub::Standing,
 };
@@ -22,7 +23,7 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     let config = session.config.borrow().clone();
     let (Tools { store, subscriptions, followers, .. }, now) = (&session.tools, session.tools.clock.now());
     let (websub, bounds) = ((subscriptions, followers), session.poller.bounds());
-    let status = Status::read(&config, store, websub, bounds, now, Audience::Operator).await;
+    let status = Status::read((&config, &session.reloads), store, websub, bounds, now, Audience::Operator).await;
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);
@@ -30,6 +31,7 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
     let heading = ["source", "state", "entries", "last success", "next poll", "why"];
     let rows = status.sources.iter().map(|source| row(source, now));
     columns::print(&columns::columns(heading, 2..=2, rows), output).await?;
+    tell_config(&status.config, output).await?;
     output.line(format!("{} entries, {} bytes", status.store.entries, status.store.bytes)).await?;
     for line in status.hub.lines() {
         output.line(line).await?;
@@ -38,6 +40,24 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
         output.note(trouble).await?;
     }
     Ok(Exit::Well)
+}
+
+/// Whether what stands in feeds.toml is in force.
+async fn tell_config(config: &ConfigStatus, output: &Output) -> anyhow::Result<()> {
+    match config.state {
+        ConfigState::Ok => {}
+        ConfigState::Refused => {
+            let errors = config.errors;
+            output
+                .note(format!("feeds.toml is wrong ({errors} errors), the last good one is in force: see syndic check"))
+                .await?;
+        }
+        ConfigState::Waiting => output.note(config.trouble.clone().unwrap_or_default()).await?,
+    }
+    if !config.at_next_start.is_empty() {
+        output.note(format!("takes effect at the next start: {}", config.at_next_start.join(", "))).await?;
+    }
+    Ok(())
 }
 
 fn row(source: &SourceStatus, now: Time) -> [String; 6] {

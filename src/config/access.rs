@@ -48,7 +48,7 @@ pub(super) struct Access {
 
 impl Access {
     /// Reads `headers`, `auth` and `proxy`.
-    pub(super) fn read(table: &mut Table<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Access {
+    pub(super) fn read(table: &mut Table<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Access {
         let headers = table.read("headers", problems, |value, problems| headers(value, around, problems));
         let auth = table.read_at("auth", problems, |value, problems| auth(value, around, problems));
         let proxy = table.read("proxy", problems, |value, problems| proxy(value, around, problems));
@@ -63,7 +63,7 @@ impl Access {
     }
 
     /// Takes the credentials that stood in the URL.
-    pub(super) fn with(self, in_url: Option<At<Credentials>>, problems: &mut Problems<'_>) -> Access {
+    pub(super) fn with(self, in_url: Option<At<Credentials>>, problems: &mut Problems) -> Access {
         if let Some(in_url) = in_url.as_ref().filter(|_| self.auth.is_some()) {
             problems.error(&in_url.place, "credentials both in `auth` and in the URL").expected("them in `auth` only");
         }
@@ -77,7 +77,7 @@ impl Access {
 }
 
 /// `auth = { user = "…", password = … }`, either of them literal or referred to.
-fn auth(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<Credentials> {
+fn auth(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Credentials> {
     // Also where it has the wrong kind: `auth = "name:password"` is not shown.
     problems.keep_private(&value.place);
     let mut table = Table::inside(value, "`auth`".to_owned(), problems)?;
@@ -95,7 +95,7 @@ fn auth(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_
 }
 
 /// `headers = { X-Key = { env = "NAME" } }`.
-fn headers(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<Vec<Header>> {
+fn headers(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Vec<Header>> {
     let mut table = Table::inside(value, "`headers`".to_owned(), problems)?;
     let mut headers: Vec<Header> = Vec::new();
     for (name, value) in table.pairs() {
@@ -126,7 +126,7 @@ fn wrong_name(name: &str, before: &[Header]) -> Option<(&'static str, &'static s
 }
 
 /// `proxy = "socks5h://localhost:1080"`, or referred to where it holds a password.
-fn proxy(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<Secret<Url>> {
+fn proxy(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Secret<Url>> {
     let text = match value.found {
         DeValue::Table(_) => secret(value, around, problems),
         _ => string(value, problems),

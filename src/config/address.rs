@@ -15,7 +15,7 @@ use url::{Host, Url};
 pub(super) fn address(
     table: &mut Table<'_>,
     around: &Surroundings<'_>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Option<(SourceKind, Option<Credentials>, Place)> {
     let (url, path) = (table.value("url"), table.value("path"));
     match (url, path) {
@@ -64,7 +64,7 @@ fn without_credentials(mut url: Url) -> (Url, Option<Credentials>) {
     (url, given.then(|| (user, Secret::new(password))))
 }
 
-fn local(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<SourceKind> {
+fn local(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<SourceKind> {
     let path = around.resolve(&string(value, problems)?);
     match path.metadata() {
         Ok(found) if found.is_dir() => Some(SourceKind::Folder(path)),

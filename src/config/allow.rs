@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use url::Host;
 
 /// `host:port` or CIDR.
-pub(super) fn allow(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Allow> {
+pub(super) fn allow(value: &Value<'_>, problems: &mut Problems) -> Option<Allow> {
     let text = string(value, problems)?;
     let parsed = parse_allow(&text);
     if parsed.is_none() {
@@ -21,7 +21,7 @@ pub(super) fn allow(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Al
 }
 
 /// An address or CIDR.
-pub(super) fn proxy(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<(IpAddr, u8)> {
+pub(super) fn proxy(value: &Value<'_>, problems: &mut Problems) -> Option<(IpAddr, u8)> {
     let text = string(value, problems)?;
     let alone = || text.parse::<IpAddr>().ok().map(|address| (address, width(address)));
     let good = network(&text).or_else(alone);
@@ -33,7 +33,7 @@ pub(super) fn proxy(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<(I
 }
 
 /// A name server: an address, with or without a port.
-pub(super) fn name_server(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<SocketAddr> {
+pub(super) fn name_server(value: &Value<'_>, problems: &mut Problems) -> Option<SocketAddr> {
     let text = string(value, problems)?;
     let good = text.parse().or_else(|_| text.parse::<IpAddr>().map(|address| SocketAddr::new(address, 53))).ok();
     if good.is_none() {

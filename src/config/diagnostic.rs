@@ -1,6 +1,7 @@
 //! What is wrong with a feeds.toml, and where: for people as text with the line in question, for programs as JSON.
 //! Nothing secret that stands in the file is ever part of a diagnostic.
 
+use super::problems::Place;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
 use serde::Serialize;
 use std::{fmt, ops::Range, path::Path};
@@ -34,8 +35,29 @@ pub struct Diagnostic {
     pub expected: Option<String>,
     /// What was probably meant; fit to be put in the place of what stands there.
     pub suggestion: Option<String>,
+    /// Other places that it is about: where the other one of two stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
     #[serde(skip)]
     pub(super) excerpt: Option<Excerpt>,
+    /// Other places, until they are found in the text.
+    #[serde(skip)]
+    pub(super) elsewhere: Vec<(Place, String)>,
+}
+
+/// Another place that a problem is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct Related {
+    /// What is there.
+    pub message: String,
+    /// The file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    #[serde(skip)]
+    pub(super) excerpt: Excerpt,
 }
 
 /// The line a problem stands in, with secrets masked, and the bytes of it that are meant.
@@ -56,6 +78,20 @@ impl Diagnostic {
         self
     }
 
+    /// Names another place that the problem is about, and what is there.
+    pub(super) fn see(&mut self, place: &Place, what: impl Into<String>) -> &mut Diagnostic {
+        self.elsewhere.push((place.clone(), what.into()));
+        self
+    }
+
+    /// Where it is and what, in one line: for logs.
+    pub fn line(&self) -> String {
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => format!("{}:{line}:{column}: {}", self.file, self.message),
+            _ => self.message.clone(),
+        }
+    }
+
     fn draw(&self, renderer: &Renderer) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
@@ -65,6 +101,11 @@ impl Diagnostic {
         if let (Some(excerpt), Some(line)) = (&self.excerpt, self.line) {
             let mark = AnnotationKind::Primary.span(excerpt.span.clone()).label(self.label());
             let snippet = Snippet::source(excerpt.line.as_str()).line_start(line).path(self.file.as_str());
+            group = group.element(snippet.annotation(mark));
+        }
+        for Related { message, file, line, excerpt, .. } in &self.related {
+            let mark = AnnotationKind::Context.span(excerpt.span.clone()).label(message.as_str());
+            let snippet = Snippet::source(excerpt.line.as_str()).line_start(*line).path(file.as_str());
             group = group.element(snippet.annotation(mark));
         }
         if let Some(expected) = &self.expected {
@@ -109,7 +150,9 @@ impl ConfigErrors {
             key: None,
             expected: Some(expected.to_owned()),
             suggestion: None,
+            related: Vec::new(),
             excerpt: None,
+            elsewhere: Vec::new(),
         };
         ConfigErrors { diagnostics: vec![diagnostic] }
     }

@@ -5,21 +5,22 @@ use super::{
     problems::Problems,
     reader::{At, Table, Value, duration, string},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 use url::{Host, Url};
 
 /// A longer pause is a mistake: sources have `every` for that.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
-pub(super) fn hosts(tables: Vec<Table<'_>>, problems: &mut Problems<'_>) -> Vec<HostConfig> {
-    let (mut hosts, mut seen) = (Vec::new(), BTreeSet::new());
+pub(super) fn hosts(tables: Vec<Table<'_>>, problems: &mut Problems) -> Vec<HostConfig> {
+    let (mut hosts, mut seen) = (Vec::new(), BTreeMap::new());
     for mut table in tables {
         let name = table.required("name", "name = \"example.org\", a host and all below it", problems, name);
         let every = table.required("every", "every = \"500ms\", the pause between two requests", problems, every);
         table.finish(problems);
         let (Some(At { place, value: name }), Some(every)) = (name, every) else { continue };
-        if !seen.insert(name.clone()) {
-            problems.error(&place, format!("two [[host]] with the name `{name}`")).expected("each host once");
+        if let Some(first) = seen.insert(name.clone(), place.clone()) {
+            let problem = problems.error(&place, format!("two [[host]] with the name `{name}`"));
+            problem.expected("each host once").see(&first, "the first one");
         }
         hosts.push(HostConfig { name, every: every.value });
     }
@@ -27,7 +28,7 @@ pub(super) fn hosts(tables: Vec<Table<'_>>, problems: &mut Problems<'_>) -> Vec<
 }
 
 /// As URLs spell it, so that it can be compared with a URL's host.
-fn name(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
+fn name(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
     let text = string(value, problems)?;
     let parsed = Host::parse(text.trim_end_matches('.')).ok().map(|host| host.to_string());
     if parsed.is_none() {
@@ -38,7 +39,7 @@ fn name(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
     parsed
 }
 
-fn every(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Duration> {
+fn every(value: &Value<'_>, problems: &mut Problems) -> Option<Duration> {
     let every = duration(value, problems)?;
     if every > LONGEST {
         let problem = problems.error(&value.place, "a pause of more than an hour between two requests to a host");

@@ -8,12 +8,7 @@ use url::Url;
 const MOST: usize = 10;
 
 /// Each once, with nothing in it that readers of our feeds, who see it, should not know; and not ourselves.
-pub(super) fn elsewhere(
-    hubs: At<Vec<At<Url>>>,
-    site: &Site,
-    fetch: &FetchConfig,
-    problems: &mut Problems<'_>,
-) -> Vec<Url> {
+pub(super) fn elsewhere(hubs: At<Vec<At<Url>>>, site: &Site, fetch: &FetchConfig, problems: &mut Problems) -> Vec<Url> {
     let mut named: Vec<Url> = Vec::new();
     for At { place, value: hub } in hubs.value {
         if let Some((what, expected)) = wrong(&hub, site, &named) {

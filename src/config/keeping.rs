@@ -11,7 +11,7 @@ use std::time::Duration;
 const MOST: usize = 1_000_000_000;
 
 /// `retention` (an age, or `"never"`) and `keep` (a number of entries); `None` when neither is set.
-pub(super) fn limit(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Option<Limit> {
+pub(super) fn limit(table: &mut Table<'_>, problems: &mut Problems) -> Option<Limit> {
     let retention = table.value("retention");
     let keep = table.read("keep", problems, count(1..=MOST));
     if retention.is_none() && keep.is_none() {
@@ -22,7 +22,7 @@ pub(super) fn limit(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Optio
 }
 
 /// `not_before` and `not_after`: delays after an entry's date.
-pub(super) fn delays(table: &mut Table<'_>, problems: &mut Problems<'_>) -> (Option<Duration>, Option<Duration>) {
+pub(super) fn delays(table: &mut Table<'_>, problems: &mut Problems) -> (Option<Duration>, Option<Duration>) {
     let from = table.read("not_before", problems, duration);
     let until = table.read_at("not_after", problems, duration);
     if let Some(until) = until.as_ref().filter(|until| from.is_some_and(|from| from >= until.value)) {

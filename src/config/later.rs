@@ -4,7 +4,7 @@
 use super::problems::{Place, Problems};
 
 /// Says that a key is understood and ignored.
-pub(super) fn without_effect(place: &Place, problems: &mut Problems<'_>) {
+pub(super) fn without_effect(place: &Place, problems: &mut Problems) {
     let key = super::reader::last(&place.key).to_owned();
     problems.warning(place, format!("`{key}` has no effect in this version yet"));
 }

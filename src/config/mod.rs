@@ -4,6 +4,12 @@
 /// The way in.
 mod load;
 
+/// What a feeds.toml may refer to.
+mod surroundings;
+
+/// Lists in files of their own.
+mod include;
+
 /// Typed walking of a parsed document.
 mod reader;
 
@@ -49,11 +55,17 @@ mod secrets;
 /// What holds between sections.
 mod links;
 
+/// Looking something up in it.
+mod lookups;
+
 /// The hash of what is published.
 mod fingerprint;
 
 /// How feeds are published.
 mod publishing;
+
+/// What a file says in its own words, to be compared.
+mod written;
 
 /// Collecting what is wrong.
 mod problems;
@@ -68,19 +80,15 @@ pub mod defaults;
 mod tests;
 
 pub use allow::contains;
-pub use diagnostic::{ConfigErrors, Diagnostic, Severity, render};
-pub use load::{Loaded, Overrides};
+pub use diagnostic::{ConfigErrors, Diagnostic, Related, Severity, render};
+pub use load::{Attempt, Edited, Loaded, Overrides, likely_data};
 pub use publishing::{EntryOrder, PublishConfig, TagPolicy};
+pub use written::{Difference, Differing, Written};
 
-use crate::model::{CategoryRef, Limit, Retention, Slug, Source};
+use crate::model::{CategoryRef, Limit, Removed, Slug, Source};
 use chrono_tz::Tz;
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use surroundings::Surroundings;
 use url::Url;
 
 /// A feeds.toml without errors.
@@ -163,6 +171,8 @@ pub struct StoreConfig {
     pub editions: usize,
     /// How much is kept of what no source lists any more, where neither source nor category says.
     pub retention: Limit,
+    /// What becomes of the entries of a source that is taken out of feeds.toml.
+    pub removed: Removed,
 }
 
 /// `[poll]`.
@@ -181,7 +191,7 @@ pub struct PollConfig {
 }
 
 /// `[fetch]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchConfig {
     /// User-Agent.
     pub user_agent: String,
@@ -234,33 +244,6 @@ pub struct Category {
     pub order: EntryOrder,
 }
 
-impl Config {
-    /// The source of that id.
-    pub fn source(&self, id: &Slug) -> Option<&Arc<Source>> {
-        self.sources.iter().find(|source| source.id == *id)
-    }
-
-    /// The category of that slug, if feeds.toml knows it (folders bring others: `Store::categories`).
-    pub fn category(&self, slug: &Slug) -> Option<&Category> {
-        self.categories.iter().find(|category| category.slug == *slug)
-    }
-}
-
-impl Config {
-    /// How much is kept of everything.
-    pub fn retention(&self) -> Retention {
-        let sources = self.sources.iter().filter_map(|source| Some((source.id.clone(), source.retention?)));
-        let categories =
-            self.categories.iter().filter_map(|category| Some((category.slug.clone(), category.retention?)));
-        Retention {
-            sources: sources.collect(),
-            categories: categories.collect(),
-            otherwise: self.store.retention,
-            polled: self.sources.iter().map(|source| source.id.clone()).collect(),
-        }
-    }
-}
-
 impl Category {
     /// A public category of that name with nothing else set.
     pub fn named(of: CategoryRef) -> Category {
@@ -275,20 +258,5 @@ impl Category {
             retention: None,
             order: EntryOrder::Date,
         }
-    }
-}
-
-/// What a feeds.toml may refer to, and what stands above it.
-struct Surroundings<'e> {
-    /// Paths start here.
-    folder: &'e Path,
-    env: &'e dyn Fn(&str) -> Option<String>,
-    overrides: &'e Overrides,
-}
-
-impl Surroundings<'_> {
-    /// A path of the file, from the working folder.
-    fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
     }
 }

@@ -3,6 +3,9 @@
 /// What the keys of a rule may hold.
 mod keys;
 
+/// Rules that do nothing.
+mod idle;
+
 use super::{
     problems::{Place, Problems},
     reader::{At, Table, Value, count, duration, one_of, string},
@@ -53,7 +56,7 @@ enum Field {
 }
 
 /// The rules of a source.
-pub(super) fn rules(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Rules {
+pub(super) fn rules(table: &mut Table<'_>, problems: &mut Problems) -> Rules {
     let max_entries = table.read("max_entries", problems, count(1..=MOST));
     let min_length = table.read("min_length", problems, count(1..=MOST));
     let mut rules = Rules { max_entries, min_length, ..Rules::default() };
@@ -62,7 +65,7 @@ pub(super) fn rules(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Rules
         let problem = problems.error(&beyond.place, format!("more than {MOST_RULES} rules of one source"));
         problem.expected("one rule with several words: words = [\"…\", \"…\"]");
     }
-    let mut ages = Vec::new();
+    let (mut ages, mut filters) = (Vec::new(), Vec::new());
     for table in tables.into_iter().take(MOST_RULES) {
         let given = Given::read(table, problems);
         let Some(action) = given.action else { continue };
@@ -73,13 +76,16 @@ pub(super) fn rules(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Rules
             Action::Filter(action) => {
                 let test = given.test(action, problems);
                 if let (FilterAction::Include, Some(Test::Age(age))) = (action, &test) {
-                    ages.push(At { place: given.place, value: *age });
+                    ages.push(At { place: given.place.clone(), value: *age });
                 }
-                rules.filters.extend(test.map(|test| Filter { action, test }));
+                let filter = test.map(|test| Filter { action, test });
+                filters.extend(filter.map(|value| At { place: given.looks_for(), value }));
             }
         }
     }
     without_gap(&ages, problems);
+    idle::warn(&filters, problems);
+    rules.filters = filters.into_iter().map(|filter| filter.value).collect();
     rules
 }
 
@@ -97,7 +103,7 @@ struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    fn read(mut table: Table<'a>, problems: &mut Problems<'_>) -> Given<'a> {
+    fn read(mut table: Table<'a>, problems: &mut Problems) -> Given<'a> {
         let place = Place { key: "rule".to_owned(), ..table.place.clone() };
         let actions = "action = \"include\", \"exclude\", \"replace\" or \"remove\"";
         let action = table.required("action", actions, problems, one_of(ACTIONS)).map(|action| action.value);
@@ -118,12 +124,18 @@ impl<'a> Given<'a> {
         given
     }
 
+    /// Where it says what it looks for.
+    fn looks_for(&self) -> Place {
+        let of_words = || self.words.as_ref().map(|words| words.place.clone());
+        self.wanted.as_ref().map(|wanted| wanted.place.clone()).or_else(of_words).unwrap_or_else(|| self.place.clone())
+    }
+
     fn says(&self, key: &str) -> bool {
         self.keys.iter().any(|(name, _)| *name == key)
     }
 
     /// A key that an action has no use for was meant for another action.
-    fn without_idle_keys(&self, action: Action, problems: &mut Problems<'_>) {
+    fn without_idle_keys(&self, action: Action, problems: &mut Problems) {
         let (name, used): (_, &[&str]) = match action {
             Action::Filter(FilterAction::Include) => ("include", &["field", "match", "words"]),
             Action::Filter(FilterAction::Exclude) => ("exclude", &["field", "match", "words"]),
@@ -136,7 +148,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    fn removal(self, problems: &mut Problems<'_>) -> Option<Selector> {
+    fn removal(self, problems: &mut Problems) -> Option<Selector> {
         if !self.says("select") {
             let problem = problems.error(&self.place, "the rule does not say what it removes");
             problem.expected("select = \".advert\", a CSS selector");
@@ -144,7 +156,7 @@ impl<'a> Given<'a> {
         self.select.map(|select| select.value)
     }
 
-    fn replacement(self, problems: &mut Problems<'_>) -> Option<Replacement> {
+    fn replacement(self, problems: &mut Problems) -> Option<Replacement> {
         let field = match self.field.as_ref().map_or(FIELD, |field| field.value) {
             Field::Text(RuleField::Title) => ReplacedField::Title,
             Field::Text(RuleField::Link) => ReplacedField::Link,
@@ -172,14 +184,14 @@ impl<'a> Given<'a> {
         Some(Replacement { field, pattern, with })
     }
 
-    fn test(&self, action: FilterAction, problems: &mut Problems<'_>) -> Option<Test> {
+    fn test(&self, action: FilterAction, problems: &mut Problems) -> Option<Test> {
         match self.field.as_ref().map_or(FIELD, |field| field.value) {
             Field::Text(field) => self.matcher(problems).map(|matcher| Test::Text(field, matcher)),
             Field::Age => self.age(action, problems).map(Test::Age),
         }
     }
 
-    fn matcher(&self, problems: &mut Problems<'_>) -> Option<Matcher> {
+    fn matcher(&self, problems: &mut Problems) -> Option<Matcher> {
         match (&self.wanted, &self.words) {
             (Some(_), Some(words)) => {
                 problems.error(&words.place, "both `match` and `words`").expected("one of the two");
@@ -198,7 +210,7 @@ impl<'a> Given<'a> {
     }
 
     /// `"> 30d"` or `"< 2h"`. Without a sign, as one says it: older ones are excluded, younger ones included.
-    fn age(&self, action: FilterAction, problems: &mut Problems<'_>) -> Option<Age> {
+    fn age(&self, action: FilterAction, problems: &mut Problems) -> Option<Age> {
         const EXPECTED: &str = "match = \"> 30d\" for older ones, \"< 30d\" for younger ones";
         if let Some(words) = &self.words {
             problems.error(&words.place, "an age is no words").expected(EXPECTED);
@@ -221,7 +233,7 @@ impl<'a> Given<'a> {
 }
 
 /// Entries that are hidden for a while between two ages would come and go and come again.
-fn without_gap(ages: &[At<Age>], problems: &mut Problems<'_>) {
+fn without_gap(ages: &[At<Age>], problems: &mut Problems) {
     let young = ages.iter().filter_map(|age| if let Age::Under(than) = age.value { Some(than) } else { None }).max();
     for age in ages {
         if let (Age::Over(than), Some(young)) = (age.value, young)

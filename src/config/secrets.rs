@@ -14,7 +14,7 @@ const LONGEST: u64 = 64 << 10;
 const EXPECTED: &str = "text, { env = \"NAME\" } or { file = \"path\" }";
 
 /// Reads text that may be secret.
-pub(super) fn secret(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn secret(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<String> {
     match value.found {
         DeValue::String(_) => {
             problems.keep_private(&value.place);
@@ -25,7 +25,7 @@ pub(super) fn secret(value: &Value<'_>, around: &Surroundings<'_>, problems: &mu
     }
 }
 
-fn referred(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Option<String> {
+fn referred(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<String> {
     let mut table = Table::inside(value, format!("`{}`", value.place.key), problems)?;
     let env = table.read("env", problems, string);
     let file = table.read("file", problems, string);
@@ -40,7 +40,7 @@ fn referred(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problem
         (Some(name), _) => {
             (around.env)(&name).ok_or_else(|| format!("environment variable `{name}` for `{key}` is not set"))
         }
-        (_, Some(path)) => read_file(&around.resolve(&path)).map_err(|error| format!("{error}, for `{key}`")),
+        (_, Some(path)) => read_file(&around.resolve(&path), around).map_err(|error| format!("{error}, for `{key}`")),
         (None, None) => return None,
     };
     let read = read.and_then(|text| match text.trim_end_matches(['\r', '\n']) {
@@ -53,7 +53,8 @@ fn referred(value: &Value<'_>, around: &Surroundings<'_>, problems: &mut Problem
     .ok()
 }
 
-fn read_file(path: &Path) -> Result<String, String> {
+fn read_file(path: &Path, around: &Surroundings<'_>) -> Result<String, String> {
+    around.depends_on(path);
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
     match read {

@@ -8,7 +8,7 @@ use super::{
     secrets::secret,
     values::{http_url, language, slug, timezone},
 };
-use crate::model::TagName;
+use crate::model::{Removed, TagName};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -21,7 +21,10 @@ const MOST: usize = 100_000;
 /// What `order` can be.
 const ORDERS: &[(&str, EntryOrder)] = &[("date", EntryOrder::Date), ("entered", EntryOrder::Entered)];
 
-pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> Server {
+/// What `removed` can be.
+const REMOVED: &[(&str, Removed)] = &[("keep", Removed::Keep), ("hide", Removed::Hide), ("purge", Removed::Purge)];
+
+pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Server {
     let written = table.read_at("listen", problems, string);
     let trusted_proxies = table.read("trusted_proxies", problems, list(allow::proxy)).unwrap_or_default();
     let cache = table.read("cache", problems, size);
@@ -30,7 +33,7 @@ pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: 
     let connections = table.read("connections", problems, count(8..=MOST));
     let client_connections = table.read("client_connections", problems, count(1..=MOST));
     table.finish(problems);
-    let place = Place { span: None, key: "--listen".to_owned() };
+    let place = Place { key: "--listen".to_owned(), ..Place::default() };
     let asked = around.overrides.listen.clone().map(|value| At { place, value });
     let fallback = At { place: Place::default(), value: defaults::LISTEN.to_owned() };
     // The file's own value is checked also where the command line overrides it: the next start may not.
@@ -47,7 +50,7 @@ pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: 
     }
 }
 
-fn listen(text: At<String>, problems: &mut Problems<'_>) -> SocketAddr {
+fn listen(text: At<String>, problems: &mut Problems) -> SocketAddr {
     allow::listen(&text.value).unwrap_or_else(|suggestion| {
         let problem = problems.error(&text.place, format!("cannot listen on `{}`", text.value));
         problem.expected("address:port such as \"127.0.0.1:8080\" or \"[::]:8080\"").suggest(suggestion);
@@ -55,12 +58,7 @@ fn listen(text: At<String>, problems: &mut Problems<'_>) -> SocketAddr {
     })
 }
 
-pub(super) fn site(
-    mut table: Table<'_>,
-    server: &Server,
-    around: &Surroundings<'_>,
-    problems: &mut Problems<'_>,
-) -> Site {
+pub(super) fn site(mut table: Table<'_>, server: &Server, around: &Surroundings<'_>, problems: &mut Problems) -> Site {
     let title = table.read("title", problems, string);
     let url = table.read_at("url", problems, http_url);
     let description = table.read("description", problems, string);
@@ -86,7 +84,7 @@ pub(super) fn site(
 }
 
 /// Links are made by appending to it, so nothing but a path may stand in it.
-fn public_base(url: At<Url>, problems: &mut Problems<'_>) -> Url {
+fn public_base(url: At<Url>, problems: &mut Problems) -> Url {
     let At { place, value: mut url } = url;
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         let problem = problems.error(&place, "the site's URL has more than a host and a path");
@@ -108,11 +106,12 @@ fn own_url(listen: SocketAddr) -> Url {
     Url::parse(&format!("http://{reachable}/")).unwrap_or_else(|_| unreachable!("a socket address makes a URL"))
 }
 
-pub(super) fn store(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) -> StoreConfig {
+pub(super) fn store(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> StoreConfig {
     let path = table.read("path", problems, string);
     let cache = table.read("cache", problems, size);
     let editions = table.read("editions", problems, count(1..=1000));
     let retention = keeping::limit(&mut table, problems);
+    let removed = table.read("removed", problems, one_of(REMOVED));
     table.finish(problems);
     let path = around.resolve(&path.unwrap_or_else(|| defaults::DATA.to_owned()));
     StoreConfig {
@@ -120,10 +119,11 @@ pub(super) fn store(mut table: Table<'_>, around: &Surroundings<'_>, problems: &
         cache: cache.unwrap_or(defaults::CACHE),
         editions: editions.unwrap_or(defaults::EDITIONS),
         retention: retention.unwrap_or_default(),
+        removed: removed.unwrap_or_default(),
     }
 }
 
-pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollConfig {
+pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems) -> PollConfig {
     let min = table.read_at("min", problems, duration);
     let max = table.read_at("max", problems, duration);
     let concurrency = table.read("concurrency", problems, count(1..=1024));
@@ -135,9 +135,15 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
     }
     let shortest = min.as_ref().map_or(defaults::POLL_MIN, |min| min.value);
     let longest = max.as_ref().map_or(defaults::POLL_MAX, |max| max.value);
-    if let Some(place) = min.or(max).filter(|_| shortest > longest).map(|at| at.place) {
+    let given = [("min", min), ("max", max)];
+    let mut places = given.into_iter().filter_map(|(key, at)| Some((key, at?.place))).filter(|_| shortest > longest);
+    if let Some((_, place)) = places.next() {
         let (min, max) = (humantime::format_duration(shortest), humantime::format_duration(longest));
-        problems.error(&place, format!("`min` ({min}) is longer than `max` ({max})")).expected("min ≤ max");
+        let problem = problems.error(&place, format!("`min` ({min}) is longer than `max` ({max})"));
+        problem.expected("min ≤ max");
+        if let Some((key, other)) = places.next() {
+            problem.see(&other, format!("`{key}`"));
+        }
     }
     PollConfig {
         min: shortest,
@@ -148,7 +154,7 @@ pub(super) fn poll(mut table: Table<'_>, problems: &mut Problems<'_>) -> PollCon
     }
 }
 
-pub(super) fn fetch(mut table: Table<'_>, site: &Site, problems: &mut Problems<'_>) -> FetchConfig {
+pub(super) fn fetch(mut table: Table<'_>, site: &Site, problems: &mut Problems) -> FetchConfig {
     let user_agent = table.read_at("user_agent", problems, string);
     let max_bytes = table.read("max_bytes", problems, size);
     let timeout = table.read("timeout", problems, duration);
@@ -175,7 +181,7 @@ pub(super) fn publish(
     mut table: Table<'_>,
     site: &Site,
     fetch: &FetchConfig,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> PublishConfig {
     let entries = table.read("entries", problems, count(1..=MOST));
     let new_source_entries = table.read("new_source_entries", problems, count(0..=MOST));
@@ -199,7 +205,7 @@ pub(super) fn publish(
 }
 
 /// A publisher's tag, in any spelling of it.
-fn tag(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<TagName> {
+fn tag(value: &Value<'_>, problems: &mut Problems) -> Option<TagName> {
     let words = string(value, problems)?;
     let name = TagName::of(&words);
     if name.is_none() {
@@ -212,7 +218,7 @@ fn tag(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<TagName> {
 pub(super) fn categories(
     tables: Vec<Table<'_>>,
     around: &Surroundings<'_>,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Vec<At<(Category, Vec<Place>)>> {
     let mut categories = Vec::new();
     for mut table in tables {
@@ -237,8 +243,9 @@ pub(super) fn categories(
 }
 
 /// Spelling → name, each name among its own spellings.
-pub(super) fn publishers(tables: Vec<Table<'_>>, problems: &mut Problems<'_>) -> BTreeMap<String, String> {
+pub(super) fn publishers(tables: Vec<Table<'_>>, problems: &mut Problems) -> BTreeMap<String, String> {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut places: BTreeMap<String, Place> = BTreeMap::new();
     for mut table in tables {
         let name = table.required("name", "name = \"新华社\", the name that is shown", problems, string);
         let aliases = table.read("aliases", problems, list(string)).unwrap_or_default();
@@ -247,10 +254,11 @@ pub(super) fn publishers(tables: Vec<Table<'_>>, problems: &mut Problems<'_>) ->
         let shown = name.value.clone();
         for spelling in std::iter::once(name).chain(aliases) {
             let before = names.insert(spelling.value.clone(), shown.clone());
-            if let Some(before) = before.filter(|before| *before != shown) {
+            let first = places.insert(spelling.value.clone(), spelling.place.clone());
+            if let (Some(before), Some(first)) = (before.filter(|before| *before != shown), first) {
                 let problem = problems
                     .error(&spelling.place, format!("`{}` is already a spelling of `{before}`", spelling.value));
-                problem.expected("each spelling at one publisher");
+                problem.expected("each spelling at one publisher").see(&first, "here");
             }
         }
     }

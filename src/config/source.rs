@@ -32,10 +32,12 @@ pub(super) struct Draft {
     pub id_place: Place,
     /// Of its URL or path.
     pub address_place: Place,
+    /// Of its namespace, where it says one.
+    pub namespace_place: Option<Place>,
 }
 
 /// Reads one source; `None` if it has no usable id or address, which is then reported.
-pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Problems<'_>) -> Option<Draft> {
+pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Problems) -> Option<Draft> {
     let table = &mut given;
     let id = table.required("id", "id = \"rust-blog\", its name in addresses and messages", problems, slug);
     let address = address::address(table, house.around, problems);
@@ -46,7 +48,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let license = table.read("license", problems, http_url);
     let language = table.read("language", problems, language);
     let timezone = table.read("timezone", problems, timezone);
-    let namespace = table.read("namespace", problems, string);
+    let namespace = table.read_at("namespace", problems, string);
     let content = table.read("content", problems, one_of(CONTENT));
     let credit = table.read("credit", problems, boolean);
     let every = table.read("every", problems, |value, problems| every(value, house.poll, problems));
@@ -64,8 +66,9 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let in_url = in_url.map(|value| At { place: address_place.clone(), value });
     let access = access.with(in_url, problems);
     let publish_url = shown(publish_url, access.is_secret(), problems);
+    let namespace_place = namespace.as_ref().map(|namespace| namespace.place.clone());
     let source = Source {
-        namespace: namespace.unwrap_or_else(|| address::namespace(&kind, &id.value)),
+        namespace: namespace.map_or_else(|| address::namespace(&kind, &id.value), |namespace| namespace.value),
         id: id.value,
         kind,
         categories: Vec::new(),
@@ -90,11 +93,11 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         enabled: enabled.unwrap_or(defaults::ENABLED),
         publish_url,
     };
-    Some(Draft { source, categories, id_place: id.place, address_place })
+    Some(Draft { source, categories, id_place: id.place, address_place, namespace_place })
 }
 
 /// `category = "one"` or `categories = ["several"]`.
-fn categories(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Vec<At<Slug>> {
+fn categories(table: &mut Table<'_>, problems: &mut Problems) -> Vec<At<Slug>> {
     let one = table.read_at("category", problems, slug);
     let several = table.read_at("categories", problems, list(slug));
     if let (Some(_), Some(several)) = (&one, &several) {
@@ -106,7 +109,7 @@ fn categories(table: &mut Table<'_>, problems: &mut Problems<'_>) -> Vec<At<Slug
     slugs
 }
 
-fn every(value: &Value<'_>, poll: &PollConfig, problems: &mut Problems<'_>) -> Option<Duration> {
+fn every(value: &Value<'_>, poll: &PollConfig, problems: &mut Problems) -> Option<Duration> {
     let every = duration(value, problems)?;
     if every < poll.min {
         let (every, min) = (humantime::format_duration(every), humantime::format_duration(poll.min));
@@ -117,7 +120,7 @@ fn every(value: &Value<'_>, poll: &PollConfig, problems: &mut Problems<'_>) -> O
 }
 
 /// An address that needs credentials is not shown, whatever the file says.
-fn shown(wanted: Option<At<bool>>, secret: bool, problems: &mut Problems<'_>) -> bool {
+fn shown(wanted: Option<At<bool>>, secret: bool, problems: &mut Problems) -> bool {
     if let Some(wanted) = wanted.as_ref().filter(|wanted| wanted.value && secret) {
         problems.warning(&wanted.place, "the address of a source with credentials is never shown");
     }

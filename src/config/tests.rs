@@ -205,7 +205,7 @@ fn an_empty_file_asks_for_a_source() {
 
 #[test]
 fn a_folder_that_is_not_there_is_a_warning_because_it_may_come() {
-    let Loaded { config, warnings } = parse("[[source]]\nid = \"b\"\npath = \"no/such\"").unwrap();
+    let Loaded { config, warnings, .. } = parse("[[source]]\nid = \"b\"\npath = \"no/such\"").unwrap();
     assert_eq!((config.sources.len(), warnings.len(), warnings[0].line), (1, 1, Some(3)));
     assert!(warnings[0].message.contains("cannot find `no/such`"), "{warnings:?}");
 }
@@ -228,7 +228,7 @@ fn no_secret_is_shown() {
 
 #[test]
 fn a_source_alone_gets_every_default() {
-    let Loaded { config, warnings } = parse(ONE).unwrap();
+    let Loaded { config, warnings, .. } = parse(ONE).unwrap();
     assert!(warnings.is_empty());
     assert_eq!(config.site.url.as_str(), "http://127.0.0.1:8080/");
     assert_eq!((config.publish.entries, config.poll.concurrency), (50, 32));
@@ -277,7 +277,7 @@ fn rules_delays_and_retention_are_read_where_they_stand() {
     let text = format!(
         "[store]\nretention = \"90d\"\n[[category]]\nslug = \"news\"\nkeep = 500\n{ONE}category = \"news\"\nnot_before = \"1h\"\nnot_after = \"2d\"\nretention = \"never\"\n[[source.rule]]\naction = \"exclude\"\nmatch = \"广告\"\n[[source.rule]]\naction = \"include\"\nfield = \"text\"\nwords = [\"铁路\"]\n"
     );
-    let Loaded { config, warnings } = parse(&text).unwrap();
+    let Loaded { config, warnings, .. } = parse(&text).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     let source = &config.sources[0];
     assert_eq!(
@@ -305,7 +305,7 @@ fn each_kind_of_rule_is_read_and_made_ready() {
          [[source.rule]]\naction = \"replace\"\nfield = \"link\"\nwords = [\"//M.\"]\nwith = \"//$.\"\n\
          [[source.rule]]\naction = \"remove\"\nselect = \".ad, p > a[href*='x']\"\n"
     );
-    let Loaded { config, warnings } = parse(&text).unwrap();
+    let Loaded { config, warnings, .. } = parse(&text).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     let rules = &config.sources[0].rules;
     assert_eq!((rules.max_entries, rules.min_length), (Some(20), Some(30)));
@@ -415,7 +415,7 @@ fn the_command_line_stands_above_the_file() {
 #[test]
 fn the_shipped_file_loads_without_a_word() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml");
-    let Loaded { config, warnings } = Config::load(&path, &Overrides::default()).unwrap();
+    let Loaded { config, warnings, .. } = Config::load(&path, &Overrides::default()).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     assert!(config.sources.len() >= 7);
     let SourceKind::Folder(posts) = &config.sources[0].kind else { panic!("the samples are a folder") };
@@ -504,7 +504,7 @@ url = "http://10.0.0.1:81/other"
 
 #[test]
 fn everything_that_can_be_said_is_heard() {
-    let Loaded { config, warnings } = parse(EVERYTHING).unwrap();
+    let Loaded { config, warnings, .. } = parse(EVERYTHING).unwrap();
     let later: Vec<_> = warnings.iter().filter_map(|warning| warning.key.as_deref()).collect();
     assert!(later.is_empty(), "{warnings:?}");
     assert_eq!(config.server.trusted_proxies, [("127.0.0.1".parse().unwrap(), 32), ("10.0.0.0".parse().unwrap(), 8)]);

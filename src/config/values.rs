@@ -18,7 +18,7 @@ use url::Url;
 const PATTERN_SIZE: usize = 1 << 20;
 
 /// `[a-z0-9][a-z0-9-]*`.
-pub(super) fn slug(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Slug> {
+pub(super) fn slug(value: &Value<'_>, problems: &mut Problems) -> Option<Slug> {
     let text = string(value, problems)?;
     let good = Slug::parse(&text);
     if good.is_none() {
@@ -29,7 +29,7 @@ pub(super) fn slug(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Slu
 }
 
 /// An IANA zone, in any case.
-pub(super) fn timezone(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Tz> {
+pub(super) fn timezone(value: &Value<'_>, problems: &mut Problems) -> Option<Tz> {
     let text = string(value, problems)?;
     let zone = Tz::from_str_insensitive(&text).ok();
     if zone.is_none() {
@@ -42,7 +42,7 @@ pub(super) fn timezone(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
 }
 
 /// A language tag (RFC 5646): its form only.
-pub(super) fn language(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn language(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
     let text = string(value, problems)?;
     if is_language(&text) {
         return Some(text);
@@ -56,7 +56,7 @@ pub(super) fn language(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
 }
 
 /// A regular expression of the linear-time kind. A space at its end is part of it.
-pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Regex> {
+pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems) -> Option<Regex> {
     string(value, problems)?;
     let text = value.found.as_str()?;
     match RegexBuilder::new(text).size_limit(PATTERN_SIZE).build() {
@@ -72,7 +72,7 @@ pub(super) fn pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<
 }
 
 /// A pattern for any of these words, in upper or lower case.
-pub(super) fn any_of(words: &[String], place: &Place, problems: &mut Problems<'_>) -> Option<Regex> {
+pub(super) fn any_of(words: &[String], place: &Place, problems: &mut Problems) -> Option<Regex> {
     let any: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
     let pattern = RegexBuilder::new(&any.join("|")).case_insensitive(true).size_limit(PATTERN_SIZE).build();
     if pattern.is_err() {
@@ -82,7 +82,7 @@ pub(super) fn any_of(words: &[String], place: &Place, problems: &mut Problems<'_
 }
 
 /// A pattern with the one group that holds the code.
-pub(super) fn code_pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Regex> {
+pub(super) fn code_pattern(value: &Value<'_>, problems: &mut Problems) -> Option<Regex> {
     let pattern = pattern(value, problems)?;
     let groups = pattern.captures_len() - 1;
     if groups == 1 {
@@ -94,7 +94,7 @@ pub(super) fn code_pattern(value: &Value<'_>, problems: &mut Problems<'_>) -> Op
 }
 
 /// Whether the full text is wanted, and how it is found: `true`, or the CSS selector of the text.
-pub(super) fn full_text(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Option<WantedText>> {
+pub(super) fn full_text(value: &Value<'_>, problems: &mut Problems) -> Option<Option<WantedText>> {
     match value.found {
         DeValue::Boolean(wanted) => Some(wanted.then_some(WantedText::Extracted)),
         DeValue::String(_) => {
@@ -113,9 +113,14 @@ pub(super) fn full_text(value: &Value<'_>, problems: &mut Problems<'_>) -> Optio
 }
 
 /// An absolute http(s) URL with a host.
-pub(super) fn http_url(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Url> {
+pub(super) fn http_url(value: &Value<'_>, problems: &mut Problems) -> Option<Url> {
     let text = string(value, problems)?;
-    let expected = "an address such as \"https://example.org/feed.xml\"";
+    let expected = match value.place.key.starts_with("source") && value.place.key.ends_with(".url") {
+        true => {
+            "an address such as \"https://example.org/feed.xml\"; a file or folder of this machine stands in `path`"
+        }
+        false => "an address such as \"https://example.org/\"",
+    };
     url_of(&text, &value.place, (&["http", "https"], "https"), expected, problems)
 }
 
@@ -123,7 +128,7 @@ pub(super) fn http_url(value: &Value<'_>, problems: &mut Problems<'_>) -> Option
 pub(super) const A_PROXY: &str = "an address such as \"http://proxy.example.org:3128\" or \"socks5h://localhost:1080\"";
 
 /// The URL of a proxy.
-pub(super) fn proxy_url(text: &str, place: &Place, problems: &mut Problems<'_>) -> Option<Url> {
+pub(super) fn proxy_url(text: &str, place: &Place, problems: &mut Problems) -> Option<Url> {
     url_of(text, place, (&["http", "https", "socks5", "socks5h"], "http"), A_PROXY, problems)
 }
 
@@ -133,7 +138,7 @@ fn url_of(
     place: &Place,
     (schemes, likely): (&[&str], &str),
     expected: &str,
-    problems: &mut Problems<'_>,
+    problems: &mut Problems,
 ) -> Option<Url> {
     let (wrong, suggestion) = match Url::parse(text) {
         Ok(url) if schemes.contains(&url.scheme()) && url.has_host() => return Some(url),

@@ -47,13 +47,14 @@ pub fn enrich(
     let mut whose = source_ref(&config.site, source, feed, now);
     // A feed that does not say when it changed did so with its newest entry.
     whose.updated = whose.updated.or_else(|| newest(source, feed, &claims, now));
-    let document = Document { source, feed, whose, now };
+    let document = Document { config, source, feed, whose, now };
     let known = known.0.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     claims.into_iter().zip(known).map(|(claim, known)| document.draft(claim, known)).collect()
 }
 
 /// What all entries of one document share.
 struct Document<'a> {
+    config: &'a Config,
     source: &'a Source,
     feed: &'a FeedInfo,
     whose: SourceRef,
@@ -70,8 +71,10 @@ impl Document<'_> {
 
     fn candidate(&self, claim: Claim, first_seen: Time) -> Candidate {
         let Claim { code, kind, aliases, raw_hash, entry } = claim;
-        let categories =
-            if self.source.categories.is_empty() { entry.filed.clone() } else { self.source.categories.clone() };
+        let categories = match self.source.categories.as_slice() {
+            [] => entry.filed.iter().map(|filed| self.config.renamed(filed)).collect(),
+            of_source => of_source.to_vec(),
+        };
         let said = self.said_ids(&entry);
         let edition = self.edition(entry, first_seen);
         let sort_date = edition.published.unwrap_or(edition.updated).min(first_seen);

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{config::Site, model::*};
+use crate::{
+    config::{Overrides, Site},
+    model::*,
+};
 
 fn at(text: &str) -> Time {
     text.parse().unwrap()
@@ -7,6 +10,11 @@ fn at(text: &str) -> Time {
 
 fn now() -> Time {
     at("2026-03-01T02:00:00Z")
+}
+
+fn config() -> Config {
+    let text = "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\n";
+    Config::parse(text, std::path::Path::new("feeds.toml"), &Overrides::default()).unwrap().config
 }
 
 fn site() -> Site {
@@ -56,7 +64,7 @@ fn candidate(entry: ParsedEntry, known: Option<&KnownEntry>) -> Draft {
     let whose = source_ref(&site(), &source, &feed, now());
     let claim =
         Claim { code: InfoCode::parse("A").unwrap(), kind: CodeKind::Guid, aliases: Vec::new(), raw_hash: 7, entry };
-    Document { source: &source, feed: &feed, whose, now: now() }.draft(claim, known)
+    Document { config: &config(), source: &source, feed: &feed, whose, now: now() }.draft(claim, known)
 }
 
 fn made(entry: ParsedEntry) -> Candidate {

@@ -32,7 +32,7 @@ pub struct Article {
 impl Client {
     /// Asks for an article's page. `inside`: what `[fetch] allow` opens may be reached. No secrets of a source are sent.
     pub async fn article(&self, url: &Url, inside: bool, now: Time) -> Result<Answered, Failure> {
-        let limit = MAX_BYTES.min(self.max_bytes);
+        let limit = MAX_BYTES.min(self.max_bytes());
         let ask = client::Ask { accept: Some(ACCEPT), redirects: false, ..client::Ask::plain(url, limit) };
         let page = match self.web(inside).get(&ask, now).await {
             Ok(Fetched::Modified(page)) => page,

@@ -34,18 +34,28 @@ use crate::{
     poll::host::Visit,
 };
 use bytes::Bytes;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 use url::Url;
 
-/// The guarded client. Cheap to clone.
+/// The guarded client. Cheap to clone; all clones follow a change of `[fetch]`.
 #[derive(Clone, Debug)]
 pub struct Client {
+    made: Arc<RwLock<Arc<Made>>>,
+    holds: Arc<holds::Holds>,
+}
+
+/// A client as one `[fetch]` wants it.
+#[derive(Debug)]
+pub struct Made {
     web: Arc<client::Web>,
     /// The same without what `[fetch] allow` opens: for addresses that strangers' documents name.
     outside: Arc<client::Web>,
     robots: Arc<robots::Robots>,
-    holds: Arc<holds::Holds>,
-    max_bytes: usize,
+    room: room::Room,
+    config: FetchConfig,
 }
 
 impl Client {
@@ -53,19 +63,52 @@ impl Client {
     ///
     /// Errors only when the TLS library cannot be set up; a machine without root certificates still gets plain http.
     pub fn new(config: &FetchConfig) -> anyhow::Result<Client> {
-        let room = room::Room::new(config.max_bytes);
-        let web = Arc::new(client::Web::new(config, room.clone())?);
-        let outside = match config.allow.is_empty() {
-            true => Arc::clone(&web),
-            false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() }, room)?),
-        };
-        let robots = Arc::new(robots::Robots::new(&config.user_agent));
-        Ok(Client { web, outside, robots, holds: Arc::default(), max_bytes: config.max_bytes })
+        Ok(Client { made: Arc::new(RwLock::new(Arc::new(Made::new(config, None)?))), holds: Arc::default() })
+    }
+
+    /// Makes what a changed `[fetch]` wants, to be taken by [`Client::take`]; `None` where it is as before.
+    ///
+    /// Errors like [`Client::new`].
+    pub fn prepare(&self, config: &FetchConfig) -> anyhow::Result<Option<Made>> {
+        let before = self.made();
+        if before.config == *config { Ok(None) } else { Made::new(config, Some(&before)).map(Some) }
+    }
+
+    /// From now on requests go out as that was made for. Those under way end as they began.
+    pub fn take(&self, made: Made) {
+        *self.made.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(made);
+    }
+
+    fn made(&self) -> Arc<Made> {
+        Arc::clone(&self.made.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// `inside`: what `[fetch] allow` opens may be reached.
-    fn web(&self, inside: bool) -> &client::Web {
-        if inside { &self.web } else { &self.outside }
+    fn web(&self, inside: bool) -> Arc<client::Web> {
+        let made = self.made();
+        Arc::clone(if inside { &made.web } else { &made.outside })
+    }
+
+    fn max_bytes(&self) -> usize {
+        self.made().config.max_bytes
+    }
+}
+
+impl Made {
+    /// What did not change is kept: bodies on their way go on sharing one memory, what robots.txt said stays known.
+    fn new(config: &FetchConfig, before: Option<&Made>) -> anyhow::Result<Made> {
+        let room =
+            before.filter(|before| before.config.max_bytes == config.max_bytes).map(|before| before.room.clone());
+        let room = room.unwrap_or_else(|| room::Room::new(config.max_bytes));
+        let web = Arc::new(client::Web::new(config, room.clone())?);
+        let outside = match config.allow.is_empty() {
+            true => Arc::clone(&web),
+            false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() }, room.clone())?),
+        };
+        let same = before.filter(|before| before.config.user_agent == config.user_agent);
+        let robots = same.map(|before| Arc::clone(&before.robots));
+        let robots = robots.unwrap_or_else(|| Arc::new(robots::Robots::new(&config.user_agent)));
+        Ok(Made { web, outside, robots, room, config: config.clone() })
     }
 }
 
@@ -145,11 +188,11 @@ async fn ask(
                 validators: Some(&state.validators),
                 baggage: client::Baggage::of(source),
                 hidden: !source.publish_url,
-                ..client::Ask::plain(url, client.max_bytes)
+                ..client::Ask::plain(url, client.max_bytes())
             };
             let fetched = match turns {
-                Some((visit, config)) => client.web.get_in_turn(&ask, visit, config, now).await?,
-                None => client.web.get(&ask, now).await?,
+                Some((visit, config)) => client.web(true).get_in_turn(&ask, visit, config, now).await?,
+                None => client.web(true).get(&ask, now).await?,
             };
             Ok(match fetched {
                 Fetched::NotModified(validators, said) => {
@@ -158,10 +201,10 @@ async fn ask(
                 modified => modified,
             })
         }
-        SourceKind::Folder(path) => Box::pin(folder::posts(path, &state.validators, client.max_bytes)).await,
+        SourceKind::Folder(path) => Box::pin(folder::posts(path, &state.validators, client.max_bytes())).await,
         SourceKind::File(path) => {
             let base = source.homepage.clone();
-            Box::pin(folder::document(path, base, &state.validators, client.max_bytes)).await
+            Box::pin(folder::document(path, base, &state.validators, client.max_bytes())).await
         }
     }
 }
@@ -183,7 +226,7 @@ pub fn uncompressed(bytes: Bytes, max_bytes: usize) -> std::io::Result<Bytes> {
 
 /// Fetches one URL as the daemon would, unconditionally, for `preview` and `check --online`.
 pub async fn fetch_url(client: &Client, url: &Url, now: Time) -> Result<Page, Failure> {
-    client.document(&client.web, url, now).await
+    client.document(&client.web(true), url, now).await
 }
 
 impl Client {
@@ -220,21 +263,21 @@ impl Client {
     ///
     /// Errors, in words: more than `max_bytes` comes out, or it is damaged.
     pub async fn unpacked(&self, body: Bytes, max_bytes: usize) -> Result<Bytes, String> {
-        self.web.unpacked(body, max_bytes).await
+        self.web(true).unpacked(body, max_bytes).await
     }
 
     /// How much memory the bodies on their way hold.
     pub fn bodies(&self) -> Bound {
-        self.web.bodies()
+        self.web(true).bodies()
     }
 
     /// Asks for an address that no operator wrote down, where a feed may be. `inside`: what `[fetch] allow` opens may be reached.
     pub async fn place(&self, url: &Url, inside: bool, now: Time) -> Result<Page, Failure> {
-        self.document(self.web(inside), url, now).await
+        self.document(&self.web(inside), url, now).await
     }
 
     async fn document(&self, web: &client::Web, url: &Url, now: Time) -> Result<Page, Failure> {
-        match web.get(&client::Ask::plain(url, self.max_bytes), now).await? {
+        match web.get(&client::Ask::plain(url, self.max_bytes()), now).await? {
             Fetched::Modified(page) => Ok(page),
             Fetched::NotModified(..) => Err(client::unasked_304(url)),
         }

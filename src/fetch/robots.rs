@@ -165,14 +165,14 @@ impl Said {
 impl Client {
     /// What is known of a page's permission, without a request.
     pub fn permission(&self, url: &Url, now: Time) -> Permission {
-        self.robots.permission(url, now)
+        self.made().robots.permission(url, now)
     }
 
     /// Asks the site. One request; `inside`: what `[fetch] allow` opens may be reached. With the permission comes the failure of
     /// a site that could not say, for what its answer wishes, or was not asked, because of the guard.
     pub async fn ask_robots(&self, url: &Url, inside: bool, now: Time) -> (Permission, Option<Failure>) {
         let Ok(at) = url.join("/robots.txt") else { return (Permission::Denied, None) };
-        let ask = client::Ask::plain(&at, MAX_BYTES.min(self.max_bytes));
+        let ask = client::Ask::plain(&at, MAX_BYTES.min(self.max_bytes()));
         let answer = self.web(inside).get(&ask, now).await;
         if let Err(failure) = &answer {
             // Nobody was asked: the request for the page itself will be refused, and say why.
@@ -180,11 +180,12 @@ impl Client {
                 return (Permission::Granted(Duration::ZERO), Some(failure.clone()));
             }
         }
-        let (agent, failure) = (self.robots.agent.clone(), answer.as_ref().err().cloned());
+        let robots = Arc::clone(&self.made().robots);
+        let (agent, failure) = (robots.agent.clone(), answer.as_ref().err().cloned());
         let (said, weight) =
             tokio::task::spawn_blocking(move || read(&agent, &answer)).await.unwrap_or((Said::Nothing, 0));
         let permission = said.of(url);
-        self.robots.remember(url, said, weight, now);
+        robots.remember(url, said, weight, now);
         (permission, failure)
     }
 }

@@ -113,6 +113,9 @@ pub struct Commit {
     pub partial: bool,
     /// What policy says. Asked here, of the edition that will stand.
     pub judge: Judge,
+    /// The hash of that policy (`SourcePolicy::hash`). Where it is not the one that was settled last, feeds.toml has changed
+    /// while the source was fetched, and the source is to be settled again.
+    pub policy: Option<u64>,
     /// The source's state after this fetch.
     pub state: SourceState,
     /// The time of the fetch.

@@ -37,7 +37,7 @@ pub use info::{Caption, Cloud, FeedInfo, Rare, SourceRef, TextInput, Wishes};
 pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag};
 pub use printed::{Maker, Past, Printed};
-pub use retention::{Limit, Retention};
+pub use retention::{Limit, Removed, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use secret::{Secret, opens, token_query};
 pub use source::{ContentPolicy, GuidTrust, Source, SourceKind};

@@ -26,6 +26,20 @@ pub struct Retention {
     pub otherwise: Limit,
     /// The sources that are polled. What another listed last protects nothing: nobody will hear of it again.
     pub polled: BTreeSet<SourceId>,
+    /// What becomes of the entries of the others.
+    pub removed: Removed,
+}
+
+/// What becomes of the entries of a source that feeds.toml does not name any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Removed {
+    /// They stay where they are.
+    #[default]
+    Keep,
+    /// They are kept, and seen nowhere.
+    Hide,
+    /// They are seen nowhere at once, and dropped a day later: time to take the removal back.
+    Purge,
 }
 
 impl Retention {
@@ -37,6 +51,7 @@ impl Retention {
     /// True when nothing is ever dropped.
     pub fn is_endless(&self) -> bool {
         let endless = |limit: &Limit| *limit == Limit::default();
-        self.sources.values().chain(self.categories.values()).chain([&self.otherwise]).all(endless)
+        let limits = self.sources.values().chain(self.categories.values()).chain([&self.otherwise]);
+        self.removed != Removed::Purge && limits.into_iter().all(endless)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     model::{Age, Edition, Filter, FilterAction, Judge, Matcher, RuleField, Source, Standing, Test, Time, span},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use twox_hash::XxHash3_64;
 
 /// What a source's policy says of an edition. Delays and ages count from the sort date, which never changes.
@@ -49,12 +49,16 @@ pub fn judge(config: &Arc<Config>) -> Judge {
     })
 }
 
-/// Equal for policies that say the same of every entry.
-pub fn fingerprint(source: &Source) -> u64 {
+/// Equal for policies that say the same of every entry, and file it under the same categories.
+pub fn fingerprint(config: &Config, source: &Source) -> u64 {
     let rules: Vec<_> = source.rules.filters.iter().map(|rule| (rule.words(), &rule.test)).collect();
     let categories: Vec<&str> = source.categories.iter().map(|category| category.slug.as_str()).collect();
     let bounds = (source.not_before, source.not_after, source.rules.min_length);
-    XxHash3_64::oneshot(format!("{:?}", (rules, categories, bounds)).as_bytes())
+    let policy = format!("{:?}", (rules, &categories, bounds));
+    // Posts that name their categories themselves follow one that is renamed.
+    let aliases = if categories.is_empty() { config.aliases() } else { BTreeMap::new() };
+    let aliases = if aliases.is_empty() { String::new() } else { format!("{aliases:?}") };
+    XxHash3_64::oneshot((policy + &aliases).as_bytes())
 }
 
 /// A time from which something else holds, and the rule that says so.

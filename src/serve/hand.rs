@@ -33,7 +33,13 @@ pub fn config() -> Config {
             connections: 8,
             client_connections: 8,
         },
-        store: StoreConfig { path: "data".into(), cache: 0, editions: 10, retention: Default::default() },
+        store: StoreConfig {
+            path: "data".into(),
+            cache: 0,
+            editions: 10,
+            retention: Default::default(),
+            removed: Default::default(),
+        },
         poll: PollConfig {
             min: Duration::from_secs(900),
             max: Duration::from_secs(86_400),

@@ -42,6 +42,7 @@ use crate::{
     model::{Clock, FeedId, FeedPart, Slug, Time},
     publish::{Publisher, Sources},
     refresh::Tools,
+    reload::Reloads,
     store::Store,
     websub::{Desk, Followers, Hub, Subscriptions},
 };
@@ -58,6 +59,7 @@ use tokio::sync::watch;
 /// What answers are made from.
 pub struct App {
     config: watch::Receiver<Arc<Config>>,
+    reloads: Reloads,
     store: Store,
     publisher: Publisher,
     clock: Clock,
@@ -73,7 +75,7 @@ pub struct App {
 impl App {
     /// Answers from this store, by the newest configuration.
     pub fn new(
-        config: watch::Receiver<Arc<Config>>,
+        (config, reloads): (watch::Receiver<Arc<Config>>, Reloads),
         tools: Tools,
         publisher: Publisher,
         websub: Desk,
@@ -82,6 +84,7 @@ impl App {
         let Tools { store, clock, subscriptions, followers, .. } = tools;
         Arc::new(App {
             config,
+            reloads,
             store,
             publisher,
             clock,
@@ -99,13 +102,18 @@ impl App {
 /// Every request comes in here, from the peer at that address.
 async fn answer(app: Arc<App>, peer: IpAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let visit = Visit::new(app, parts);
+    let mut visit = Visit::new(app, parts);
     if let Err(wait) = visit.admitted(peer) {
         return document::guard(problem::too_many(wait));
     }
-    let answered = AssertUnwindSafe(visit.answer(body)).catch_unwind().await;
-    let response = answered.unwrap_or_else(|_| Err(Problem::Broken(anyhow::anyhow!("a panic while answering"))));
-    document::guard(response.unwrap_or_else(|problem| problem.answer(&visit)))
+    let response = visit.respond(body).await;
+    if visit.is_current() || !problem::reads(&visit.method) {
+        return response;
+    }
+    // feeds.toml changed meanwhile, and the store with it: what was made of the old one and the new may show what neither would.
+    visit.config = visit.app.config.borrow().clone();
+    visit.words = Words::of(&visit.config.site.language);
+    visit.respond(Body::empty()).await
 }
 
 /// One request, with the one configuration and the one moment it is answered by.
@@ -146,6 +154,17 @@ impl Visit {
             Some(client) => self.app.requests.admit(client, self.app.clock.moment(), server.requests, server.burst),
             None => Ok(()),
         }
+    }
+
+    async fn respond(&self, body: Body) -> Response {
+        let answered = AssertUnwindSafe(self.answer(body)).catch_unwind().await;
+        let response = answered.unwrap_or_else(|_| Err(Problem::Broken(anyhow::anyhow!("a panic while answering"))));
+        document::guard(response.unwrap_or_else(|problem| problem.answer(self)))
+    }
+
+    /// The configuration it is answered by is still the one in force.
+    fn is_current(&self) -> bool {
+        Arc::ptr_eq(&self.config, &self.app.config.borrow())
     }
 
     async fn answer(&self, body: Body) -> Result<Response, Problem> {

@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     model::{FeedId, GuidTrust, Health, Slug, Source, SourceKind, SourceState, Time},
     poll::{health, moves, pace::Paces, schedule::LONGEST_WISH},
+    reload::{ConfigStatus, Reloads},
     store::{Counts, Gauges, Opened, Store, StoreError},
     websub::{Followers, HubStatus, Standing, Subscriptions, next_poll, own_hub},
 };
@@ -26,6 +27,8 @@ pub struct Status {
     pub version: &'static str,
     /// Of the site.
     pub title: String,
+    /// Whether feeds.toml is in force as it stands.
+    pub config: ConfigStatus,
     /// What is stored.
     pub store: Counts,
     /// What its files are made of.
@@ -103,7 +106,7 @@ pub async fn page(visit: &Visit) -> Result<Response, Problem> {
 async fn read(visit: &Visit) -> Status {
     let app = &visit.app;
     let (websub, bounds) = ((&app.subscriptions, &app.followers), app.websub.bounds());
-    Status::read(&visit.config, &app.store, websub, bounds, visit.now, Audience::Public).await
+    Status::read((&visit.config, &app.reloads), &app.store, websub, bounds, visit.now, Audience::Public).await
 }
 
 /// Who is told.
@@ -118,7 +121,7 @@ pub enum Audience {
 impl Status {
     /// How things stand at `now`. What cannot be read is left out, and `trouble` says why: this is where one looks then.
     pub async fn read(
-        config: &Config,
+        (config, reloads): (&Config, &Reloads),
         store: &Store,
         (subscriptions, followers): (&Subscriptions, &Followers),
         bounds: Vec<Bound>,
@@ -153,6 +156,7 @@ impl Status {
         Status {
             version: env!("CARGO_PKG_VERSION"),
             title: config.site.title.clone(),
+            config: if audience == Audience::Operator { reloads.status() } else { reloads.public() },
             store: counts,
             files,
             trouble: store.trouble().or(unread.0),

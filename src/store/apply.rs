@@ -63,6 +63,12 @@ pub fn decide(
     let joining = joining(&work, &commit.source, limit);
     let present: BTreeSet<InfoCode> = listed.iter().filter(|_| !commit.deletions.is_empty()).cloned().collect();
     remember_listed(overlay, &commit.source, listed, commit.partial)?;
+    if let Some(hash) = commit.policy.map(|hash| hash.to_be_bytes().to_vec()) {
+        let key = keys::policy(&commit.source);
+        if overlay.get(&key)?.as_ref() != Some(&hash) {
+            overlay.put(key, hash);
+        }
+    }
 
     let ledger = Ledger::begin(commit.at, overlay, packer)?;
     let mut desk = Desk {

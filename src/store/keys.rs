@@ -12,8 +12,8 @@ pub use follow::{all_heralded, follower, followers, heralded};
 pub use hold::{hold, holds};
 pub use lately::{ageing, ageing_of, ageings, lately};
 pub use own::{
-    applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policy, recode, renewed,
-    schema, sequence, tagged,
+    applied, categories, category, dictionaries, dictionary, epoch, forget, is_bookkeeping, policies, policy, recode,
+    renewed, schema, sequence, tagged,
 };
 pub use place::Place;
 pub use printed::{all_printed, printed};

@@ -55,7 +55,13 @@ impl House {
         let (sender, config) = watch::channel(world.config());
         let hub = Hub::new(tools.clone(), poller.clone(), config.clone());
         let desk = Desk::new(tools.clone(), poller.clone(), config.clone());
-        let app = App::new(config, tools.clone(), Publisher::holding(1 << 20), desk, hub.clone());
+        let app = App::new(
+            (config, syndic::reload::Reloads::default()),
+            tools.clone(),
+            Publisher::holding(1 << 20),
+            desk,
+            hub.clone(),
+        );
         tokio::spawn(serve::serve(listener, app, stop.clone()));
         tokio::spawn(hub.clone().run(stop.clone()));
         House { world, tools, poller, hub, config: sender, follower, address, stop }

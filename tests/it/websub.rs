@@ -55,7 +55,13 @@ impl Station {
         let desk = Desk::new(tools.clone(), poller.clone(), config.clone());
         desk.listen();
         let own = syndic::websub::Hub::new(tools.clone(), poller.clone(), config.clone());
-        let app = App::new(config, tools.clone(), Publisher::holding(1 << 20), desk.clone(), own);
+        let app = App::new(
+            (config, syndic::reload::Reloads::default()),
+            tools.clone(),
+            Publisher::holding(1 << 20),
+            desk.clone(),
+            own,
+        );
         tokio::spawn(serve::serve(listener, app, stop.clone()));
         Station { world, hub, config: sender, tools, poller, desk, address, stop }
     }

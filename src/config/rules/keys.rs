@@ -12,7 +12,7 @@ use toml::de::DeValue;
 const LONGEST_WITH: usize = 1000;
 
 /// Words with something in them: an empty one stands in every text.
-pub(super) fn words(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Vec<String>> {
+pub(super) fn words(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     let found = match value.found {
         DeValue::Array(_) => list(plain)(value, problems)?,
         other => return mistyped(&value.place, other, "a list in [ ]", problems),
@@ -27,7 +27,7 @@ pub(super) fn words(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Ve
 }
 
 /// Text as it stands, spaces around it included; it may be empty, which deletes what matched.
-pub(super) fn with(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
+pub(super) fn with(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
     let text = plain(value, problems)?;
     if text.chars().count() > LONGEST_WITH {
         problems.error(&value.place, format!("`with` is longer than {LONGEST_WITH} characters"));
@@ -35,7 +35,7 @@ pub(super) fn with(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Str
     Some(text)
 }
 
-fn plain(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
+fn plain(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
     match value.found {
         DeValue::String(text) => Some(text.clone().into_owned()),
         other => mistyped(&value.place, other, "text in quotes", problems),
@@ -43,7 +43,7 @@ fn plain(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<String> {
 }
 
 /// A CSS selector.
-pub(super) fn selector(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Selector> {
+pub(super) fn selector(value: &Value<'_>, problems: &mut Problems) -> Option<Selector> {
     let text = string(value, problems)?;
     match Selector::parse(&text) {
         Ok(selector) => Some(selector),

@@ -20,6 +20,11 @@ pub fn policy(source: &SourceId) -> Vec<u8> {
     join(&[POLICY, source.as_str().as_bytes()])
 }
 
+/// Prefix of all policies; the source follows.
+pub fn policies() -> &'static [u8] {
+    POLICY
+}
+
 /// `z|dictionary|id`: a zstd dictionary.
 pub fn dictionary(id: u8) -> Vec<u8> {
     join(&[DICTIONARY, &[id]])

@@ -9,7 +9,7 @@ mod tags;
 mod withdraw;
 
 pub use fill::Filling;
-pub use settle::{Settlement, SourcePolicy};
+pub use settle::{Adopt, Settlement, SourcePolicy};
 pub use sweep::Search;
 
 use super::{

@@ -1,9 +1,12 @@
-//! Changed policy, applied to what is stored as one commit: categories, rules, embargo, expiry. The store keeps what
-//! policy did not touch, so that a rule that is taken back brings everything back.
+//! Changed policy, applied to what is stored as one commit: categories, rules, embargo, expiry, sources that are gone. The store
+//! keeps what policy did not touch, so that a rule that is taken back brings everything back.
+
+/// Categories that got another name.
+mod renamed;
 
 use super::done;
 use crate::{
-    model::{CategoryRef, ChangeKind, Changes, InfoCode, Judge, SourceId, Time},
+    model::{CategoryRef, ChangeKind, Changes, InfoCode, Judge, Removed, Slug, SourceId, Time},
     store::{
         StoreError,
         apply::Outcome,
@@ -17,7 +20,11 @@ use crate::{
         sled::Tree,
     },
 };
-use std::collections::BTreeMap;
+use renamed::Renamed;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why the entries of a source that is gone are hidden.
+const GONE: &str = "its source is not in feeds.toml any more";
 
 /// What holds now.
 pub struct Settlement {
@@ -25,11 +32,20 @@ pub struct Settlement {
     pub at: Time,
     /// Every source of feeds.toml.
     pub sources: Vec<SourcePolicy>,
+    /// What becomes of the entries of all others.
+    pub removed: Removed,
+    /// Old slugs of categories → new ones.
+    pub aliases: BTreeMap<Slug, Slug>,
     /// What policy says of an entry.
     pub judge: Judge,
     /// Of the entries that newly come to stand in a feed, so many of each source join it: the newest.
     pub joining: usize,
+    /// Done in the very moment in which readers see the settlement: nobody sees the one without the other.
+    pub adopt: Option<Adopt>,
 }
+
+/// What else happens in that moment; it must be quick.
+pub type Adopt = Box<dyn FnOnce() + Send>;
 
 /// What policy says of a source.
 pub struct SourcePolicy {
@@ -50,7 +66,12 @@ pub fn settle(
 ) -> Result<Outcome, StoreError> {
     let mut changes = Changes::default();
     let mut ledger = Ledger::begin(settlement.at, overlay, packer)?;
-    let mut any = false;
+    let (mut any, mut renamed) = (false, Vec::new());
+    let mut apply_all = |ledger: &mut Ledger<'_, '_>, moves: Vec<Move>| {
+        let (kept, moves) = moves.into_iter().partition::<Vec<_>, _>(|entry| entry.renamed.is_some());
+        renamed.extend(kept);
+        apply(ledger, moves, settlement.joining)
+    };
     for policy in &settlement.sources {
         let (key, hash) = (keys::policy(&policy.source), policy.hash.to_be_bytes().to_vec());
         if ledger.overlay.get(&key)?.as_ref() == Some(&hash) {
@@ -59,11 +80,60 @@ pub fn settle(
         ledger.overlay.put(key, hash);
         any = true;
         let moves = moves(&ledger, tree, policy, &settlement)?;
-        changes.moved += apply(&mut ledger, moves, settlement.joining)?;
+        changes.moved += apply_all(&mut ledger, moves)?;
+    }
+    for (source, value) in gone(&ledger, tree, &settlement)? {
+        ledger.overlay.put(keys::policy(&source), value);
+        any = true;
+        let moves = moves_of_gone(&ledger, tree, &source, &settlement)?;
+        changes.moved += apply_all(&mut ledger, moves)?;
+    }
+    renamed.sort_by_key(|entry| entry.renamed.as_ref().map(Renamed::order));
+    for entry in renamed {
+        changes.moved += apply(&mut ledger, vec![entry], settlement.joining)?;
     }
     let durable = any || ledger.has_changes();
     let outcome = done(ledger, changes)?;
     Ok(Outcome { durable, ..outcome })
+}
+
+/// What is remembered of a source that feeds.toml does not name any more, in the place of its policy's hash.
+pub(super) struct Gone {
+    /// Since when.
+    pub since: Time,
+    hash: u64,
+}
+
+impl Gone {
+    fn value(&self) -> Vec<u8> {
+        [self.hash.to_be_bytes(), self.since.timestamp_micros().to_be_bytes()].concat()
+    }
+
+    /// `None`: the source was there when its policy was settled last.
+    pub(super) fn read(value: &[u8]) -> Option<Gone> {
+        let (hash, rest) = value.split_first_chunk::<8>()?;
+        let since = Time::from_timestamp_micros(i64::from_be_bytes(*rest.first_chunk::<8>()?))?;
+        Some(Gone { since, hash: u64::from_be_bytes(*hash) })
+    }
+}
+
+/// The sources that were settled before and are not there now, where something is to be done about them.
+fn gone(ledger: &Ledger<'_, '_>, tree: &Tree, settlement: &Settlement) -> Result<Vec<(SourceId, Vec<u8>)>, StoreError> {
+    let present: BTreeSet<&SourceId> = settlement.sources.iter().map(|policy| &policy.source).collect();
+    let words = format!("{:?}", (settlement.removed, &settlement.aliases));
+    let hash = twox_hash::XxHash3_64::oneshot(words.as_bytes());
+    let mut found = Vec::new();
+    for item in tree.under(keys::policies()) {
+        let (key, value) = item?;
+        let Some(source) = keys::tail(keys::policies(), &key).and_then(SourceId::parse) else { continue };
+        let before = Gone::read(&value);
+        if present.contains(&source) || before.as_ref().is_some_and(|before| before.hash == hash) {
+            continue;
+        }
+        let since = before.map_or(ledger.at, |before| before.since);
+        found.push((source, Gone { since, hash }.value()));
+    }
+    Ok(found)
 }
 
 /// An entry that policy files otherwise than before.
@@ -73,6 +143,8 @@ struct Move {
     filing: Filing,
     /// Feeds it newly comes to stand in.
     gained: Vec<String>,
+    /// It stood in one of them already, which had another name.
+    renamed: Option<Renamed>,
 }
 
 fn moves(
@@ -94,38 +166,70 @@ fn moves(
                 continue;
             }
         };
+        let own = || renamed::slugs(&old.categories, &settlement.aliases);
         let filing = Filing {
-            categories: policy.categories.as_ref().map_or_else(|| old.categories.clone(), |now| slugs(now)),
+            categories: policy.categories.as_ref().map_or_else(own, |now| slugs(now)),
             standing: settlement.judge.of(&policy.source, &edition, meta.sort_date).unwrap_or_default(),
             ..old.clone()
         };
         if filing != *old {
-            moves.push(moved(meta, filing, settlement.at));
+            moves.push(moved(ledger, meta, filing, settlement)?);
         }
     }
     moves.sort_by_key(|entry| entry.place);
     Ok(moves)
 }
 
-fn moved(mut meta: Meta, filing: Filing, at: Time) -> Move {
-    let before = feeds_of(&meta);
+/// The same of a source that is gone: its rules are gone with it, and what they kept out stays out.
+fn moves_of_gone(
+    ledger: &Ledger<'_, '_>,
+    tree: &Tree,
+    source: &SourceId,
+    settlement: &Settlement,
+) -> Result<Vec<Move>, StoreError> {
+    let mut moves = Vec::new();
+    for code in codes_of(tree, source)? {
+        let Some(meta) = ledger.meta(&code)? else { continue };
+        let Some(old) = meta.filing(source) else { continue };
+        let mut filing = Filing { categories: renamed::slugs(&old.categories, &settlement.aliases), ..old.clone() };
+        let dropped = &mut filing.standing.dropped;
+        match settlement.removed {
+            Removed::Keep => drop(dropped.take_if(|why| why == GONE)),
+            Removed::Hide | Removed::Purge => drop(dropped.get_or_insert_with(|| GONE.to_owned())),
+        }
+        if filing != *old {
+            moves.push(moved(ledger, meta, filing, settlement)?);
+        }
+    }
+    moves.sort_by_key(|entry| entry.place);
+    Ok(moves)
+}
+
+fn moved(ledger: &Ledger<'_, '_>, mut meta: Meta, filing: Filing, settlement: &Settlement) -> Result<Move, StoreError> {
+    let (at, before) = (settlement.at, feeds_of(&meta));
     meta.file(filing.clone());
     meta.filed.iter_mut().for_each(|filing| filing.shown = filing.standing.is_shown(at));
     let mut gained = feeds_of(&meta);
     gained.retain(|feed| !before.contains(feed));
-    Move { place: meta.place(), code: meta.code, filing, gained }
+    let renamed = Renamed::find(ledger, &meta, &gained, &settlement.aliases)?;
+    Ok(Move { place: meta.place(), code: meta.code, filing, gained, renamed })
 }
 
 /// Oldest first, so that the newest get the highest join numbers.
 fn apply(ledger: &mut Ledger<'_, '_>, moves: Vec<Move>, joining: usize) -> Result<usize, StoreError> {
     let mut gaining = BTreeMap::<String, usize>::new();
     moves.iter().flat_map(|entry| &entry.gained).for_each(|feed| *gaining.entry(feed.clone()).or_default() += 1);
-    let mut count = 0;
-    for Move { code, filing, gained, .. } in moves {
+    let (mut count, now) = (0, ledger.at);
+    for Move { code, filing, gained, renamed, .. } in moves {
         let Some(mut meta) = ledger.meta(&code)? else { continue };
         let stood = Stood::at(&meta);
         meta.file(filing);
-        let among_newest = |feed: &str| gaining.get(feed).is_none_or(|left| *left <= joining);
+        let among_newest = |feed: &str| match &renamed {
+            Some(renamed) => renamed.joins(feed),
+            None => gaining.get(feed).is_none_or(|left| *left <= joining),
+        };
+        // It has stood there all along.
+        ledger.join_at(renamed.as_ref().map_or(now, |renamed| renamed.at));
         let changed = ledger.settle_where(&stood, &mut meta, among_newest)?;
         for feed in &gained {
             gaining.entry(feed.clone()).and_modify(|left| *left -= 1);
@@ -134,6 +238,7 @@ fn apply(ledger: &mut Ledger<'_, '_>, moves: Vec<Move>, joining: usize) -> Resul
         ledger.keep(&mut meta, told.then_some(ChangeKind::Moved))?;
         count += usize::from(told);
     }
+    ledger.join_at(now);
     Ok(count)
 }
 

@@ -1,9 +1,9 @@
 //! Retention: what is older, or more, than is to be kept goes, its words first of all. Never what a source still lists:
 //! it would come back with the next poll. What is to go is searched for by a reader, in one pass, and dropped by commits.
 
-use super::{STEP, done, withdraw};
+use super::{STEP, done, settle::Gone, withdraw};
 use crate::{
-    model::{ChangeKind, Changes, InfoCode, Limit, Retention, Slug, SourceId, Time},
+    model::{ChangeKind, Changes, InfoCode, Limit, Removed, Retention, Slug, SourceId, Time},
     store::{
         StoreError,
         apply::Outcome,
@@ -21,6 +21,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+/// A source that was taken out of feeds.toml by mistake can be put back for so long before its entries are dropped.
+const TIME_TO_REPENT: chrono::TimeDelta = chrono::TimeDelta::days(1);
 
 /// A search for what may go. It reads, in small steps for which no commit waits long; who commits looks at each entry again.
 pub struct Search {
@@ -118,16 +121,20 @@ struct Shears {
     cuts: BTreeMap<(String, usize), Option<Vec<u8>>>,
     /// `None` where nobody knows yet what the source lists.
     listed: BTreeMap<SourceId, Option<BTreeSet<InfoCode>>>,
+    purged: BTreeMap<SourceId, bool>,
 }
 
 impl Shears {
     fn new(retention: Arc<Retention>, at: Time) -> Shears {
-        Shears { retention, at, cuts: BTreeMap::new(), listed: BTreeMap::new() }
+        Shears { retention, at, cuts: BTreeMap::new(), listed: BTreeMap::new(), purged: BTreeMap::new() }
     }
 
     /// Why this source would not keep it; `None` when it would.
     fn beyond(&mut self, tree: &Tree, meta: &Meta, source: &SourceId) -> Result<Option<String>, StoreError> {
         let Some(filing) = meta.filing(source) else { return Ok(None) };
+        if self.is_purged(tree, source)? {
+            return Ok(Some("its source was removed".to_owned()));
+        }
         let mut why = None;
         for (feed, limit) in limits(&self.retention, filing) {
             match self.beyond_limit(tree, meta, &feed, limit)? {
@@ -150,6 +157,20 @@ impl Shears {
             why = why.or(beyond);
         }
         Ok(why)
+    }
+
+    /// True a day after a source was taken out of feeds.toml, where its entries are to go with it.
+    fn is_purged(&mut self, tree: &Tree, source: &SourceId) -> Result<bool, StoreError> {
+        if self.retention.removed != Removed::Purge || self.retention.polled.contains(source) {
+            return Ok(false);
+        }
+        if let Some(purged) = self.purged.get(source) {
+            return Ok(*purged);
+        }
+        let gone = tree.get(&keys::policy(source))?.and_then(|value| Gone::read(&value));
+        let purged = gone.is_some_and(|gone| self.at - gone.since >= TIME_TO_REPENT);
+        self.purged.insert(source.clone(), purged);
+        Ok(purged)
     }
 
     fn beyond_limit(

@@ -95,7 +95,7 @@ async fn play(steps: Vec<Step>) {
                 let source = slug(&format!("source{source}"));
                 let policy = SourcePolicy { source, hash: minute as u64, categories: Some(vec![to]) };
                 let judge = Judge::new(|_, _, _| Some(Standing::default()));
-                let settlement = Settlement { at: at(minute), sources: vec![policy], judge, joining: 7 };
+                let settlement = Settlement { at: at(minute), sources: vec![policy], judge, joining: 7, ..no_more() };
                 store.settle(settlement).await.unwrap();
             }
             Step::Retract(number, erase) => {

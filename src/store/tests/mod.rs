@@ -22,7 +22,7 @@ mod verify;
 use super::*;
 use crate::model::{
     Alias, Attribution, Candidate, CategoryRef, Claim, CodeKind, Cursor, Draft, Edition, Entry, InfoCode, Judge,
-    ParsedEntry, SaidIds, Slug, Standing, Text,
+    ParsedEntry, Removed, SaidIds, Slug, Standing, Text,
 };
 use std::collections::BTreeMap;
 use tempfile::TempDir;
@@ -112,6 +112,7 @@ fn fetch(source: &str, minute: i64, candidates: Vec<Candidate>) -> Commit {
         partial: false,
         deletions: Vec::new(),
         judge: Judge::new(|_, _, _| None),
+        policy: None,
         brings_categories: true,
     }
 }
@@ -134,4 +135,17 @@ async fn get(store: &Store, text: &str) -> Arc<Entry> {
 
 fn codes(listing: &Listing) -> Vec<&str> {
     listing.entries.iter().map(|entry| entry.code.as_str()).collect()
+}
+
+/// A settlement in which nothing is said.
+fn no_more() -> Settlement {
+    Settlement {
+        at: at(0),
+        sources: Vec::new(),
+        removed: Removed::Keep,
+        aliases: BTreeMap::new(),
+        judge: Judge::new(|_, _, _| None),
+        joining: 0,
+        adopt: None,
+    }
 }

@@ -167,7 +167,7 @@ impl Model {
             let link = edition.link.as_deref().unwrap_or_default();
             Some(judged(&settled, &code(link.rsplit('/').next().unwrap_or_default())))
         });
-        let settlement = Settlement { at: at(minute), sources: vec![policy], judge, joining: 999 };
+        let settlement = Settlement { at: at(minute), sources: vec![policy], judge, joining: 999, ..no_more() };
         store.settle(settlement).await.unwrap();
     }
 

@@ -84,6 +84,7 @@ fn settlement(hash: u64, minute: i64, to: &[&str], drops: &'static str) -> Settl
             })
         }),
         joining: 2,
+        ..no_more()
     }
 }
 

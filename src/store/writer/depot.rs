@@ -115,7 +115,7 @@ impl Depot {
         written
     }
 
-    fn try_write(&mut self, Group { mut writes, heads, durable, taken, .. }: Group) -> Result<(), StoreError> {
+    fn try_write(&mut self, Group { mut writes, heads, durable, taken, adopt, .. }: Group) -> Result<(), StoreError> {
         let tree = self.tree()?;
         let tally = self.applied.tally.after(&tree, &writes)?;
         let next = Applied { sequence: self.applied.sequence + 1, tally };
@@ -141,6 +141,7 @@ impl Depot {
         self.shared.heads.write().unwrap_or_else(PoisonError::into_inner).extend(held);
         self.shared.applied.store(next.sequence, Ordering::Release);
         self.shared.touches.written(&taken);
+        adopt.into_iter().for_each(|adopt| adopt());
         drop(view);
         if let Some(sequence) = newest {
             self.shared.committed.send_replace(sequence);

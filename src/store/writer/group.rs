@@ -6,6 +6,7 @@ use crate::{
     store::{
         codec::Head,
         import::Imported,
+        orders::Adopt,
         overlay::Writes,
         touches::{Taken, Touches},
     },
@@ -22,6 +23,8 @@ pub(super) struct Group {
     pub(super) answers: Vec<Answer>,
     /// States on their way that it writes, or has something newer of.
     pub(super) taken: Taken,
+    /// What happens in the moment in which readers see it.
+    pub(super) adopt: Option<Adopt>,
 }
 
 /// An answer that waits for the group to be written.

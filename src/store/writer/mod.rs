@@ -249,6 +249,7 @@ impl Writer {
 
     fn write(&mut self, group: Group) -> Result<(), StoreError> {
         if group.writes.is_empty() {
+            group.adopt.into_iter().for_each(|adopt| adopt());
             return Ok(());
         }
         self.depot.write(group)?;

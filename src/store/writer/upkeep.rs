@@ -173,8 +173,9 @@ impl Writer {
     }
 
     /// Decides an order and writes it, alone.
-    pub(super) fn carry_out(&mut self, order: Order) -> Result<Changes, StoreError> {
-        let (mut group, changes) = (Group::default(), self.decide_order(order)?);
+    pub(super) fn carry_out(&mut self, mut order: Order) -> Result<Changes, StoreError> {
+        let adopt = if let Order::Settle(settlement) = &mut order { settlement.adopt.take() } else { None };
+        let (mut group, changes) = (Group { adopt, ..Group::default() }, self.decide_order(order)?);
         let (outcome, writes) = changes;
         group.add(writes);
         group.heads = outcome.heads;

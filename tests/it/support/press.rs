@@ -114,6 +114,7 @@ impl Press {
             partial: false,
             deletions: Vec::new(),
             judge: syndic::model::Judge::new(|_, _, _| None),
+            policy: None,
             brings_categories: false,
         }
     }

@@ -64,7 +64,7 @@ impl Served {
         let poller = Poller::new(tools.clone(), 8);
         let desk = Desk::new(tools.clone(), poller.clone(), config.clone());
         let hub = Hub::new(tools.clone(), poller, config.clone());
-        let app = App::new(config, tools, publisher.clone(), desk, hub);
+        let app = App::new((config, syndic::reload::Reloads::default()), tools, publisher.clone(), desk, hub);
         tokio::spawn(serve::serve(listener, app, stop.clone()));
         Served { world, address, publisher, config: sender, stop }
     }
