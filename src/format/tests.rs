@@ -252,6 +252,28 @@ fn a_category_keeps_term_scheme_and_label_in_every_format() {
 }
 
 #[test]
+fn a_podcasts_category_of_an_item_is_a_category_and_stays_where_it_is_none_of_them() {
+    let category = |text: &str, children| Element {
+        namespace: "http://www.itunes.com/dtds/podcast-1.0.dtd".into(),
+        name: "category".into(),
+        attributes: vec![("text".into(), text.into())],
+        text: String::new(),
+        children,
+    };
+    let extensions = vec![category("Arts", vec![category("Food", vec![])]), category("Kept", vec![])];
+    let tags = ["Arts", "Food"].map(|term| Tag { term: term.into(), ..Tag::default() }).into();
+    let view = view(vec![ItemView { extensions, tags, ..item() }]);
+    for format in [Format::Rss, Format::Atom] {
+        let text = text(&view, format);
+        assert_eq!(text.matches("<itunes:category").count(), 1, "{text}");
+        assert!(
+            text.contains("itunes:category text=\"Kept\"") && text.contains("Arts") && text.contains("Food"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn an_author_with_a_picture_only_is_one_in_json() {
     let who = Person { avatar: Some("https://a.example/me.png".into()), ..Person::default() };
     let view = view(vec![ItemView { authors: vec![who, Person::default()], byline: vec![], ..item() }]);

@@ -99,9 +99,11 @@ pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
 }
 
 /// The same of an item. How long its file lasts is said in the podcasts' word, unless it says so itself. dc:identifier is where our code stands: the publisher's own says the same as dcterms:identifier.
+/// itunes:category is a word of channels, and says of an item what its categories do.
 pub(super) fn of_item(item: &ItemView) -> Vec<Passed> {
     let mut all = passed(&item.extensions);
     all.retain(|element| element.local != "identifier" || element.text.as_deref() != Some(item.code.as_str()));
+    all.retain(|element| !(is_podcast_category(element) && is_tagged(item, element)));
     for element in &mut all {
         if (element.prefix, element.local.as_str()) == (DC.0, "identifier") {
             element.prefix = "dcterms";
@@ -113,6 +115,17 @@ pub(super) fn of_item(item: &ItemView) -> Vec<Passed> {
         all.push(Passed::flat(ITUNES.0, "duration", Some(seconds.to_string()), vec![]));
     }
     all
+}
+
+fn is_podcast_category(element: &Passed) -> bool {
+    (element.prefix, element.local.as_str()) == (ITUNES.0, "category")
+}
+
+/// Whether all that a podcast's category says, those within it too, is among an item's tags.
+fn is_tagged(item: &ItemView, category: &Passed) -> bool {
+    let said = category.attributes.get("text").or(category.text.as_ref()).map(|text| text.trim());
+    let known = said.is_none_or(|said| said.is_empty() || item.tags.iter().any(|tag| tag.term == said));
+    known && category.children.iter().all(|child| is_podcast_category(child) && is_tagged(item, child))
 }
 
 fn says_duration(element: &Element, depth: usize) -> bool {

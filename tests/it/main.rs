@@ -42,6 +42,7 @@ mod same_entry;
 mod shipped;
 mod simulation;
 mod site;
+mod subscribers;
 mod tls;
 mod torture;
 mod vocabularies;
