@@ -1,9 +1,10 @@
 //! HTTP by the book: codings, conditions, dates, who may see what, and how a bad request is told.
 
-use crate::support::{Answer, Reply, Served, World};
+use crate::support::{Answer, Reply, Served, World, world::slug};
 use chrono::TimeDelta;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
+use syndic::{format::Format, model::FeedId};
 
 /// A feed's head and its first archive in each format.
 const DOCUMENTS: [&str; 6] = [
@@ -472,6 +473,7 @@ async fn conditions_hold(steps: Vec<Step>) {
             Step::Asks(document, coding) => {
                 let answer = get(&served, document, coding, &[]).await;
                 assert_eq!(answer.status, 200);
+                assert_eq!(answer.text(), drawn(&served, document).await, "what is remembered is what there is");
                 for ((of, by, tag), bytes) in &bytes_of {
                     if (*of, *by) == (document, coding) {
                         assert_eq!(tag == answer.header("etag"), *bytes == answer.body, "tag and bytes go together");
@@ -514,6 +516,16 @@ async fn conditions_hold(steps: Vec<Step>) {
                 }
             }
         }
+    }
+}
+
+/// The document as it is drawn from the store at this moment.
+async fn drawn(served: &Served, document: usize) -> String {
+    let news = || FeedId::Category(slug("news"));
+    let format = [Format::Rss, Format::Atom, Format::Json][document % 3];
+    match document {
+        0..3 => served.world.feed(news(), format).await,
+        _ => served.world.archive(news(), 1, format).await.unwrap(),
     }
 }
 
