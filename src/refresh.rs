@@ -31,6 +31,7 @@ use crate::{
         schedule::{calendar::Skips, skips},
     },
     store::{Store, StoreError},
+    websub,
     websub::{Followers, Subscriptions},
 };
 use std::sync::{Arc, LazyLock};
@@ -73,6 +74,8 @@ pub struct Refreshed {
     pub skips: Skips,
     /// Where to ask; `None`: where feeds.toml says.
     pub elsewhere: Option<Url>,
+    /// The publisher names a hub, in its answer or its document.
+    pub names_hub: bool,
 }
 
 /// Refreshes one source and saves its state. `visit` is at its host. An error means that the store itself failed.
@@ -138,7 +141,8 @@ async fn touched(
 impl Refreshed {
     fn of(source: &Source, outcome: Outcome, state: &SourceState) -> Refreshed {
         let elsewhere = moves::elsewhere(source, state);
-        Refreshed { outcome, next_poll: state.next_poll, skips: skips(state), elsewhere }
+        let names_hub = websub::names_hub(state);
+        Refreshed { outcome, next_poll: state.next_poll, skips: skips(state), elsewhere, names_hub }
     }
 }
 

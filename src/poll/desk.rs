@@ -184,16 +184,16 @@ impl Desk {
         let refreshed =
             refresh(&self.tools, config, source, Visit::at(&self.hosts, slot, self.tools.store.clone())).await;
         let now = self.tools.clock.now();
-        let (outcome, wait) = match refreshed {
-            Ok(Refreshed { outcome, next_poll, skips, elsewhere }) => {
+        let (outcome, wait, names_hub) = match refreshed {
+            Ok(Refreshed { outcome, next_poll, skips, elsewhere, names_hub }) => {
                 self.roster().refused.remove(&source.id);
                 let (key, every) = self.line(config, source, elsewhere.as_ref());
                 place.spot = Some(Spot { key, every, skips });
-                (outcome, next_poll.map(|at| (at - now).to_std().unwrap_or_default()))
+                (outcome, next_poll.map(|at| (at - now).to_std().unwrap_or_default()), names_hub)
             }
-            Err(error) => (store_failed(error), Some(self.refused(&source.id))),
+            Err(error) => (store_failed(error), Some(self.refused(&source.id)), false),
         };
-        self.tools.subscriptions.polled(&source.id, &outcome, now);
+        self.tools.subscriptions.polled(&source.id, &outcome, names_hub, now);
         place.wait = wait;
         outcome
     }

@@ -101,19 +101,20 @@ impl Subscriptions {
         }
     }
 
-    /// A poll has ended.
-    pub fn polled(&self, source: &SourceId, outcome: &Outcome, now: Time) {
+    /// A poll has ended. Where no hub is named and none was subscribed at, as with most sources, nothing follows from it.
+    pub fn polled(&self, source: &SourceId, outcome: &Outcome, names_hub: bool, now: Time) {
         let found = match outcome {
             Outcome::Committed(changes) => Some(!changes.new.is_empty()),
             Outcome::NotModified => Some(false),
             Outcome::Failed(_) => None,
         };
         let mut book = self.book();
-        if !book.listening {
+        let tokens = book.by_source.get(source).cloned().unwrap_or_default();
+        if !book.listening || (tokens.is_empty() && !names_hub) {
             return;
         }
         let mut missed = false;
-        for token in book.by_source.get(source).cloned().unwrap_or_default() {
+        for token in tokens {
             let Some(kept) = book.kept.get_mut(&token) else { continue };
             let has_missed = kept.caught_up && found == Some(true) && subscriber::covers(&kept.subscription, now);
             kept.caught_up = found.is_some() && !has_missed && subscriber::accepts(&kept.subscription);

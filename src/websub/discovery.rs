@@ -76,6 +76,11 @@ pub fn wish(config: &Config, source: &Source, state: &SourceState) -> Wish {
     }
 }
 
+/// True when the last answer, or the document, names a hub.
+pub fn names_hub(state: &SourceState) -> bool {
+    !links(state).0.is_empty()
+}
+
 /// Whether a request to the hub may reach what `[fetch] allow` opens: only if the source is itself there. A stranger's document
 /// must not make us knock at the operator's own machines, whatever else is allowed.
 pub fn may_go_inside(source: Option<&Source>, allow: &[Allow]) -> bool {

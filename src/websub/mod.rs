@@ -16,7 +16,7 @@ mod words;
 
 pub use book::Subscriptions;
 pub use desk::Desk;
-pub use discovery::can_reach;
+pub use discovery::{can_reach, names_hub};
 pub use hub::{Elsewhere, Failed, Followers, Hub, HubStatus, Refusal as HubRefusal, hubs_named, own_hub};
 pub use pushes::{Call, Heard, Place, Refusal};
 pub use standing::Standing;
