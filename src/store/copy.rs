@@ -12,6 +12,7 @@ use super::{
     tally::{Applied, Tally},
 };
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io,
     path::Path,
@@ -113,7 +114,7 @@ pub fn fill(
     }
     let (mut replayed, mut expected) = (0, None);
     history.replay(applied.sequence, |to, writes| {
-        applied = Applied { sequence: to.sequence, tally: applied.tally.after(tree, &writes)? };
+        applied = Applied { sequence: to.sequence, tally: applied.tally.after(tree, &writes, &HashSet::new())? };
         (replayed, expected) = (replayed + 1, Some(to.tally));
         tree.apply(writes)
     })?;

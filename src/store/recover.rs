@@ -13,6 +13,7 @@ use super::{
     upgrade::{claim, upgrade},
 };
 use std::{
+    collections::HashSet,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -215,7 +216,7 @@ fn judge(tree: Tree, as_left: bool, version: u32) -> Result<Found, StoreError> {
 pub fn bring_forward(tree: &Tree, from: Applied, history: &History) -> Result<(Applied, u64), StoreError> {
     let (mut applied, mut replayed) = (from, 0);
     history.replay(from.sequence, |to, mut writes| {
-        if applied.tally.after(tree, &writes)? != to.tally {
+        if applied.tally.after(tree, &writes, &HashSet::new())? != to.tally {
             return Err(StoreError::Damaged("replaying the journal leads elsewhere than it did".into()));
         }
         writes.insert(keys::applied().to_vec(), Some(to.encode()));

@@ -3,6 +3,7 @@
 
 use super::{StoreError, codec, keys, overlay::Writes, sled::Tree};
 use std::{
+    collections::HashSet,
     num::NonZero,
     panic::resume_unwind,
     sync::atomic::{AtomicUsize, Ordering},
@@ -40,14 +41,16 @@ impl Tally {
         self.sum = self.sum.wrapping_sub(hash(key, value));
     }
 
-    /// As it will be once these writes are made.
-    pub fn after(mut self, tree: &Tree, writes: &Writes) -> Result<Tally, StoreError> {
+    /// As it will be once these writes are made. `absent`: keys that are known not to be in the tree.
+    pub fn after(mut self, tree: &Tree, writes: &Writes, absent: &HashSet<Vec<u8>>) -> Result<Tally, StoreError> {
         for (key, value) in writes {
-            tree.look(key, |old| {
-                if let Some(old) = old {
-                    self.remove(key, old);
-                }
-            })?;
+            if !absent.contains(key) {
+                tree.look(key, |old| {
+                    if let Some(old) = old {
+                        self.remove(key, old);
+                    }
+                })?;
+            }
             if let Some(value) = value {
                 self.add(key, value);
             }

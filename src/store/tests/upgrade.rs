@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::ChangeKind;
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -164,7 +165,7 @@ fn as_version_3(folder: &Path) {
         writes.insert(key, Some(packer.pack_meta(&meta).unwrap()));
     }
     let applied = tally::Applied::decode(&tree.get(keys::applied()).unwrap().unwrap()).unwrap();
-    let applied = tally::Applied { tally: applied.tally.after(&tree, &writes).unwrap(), ..applied };
+    let applied = tally::Applied { tally: applied.tally.after(&tree, &writes, &HashSet::new()).unwrap(), ..applied };
     writes.insert(keys::schema().to_vec(), Some(3u64.to_be_bytes().to_vec()));
     writes.insert(keys::applied().to_vec(), Some(applied.encode()));
     tree.apply(writes).unwrap();

@@ -233,8 +233,8 @@ impl Writer {
         decide: impl FnOnce(usize, &mut Overlay<'_>, &mut Packer) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let tree: Tree = self.depot.tree()?;
-        let earlier = &group.writes;
-        let below = |key: &[u8]| earlier.get(key).map_or_else(|| tree.get(key), |value| Ok(value.clone()));
+        let earlier = &*group;
+        let below = |key: &[u8]| earlier.get(&tree, key);
         let (editions, packer) = (self.editions, &mut self.packer);
         let decided = catch_unwind(AssertUnwindSafe(|| {
             let mut overlay = Overlay::new(&below);
