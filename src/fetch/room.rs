@@ -1,6 +1,6 @@
 //! Memory for bodies on their way: a bounded number of bytes that all of them share, each holding its part until it has been parsed
-//! or dropped. Whoever finds no room left waits for some, or for the one block in which there is always room for a whole body: so
-//! nobody waits for those who wait themselves.
+//! or dropped. Whoever finds no room left waits his turn for some, or for the one block in which there is always room for a whole body:
+//! so nobody waits for those who wait themselves.
 
 mod pieces;
 
@@ -14,7 +14,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::sync::{Mutex, Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 /// The beginning of a body, for which nobody asks: hardly more than its connection holds anyway. And what it grows by: who holds
 /// much and hardly grows does not wait for more, so that he is seen to be a drip.
@@ -34,8 +34,6 @@ pub struct Room(Arc<Memory>);
 
 struct Memory {
     shared: Arc<Semaphore>,
-    /// Some of that was given back.
-    freed: Notify,
     block: Arc<Mutex<Vec<u8>>>,
     /// How many wait for memory now.
     wanted: AtomicUsize,
@@ -61,10 +59,9 @@ enum Place {
     Block(Block),
 }
 
-/// A part of what is shared. Dropping it lets those who wait look again.
+/// A part of what is shared.
 struct Share {
-    permit: Option<OwnedSemaphorePermit>,
-    room: Room,
+    _permit: OwnedSemaphorePermit,
     _used: Used,
 }
 
@@ -88,8 +85,8 @@ impl Room {
     /// For bodies of which the longest are so long.
     pub fn new(max_bytes: usize) -> Room {
         let gauge = Gauge::new("bytes of bodies in flight", Some((SHARED + max_bytes) as u64));
-        let (shared, freed) = (Arc::new(Semaphore::new(SHARED / PERMIT)), Notify::new());
-        Room(Arc::new(Memory { shared, freed, block: Arc::default(), wanted: AtomicUsize::new(0), gauge }))
+        let shared = Arc::new(Semaphore::new(SHARED / PERMIT));
+        Room(Arc::new(Memory { shared, block: Arc::default(), wanted: AtomicUsize::new(0), gauge }))
     }
 
     /// A body of at most `limit` bytes, of which none has come.
@@ -136,16 +133,13 @@ impl Room {
         }
     }
 
-    /// Who wants little need not wait behind him who wants much: there is always the block for that.
+    /// What is given back goes to those who wait, in the order in which they came.
     async fn share_in_time(&self, bytes: usize, whole: usize) -> Share {
-        loop {
-            let freed = self.0.freed.notified();
-            tokio::pin!(freed);
-            freed.as_mut().enable();
-            if let Some(share) = self.share(bytes, whole) {
-                return share;
-            }
-            freed.await;
+        let Some(permits) = permits(bytes, whole) else { return std::future::pending().await };
+        match Arc::clone(&self.0.shared).acquire_many_owned(permits).await {
+            Ok(permit) => self.shared(permit, bytes),
+            // Nobody closes it.
+            Err(_) => std::future::pending().await,
         }
     }
 
@@ -157,11 +151,18 @@ impl Room {
     }
 
     fn share(&self, bytes: usize, whole: usize) -> Option<Share> {
-        let permits = u32::try_from(bytes.div_ceil(PERMIT)).ok().filter(|_| whole <= LONGEST_SHARED)?;
-        let permit = Arc::clone(&self.0.shared).try_acquire_many_owned(permits).ok()?;
-        let _used = self.0.gauge.used(bytes as u64);
-        Some(Share { permit: Some(permit), room: self.clone(), _used })
+        let permit = Arc::clone(&self.0.shared).try_acquire_many_owned(permits(bytes, whole)?).ok()?;
+        Some(self.shared(permit, bytes))
     }
+
+    fn shared(&self, permit: OwnedSemaphorePermit, bytes: usize) -> Share {
+        Share { _permit: permit, _used: self.0.gauge.used(bytes as u64) }
+    }
+}
+
+/// What stands for so many bytes of a body that then has so many; `None`: it needs the block.
+fn permits(bytes: usize, whole: usize) -> Option<u32> {
+    u32::try_from(bytes.div_ceil(PERMIT)).ok().filter(|_| whole <= LONGEST_SHARED)
 }
 
 impl Growing {
@@ -250,13 +251,6 @@ impl Growing {
 impl AsRef<[u8]> for Block {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.permit = None;
-        self.room.0.freed.notify_waiters();
     }
 }
 
@@ -390,6 +384,28 @@ mod tests {
         assert_eq!(large.await.unwrap().finish().len(), 10 * MIB);
         drop((shared, small));
         assert_eq!((used(&room), room.is_wanted()), (0, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_longest_gets_what_is_given_back() {
+        let room = Room::new(15 * MIB);
+        let _block = filled(&room, 10 * MIB).await;
+        let mut shared = Vec::new();
+        for _ in 0..SHARED / FREE {
+            shared.push(filled(&room, FREE + 1).await);
+        }
+        let (order, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+        for n in 0..20 {
+            let (room, order) = (room.clone(), order.clone());
+            tokio::spawn(async move { order.send((n, filled(&room, FREE + 1).await)) });
+            tokio::task::yield_now().await;
+        }
+        let mut came = Vec::new();
+        for body in shared.drain(..20) {
+            drop(body);
+            came.push(arrivals.recv().await.unwrap());
+        }
+        assert!(came.iter().map(|(n, _)| n).is_sorted());
     }
 
     #[tokio::test(start_paused = true)]
