@@ -115,7 +115,10 @@ impl Depot {
         written
     }
 
-    fn try_write(&mut self, Group { mut writes, heads, durable, taken, adopt, absent, .. }: Group) -> Result<(), StoreError> {
+    fn try_write(
+        &mut self,
+        Group { mut writes, heads, durable, taken, adopt, absent, .. }: Group,
+    ) -> Result<(), StoreError> {
         let tree = self.tree()?;
         let tally = self.applied.tally.after(&tree, &writes, &absent.into_inner())?;
         let next = Applied { sequence: self.applied.sequence + 1, tally };
