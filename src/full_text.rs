@@ -8,11 +8,15 @@ use crate::{
     bounds::Permit,
     config::Config,
     css::Selector,
-    enrich::article,
+    enrich::{
+        article,
+        dates::{self, Around},
+    },
     fetch::{self, Client},
-    model::{Draft, Edition, Entry, FullText, InfoCode, Judge, Missing, Source, Time, WantedText},
+    model::{Candidate, Draft, Edition, Entry, FullText, InfoCode, Judge, Missing, RawDate, Source, Time, WantedText},
     policy,
     poll::host::Visit,
+    recipe,
     refresh::on_a_thread,
     store::{Filling, Store, StoreError},
 };
@@ -141,9 +145,12 @@ impl<'a> Errand<'a> {
             if policy::is_dropped_for_good(self.source, &candidate.edition, candidate.sort_date, self.now) {
                 continue;
             }
-            let ended = self.text_of(&mut candidate.edition).await;
+            let at = self.detail_of(candidate);
+            let ended = self.text_of(&mut candidate.edition, at.as_deref()).await;
+            candidate.sort_date =
+                candidate.edition.published.map_or(candidate.sort_date, |at| at.min(candidate.first_seen));
             let code = known.unwrap_or(&candidate.code);
-            missing.extend(again(code, 0, &ended, self.now));
+            missing.extend(again(code, 0, &ended, self.now, at));
         }
         Ok(missing)
     }
@@ -176,21 +183,39 @@ impl<'a> Errand<'a> {
             if edition.full_text == FullText::Page {
                 edition.content = None;
             }
-            let ended = self.text_of(&mut edition).await;
+            let ended = self.text_of(&mut edition, entry.at.as_deref()).await;
             if ended == Ended::Filled {
                 let (code, edition_number, judge, at) =
                     (entry.code.clone(), found.edition_number, judge.clone(), self.now);
                 store.fill(Filling { code, edition_number, edition, judge, at }).await?;
             }
-            left.extend(again(&entry.code, entry.tries, &ended, self.now));
+            left.extend(again(&entry.code, entry.tries, &ended, self.now, entry.at));
         }
         Ok(left)
     }
 
-    /// The page of one entry. Whatever happens, the edition says where its text is from.
-    pub async fn text_of(&mut self, edition: &mut Edition) -> Ended {
+    /// Where feeds.toml says that the text of an entry is; `None`: at its link.
+    pub fn detail_of(&self, candidate: &Candidate) -> Option<String> {
+        let WantedText::Detail(detail) = &self.wanted else { return None };
+        let id = candidate.said.id.as_deref();
+        let named = |name: &str| {
+            let own = Some(candidate.code.as_str()).filter(|_| !candidate.kind.is_derived());
+            let value = match name {
+                // As the list wrote it, if that is all the difference.
+                "code" => id.filter(|id| own.is_some_and(|own| own.eq_ignore_ascii_case(id))).or(own).or(id),
+                "id" => id,
+                _ => candidate.edition.link.as_deref(),
+            };
+            value.map(recipe::encoded)
+        };
+        // An address that lacks what it is made of is none.
+        Some(detail.url.as_ref()?.fill(named, |_| None).unwrap_or_default())
+    }
+
+    /// The page of one entry, at its link or at `at`. Whatever happens, the edition says where its text is from.
+    pub async fn text_of(&mut self, edition: &mut Edition, at: Option<&str>) -> Ended {
         edition.full_text = FullText::Missed;
-        let Some(url) = edition.link.as_deref().and_then(|link| Url::parse(link).ok()) else {
+        let Some(url) = at.or(edition.link.as_deref()).and_then(|link| Url::parse(link).ok()) else {
             edition.full_text = FullText::Kept;
             return Ended::Kept("the entry has no link");
         };
@@ -207,7 +232,7 @@ impl<'a> Errand<'a> {
 
     /// Makes the text of a page that of the edition. `first`: it has all the time that a poll may take.
     async fn read(&mut self, url: Url, edition: &mut Edition, first: bool) -> Ended {
-        let page = match tokio::time::timeout_at(self.deadline, self.page(url)).await {
+        let page = match tokio::time::timeout_at(self.deadline, self.document(url)).await {
             Ok(Ok(page)) => page,
             Ok(Err((why, again))) => return self.miss(why, again),
             // It had what time there is, and would have no more of it next time.
@@ -225,8 +250,27 @@ impl<'a> Errand<'a> {
         };
         *edition = filled;
         match verdict {
-            Ok(()) => Ended::Filled,
+            Ok(published) => {
+                self.date(edition, published);
+                Ended::Filled
+            }
             Err(worse) => Ended::Kept(worse.words()),
+        }
+    }
+
+    /// A list without dates has those of its articles.
+    fn date(&self, edition: &mut Edition, published: Option<RawDate>) {
+        let Some(raw) = published.filter(|_| edition.published.is_none()) else { return };
+        let around = Around::source(self.source, edition.language.as_deref(), self.now, self.now);
+        match dates::read(&raw.0, &around) {
+            Ok(at) => {
+                edition.published = Some(at);
+                edition.date_notes.clear();
+                if !edition.updated_said {
+                    (edition.updated, edition.updated_said) = (at, true);
+                }
+            }
+            Err(_) => edition.date_notes.push(format!("cannot read `{}`", raw.0.chars().take(60).collect::<String>())),
         }
     }
 

@@ -8,6 +8,9 @@ pub mod model;
 /// CSS selectors over HTML.
 pub mod css;
 
+/// JSONPath over JSON.
+pub mod jsonpath;
+
 /// feeds.toml → `Config`.
 pub mod config;
 
@@ -22,6 +25,9 @@ pub mod fetch;
 
 /// Bytes → what a document says.
 pub mod parse;
+
+/// Documents that are no feeds, read by an operator's recipe.
+pub mod recipe;
 
 /// One refresh of one source: the unit of work.
 pub mod refresh;

@@ -2,13 +2,14 @@
 //! However it ends, the source's state says how; whatever fails, nothing that is kept or published is touched.
 
 mod ask;
+mod list;
 mod pushed;
+mod reading;
 
 use ask::{alone, ask, come_back};
 use pushed::{Arrived, only_newer};
 pub use pushed::{Pushed, take_pushed};
-
-// Long because one refresh is told in one place; to be parted.
+use reading::{Arrival, read};
 
 use crate::{
     bounds::{Bound, Permits},
@@ -17,11 +18,7 @@ use crate::{
     fetch::{Body, Client, Fetched, Page},
     full_text,
     full_text::Errand,
-    identify::{Identified, identify},
-    model::{
-        Answer, Changes, Claim, Clock, Commit, Failure, FailureKind, FeedInfo, Known, ParsedFeed, Source, SourceState,
-        Time, Tombstone, Validators,
-    },
+    model::{Changes, Clock, Commit, Draft, Failure, FailureKind, Known, Source, SourceState, Time, Validators},
     parse, policy,
     poll::{
         flood,
@@ -88,7 +85,7 @@ pub async fn refresh(
     let alone = alone(tools, source, &mut visit).await;
     let stored = tools.store.state(&source.id).await?;
     let read_last = stored.reading;
-    let before = moves::permitted(source, stored.at_address(source.address())).reading(source.rules.reading());
+    let before = moves::permitted(source, stored.at_address(source.address())).reading(source.reading());
     if alone.waited && !come_back(config, source, &before, &mut visit).await {
         let failure = Failure::new(FailureKind::Connect, "not asked: syndic is shutting down");
         return Ok(Refreshed::of(source, Outcome::Failed(failure), &before));
@@ -157,11 +154,12 @@ async fn take_in(
     Arrived { page, pushed, answered }: Arrived,
     now: Time,
 ) -> Result<Result<(Changes, Refreshed), Failure>, StoreError> {
-    let read = match read(source, before, page, now).await {
+    let read = match read(tools, config, source, visit, before, page, now).await? {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
     };
     let Arrival { validators, answer, body_hash, missed } = read.arrival;
+    let unfinished = read.unfinished;
     let known = match before.last_success {
         Some(_) => tools.store.known(&source.id, &source.namespace, &read.claims).await?,
         // A source read for the first time has said nothing before: there is no hash to compare with.
@@ -184,7 +182,7 @@ async fn take_in(
     let corrects = pushed && (only_newer(&tools.store, &mut drafts, &codes).await? || !deletions.is_empty());
     let mut missing = Vec::new();
     if let Some(mut errand) = Errand::of(source, &tools.client, config, visit, now) {
-        let read_anew = tools.store.state(&source.id).await?.reading != source.rules.reading();
+        let read_anew = tools.store.state(&source.id).await?.reading != source.reading();
         let new = errand.of_drafts(&tools.store, &mut drafts, &codes, read_anew).await?;
         let old = errand.of_missing(&tools.store, source, before.full_text.clone(), &policy::judge(config)).await?;
         let (waiting, beyond) = full_text::waiting(new, old);
@@ -204,11 +202,13 @@ async fn take_in(
     };
     let held_back = !flood.held_back.is_empty();
     // What is beyond our bound is not read either.
-    let some_of_it = read.partial || answer.is_delta() || listed >= parse::MAX_ENTRIES;
+    let since = source.recipe.as_ref().is_some_and(|recipe| recipe.asks_since());
+    let some_of_it = read.partial || answer.is_delta() || since || listed >= parse::MAX_ENTRIES;
     let partial = pushed || missed || some_of_it || held_back;
     let is_new_flood = held_back && before.quarantine.is_empty();
     let recent = recent(&drafts, &before.recent, now);
-    let before = SourceState { guid_trust: trust, recent, full_text: missing, ..before.clone() };
+    let last_id = last_id(&drafts).or_else(|| before.last_id.clone());
+    let before = SourceState { guid_trust: trust, recent, last_id, unfinished, full_text: missing, ..before.clone() };
     let state = match (pushed, held_back) {
         (false, _) => {
             let before = SourceState { notes, body_hash, feed: Some(feed), quarantine: flood.quarantine, ..before };
@@ -241,6 +241,16 @@ async fn take_in(
     Ok(Ok((changes, plan)))
 }
 
+/// The id of the newest entry, as its publisher gave it.
+fn last_id(drafts: &[Draft]) -> Option<String> {
+    let ids = drafts.iter().filter_map(|draft| match draft {
+        Draft::Candidate(candidate) => Some((candidate.sort_date, candidate.said.id.clone()?)),
+        Draft::Unchanged(_) => None,
+    });
+    // Of several of one time the first: lists begin with the newest.
+    ids.rev().max_by_key(|(date, _)| *date).map(|(_, id)| id)
+}
+
 /// The state after trying again for the texts of articles that could not be had before.
 async fn with_missing_texts(
     tools: &Tools,
@@ -262,49 +272,6 @@ async fn with_missing_texts(
     };
     visit.work_on(&config.fetch).await;
     Ok(SourceState { full_text, ..before })
-}
-
-/// What came with a document; the document itself is let go when it has been parsed.
-struct Arrival {
-    validators: Validators,
-    answer: Answer,
-    body_hash: Option<u64>,
-    /// Posts that could not be read leave the folder without a mark.
-    missed: bool,
-}
-
-/// A document with its claims made.
-struct Read {
-    arrival: Arrival,
-    feed: FeedInfo,
-    claims: Vec<Claim>,
-    tombstones: Vec<Tombstone>,
-    notes: Vec<String>,
-    trust: crate::model::GuidTrust,
-    partial: bool,
-}
-
-/// Parses and identifies, off the threads that serve.
-async fn read(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<Read, Failure> {
-    let (source, trust, had_entries) = (Arc::clone(source), before.guid_trust, !before.recent.is_empty());
-    let work = move || {
-        let ParsedFeed { info, entries, tombstones, mut notes, partial, .. } = parse::parse(&page)?;
-        if entries.is_empty() && tombstones.is_empty() && had_entries && !page.answer.is_delta() {
-            let message =
-                "the feed is empty, though it held entries before: what was published stays; look at it in a browser";
-            return Err(Failure { answer: page.answer, ..Failure::new(FailureKind::Empty, message) });
-        }
-        let Identified { mut claims, trust, notes: id_notes } = identify(&source, info.home.as_deref(), entries, trust);
-        notes.extend(id_notes);
-        // What is not wanted does not count as listed either: retention may drop it.
-        let beyond = enrich::beyond(&source, &info, &claims, now);
-        claims.retain(|claim| !beyond.contains(&claim.code));
-        let missed = matches!(page.body, Body::Posts(_)) && page.validators.etag.is_none();
-        let (body_hash, Page { validators, answer, .. }) = (body_hash(&page), page);
-        let arrival = Arrival { validators, answer, body_hash, missed };
-        Ok(Read { arrival, feed: info, claims, tombstones, notes, trust, partial })
-    };
-    on_a_thread(work).await.unwrap_or_else(|| Err(panicked("parse")))
 }
 
 /// Runs work of some milliseconds off the threads that serve, on no more threads than there are processors: more would

@@ -6,7 +6,7 @@ use crate::{
     discovery,
     fetch::{self, Client, Fetched, Page},
     model::{Clock, Failure, Source, SourceFormat, SourceState, Time},
-    parse,
+    recipe::{self, Place},
 };
 use futures::{StreamExt, stream};
 use serde::Serialize;
@@ -108,8 +108,10 @@ async fn ask(config: Config, json: bool, output: &Output) -> anyhow::Result<Exit
 async fn look(client: &Client, fetch: &FetchConfig, source: &Source, now: Time) -> Found {
     let read = match fetch::fetch(client, source, &SourceState::default(), now).await {
         Ok(Fetched::Modified(page)) => {
-            let document = page.clone();
-            match tokio::task::spawn_blocking(move || parse::parse(&document)).await {
+            let (document, of) = (page.clone(), source.clone());
+            let work = move || recipe::of_source(&document, &of, &Place::first(&of, now)).map(|harvest| harvest.feed);
+            match tokio::task::spawn_blocking(work).await {
+                Ok(Err(failure)) if source.recipe.is_some() => Some(Err(failure)),
                 Ok(Err(failure)) => Some(Err(with_places(failure, client, fetch, source, &page, now).await)),
                 Ok(read) => Some(read),
                 Err(_) => None,

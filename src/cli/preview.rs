@@ -1,6 +1,7 @@
 //! `syndic preview`: what syndic makes of a document, by the daemon's own functions; nothing is stored.
 
 mod document;
+mod found;
 mod listing;
 mod make;
 mod online;
@@ -12,7 +13,8 @@ use crate::{
     enrich,
     fetch::{self, Body, Client, Page},
     format::{self, Format},
-    model::{Clock, Source, SourceKind, Text},
+    model::{Clock, Slug, Source, SourceKind, Text, Time},
+    recipe::{self, Proposed},
 };
 use anyhow::Context;
 use clap::ValueEnum;
@@ -40,6 +42,18 @@ pub struct PreviewArgs {
     /// Treat it as this source of feeds.toml, with its settings
     #[arg(long, value_name = "ID")]
     source: Option<String>,
+    /// Print lines for feeds.toml by which a page or JSON that is no feed can be read, to be edited
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with_all = ["source", "format"])]
+    propose: Option<Kind>,
+}
+
+/// What a document that is no feed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A page that lists things
+    Page,
+    /// JSON that lists things
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,6 +70,10 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
     let clock = Clock::system();
     let (config, source) = settings(global, args, output).await?;
     let page = page(args, &config, &source, clock.now()).await?;
+    if let Some(kind) = args.propose {
+        output.line(proposed(kind, args, &page, clock.now())?).await?;
+        return Ok(Exit::Well);
+    }
     if args.format == Shape::Html {
         output.line(fragment(&page)).await?;
         return Ok(Exit::Well);
@@ -71,6 +89,7 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
     let client = Client::new(&config.fetch)?;
     let mut read = match draft(&config, &source, &page, clock.now()) {
         Ok(read) => read,
+        Err(error) if source.recipe.is_some() => return Err(error),
         Err(error) => {
             let address = args.document.as_deref().unwrap_or_default();
             return Err(online::with_places(error, &client, address, &config, &page, clock.now()).await);
@@ -93,6 +112,23 @@ pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output
     };
     output.line(String::from_utf8(format::render(&made.view, format)?)?).await?;
     Ok(Exit::Well)
+}
+
+/// A source for feeds.toml, made from a document.
+fn proposed(kind: Kind, args: &PreviewArgs, page: &Page, now: Time) -> anyhow::Result<String> {
+    let kind = match kind {
+        Kind::Page => Proposed::Page,
+        Kind::Json => Proposed::Json,
+    };
+    let section = recipe::propose(kind, page, None, now).map_err(|why| anyhow::anyhow!("nothing to propose: {why}"))?;
+    let document = args.document.as_deref().unwrap_or_default();
+    let url = Url::parse(document).ok().or_else(|| args.base.clone()).map_or_else(|| document.to_owned(), String::from);
+    let host = Url::parse(&url)
+        .ok()
+        .and_then(|url| url.host_str().map(|host| host.trim_start_matches("www.").replace('.', "-")));
+    let id = host.and_then(|host| Slug::parse(&host)).map_or_else(|| "new-source".to_owned(), |id| id.to_string());
+    let url = toml::Value::String(url);
+    Ok(format!("[[source]]\nid = \"{id}\"\nurl = {url}\ncategory = \"news\"\n{}", section.trim_end()))
 }
 
 /// The settings to look through: those of a source of feeds.toml, else neutral ones that need no file.

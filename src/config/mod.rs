@@ -37,6 +37,9 @@ mod access;
 /// Delays, retention.
 mod keeping;
 
+/// `[source.json]`, `[source.page]`, `[source.sitemap]`.
+mod recipe;
+
 /// `[[source.rule]]`.
 mod rules;
 
@@ -82,6 +85,7 @@ mod tests;
 pub use allow::contains;
 pub use diagnostic::{ConfigErrors, Diagnostic, Related, Severity, render};
 pub use load::{Attempt, Edited, Loaded, Overrides, likely_data};
+pub(crate) use nearest::nearest;
 pub use publishing::{EntryOrder, PublishConfig, TagPolicy};
 pub use written::{Difference, Differing, Written};
 

@@ -1,7 +1,7 @@
 //! What was probably meant by a misspelt word.
 
 /// The candidate that was probably meant: few slips of the finger away, and more alike than different.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let word = plain(word.get(..64).unwrap_or(word));
     let slips = |candidate: &str| strsim::damerau_levenshtein(&word, &plain(candidate));

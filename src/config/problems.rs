@@ -46,6 +46,13 @@ impl Problems {
         }
     }
 
+    /// Where something stands, for messages of later.
+    pub(super) fn spot_of(&self, place: &Place) -> crate::model::Spot {
+        let (file, text) = self.files.get(place.file).map(|(file, text)| (file.as_str(), text.as_str())).unwrap_or_default();
+        let before = |span: &Range<usize>| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
+        crate::model::Spot { file: file.to_owned(), line: place.span.as_ref().map(before), key: place.key.clone() }
+    }
+
     /// Something that makes the file unusable.
     pub(super) fn error(&mut self, place: &Place, message: impl Into<String>) -> &mut Diagnostic {
         self.add(Severity::Error, place, message.into())

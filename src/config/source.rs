@@ -6,10 +6,10 @@ use super::{
     address, defaults, keeping,
     problems::{Place, Problems},
     reader::{At, Table, Value, boolean, duration, list, one_of, string},
-    rules,
+    recipe, rules,
     values::{code_pattern, full_text, http_url, language, slug, timezone},
 };
-use crate::model::{ContentPolicy, Slug, Source};
+use crate::model::{ContentPolicy, Slug, Source, SourceKind};
 use std::time::Duration;
 
 /// What `content` can be.
@@ -56,13 +56,18 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
     let info_code = table.read("info_code", problems, code_pattern);
     let enabled = table.read("enabled", problems, boolean);
     let publish_url = table.read_at("publish_url", problems, boolean);
+    let recipe = recipe::recipe(table, problems);
     let full_text = table.read("full_text", problems, full_text).flatten();
+    let full_text = recipe::detail(table, full_text, problems);
     let rules = rules::rules(table, problems);
     let (not_before, not_after) = keeping::delays(table, problems);
     let retention = keeping::limit(table, problems);
     given.finish(problems);
 
     let (id, (kind, in_url, address_place)) = (id?, address?);
+    if let (Some(recipe), SourceKind::Folder(_)) = (&recipe, &kind) {
+        recipe::not_of_a_folder(recipe, &address_place, problems);
+    }
     let in_url = in_url.map(|value| At { place: address_place.clone(), value });
     let access = access.with(in_url, problems);
     let publish_url = shown(publish_url, access.is_secret(), problems);
@@ -85,6 +90,7 @@ pub(super) fn source(mut given: Table<'_>, house: &House<'_>, problems: &mut Pro
         auth: access.auth,
         proxy: access.proxy,
         info_code,
+        recipe,
         full_text,
         rules,
         not_before,

@@ -4,7 +4,9 @@
 use super::{attribution, html, remove, sanitise, text};
 use crate::{
     css::{self, Selector},
-    model::{Edition, FullText, Text, TextKind, WantedText},
+    model::{Detail, Detailed, Edition, FullText, RawDate, Slot, Text, TextKind, WantedText},
+    parse::said,
+    recipe::{self, Item},
 };
 use dom_smoothie::{Config, Readability};
 
@@ -44,20 +46,29 @@ impl Worse {
     }
 }
 
-/// Puts the page's text into an edition made from the feed, if it is better; either way the edition says so.
+/// Puts the page's text into an edition made from the feed, if it is better; either way the edition says so. Gives the date that a
+/// section of its own found there.
 pub fn fill(
     edition: &mut Edition,
     page: &str,
     base: Option<&str>,
     wanted: &WantedText,
     removals: &[Selector],
-) -> Result<(), Worse> {
+) -> Result<Option<RawDate>, Worse> {
     edition.full_text = FullText::Kept;
-    let found = found(page, base, wanted).ok_or(Worse::Empty)?;
+    let (found, published) = match wanted {
+        WantedText::Detail(detail) => {
+            let (text, item) = detailed(page, base, detail)?;
+            // What a list lacks is welcome also where the text is not.
+            complete(edition, &item, base);
+            (text, item.first(Slot::Published).map(said::date))
+        }
+        _ => (found(page, base, wanted).ok_or(Worse::Empty)?, None),
+    };
     let (found, removed) = remove::from_text(found, removals);
     let safe = sanitise(&found);
     let feed = [&edition.content, &edition.summary].into_iter().flatten().map(plain).max_by_key(|text| letters(text));
-    judge(&feed.unwrap_or_default(), &safe, matches!(wanted, WantedText::Chosen(_)))?;
+    judge(&feed.unwrap_or_default(), &safe, is_chosen(wanted))?;
     let named = attribution::find(&found, &safe);
     let said = &mut edition.attribution;
     // What the feed's text ended in does not end this one.
@@ -72,13 +83,56 @@ pub fn fill(
     edition.summary = edition.summary.take().map(|text| remove::without_named(&text, &later));
     edition.removed.extend(later);
     edition.full_text = FullText::Page;
-    Ok(())
+    Ok(published)
+}
+
+/// The operator said himself where it is.
+fn is_chosen(wanted: &WantedText) -> bool {
+    match wanted {
+        WantedText::Extracted => false,
+        WantedText::Chosen(_) => true,
+        WantedText::Detail(detail) => detail.form != Detailed::Extracted,
+    }
+}
+
+/// The article as a section of its own finds it, and what else stands there.
+fn detailed(page: &str, base: Option<&str>, detail: &Detail) -> Result<(Text, Item), Worse> {
+    let bounded = match detail.form {
+        Detailed::Json => std::borrow::Cow::Borrowed(page),
+        _ => html::bounded(page).filter(|page| is_light(page)).ok_or(Worse::Empty)?,
+    };
+    let read = recipe::detail::read(&bounded, base, detail).map_err(|_| Worse::Empty)?;
+    let text = match detail.form {
+        Detailed::Extracted => found(page, base, &WantedText::Extracted),
+        _ => read.content,
+    };
+    text.map(|text| (text, read.item)).ok_or(Worse::Empty)
+}
+
+/// Adds what the list did not say.
+fn complete(edition: &mut Edition, item: &Item, base: Option<&str>) {
+    let base = base.and_then(|base| url::Url::parse(base).ok());
+    let first = |slot: Slot| item.first(slot);
+    if edition.title.as_ref().is_none_or(Text::is_blank) {
+        edition.title = first(Slot::Title).map(|title| super::title(&said::title(title, base.as_ref()), None));
+    }
+    if edition.summary.as_ref().is_none_or(Text::is_blank) {
+        edition.summary = first(Slot::Summary).map(|text| super::body(&said::body(text, false, base.as_ref()), None));
+    }
+    if edition.authors.is_empty() {
+        edition.authors = super::safe::people(said::people(item.all(Slot::Author)));
+    }
+    if edition.attribution.publisher.is_none() {
+        edition.attribution.publisher = super::said_publisher(first(Slot::Publisher));
+    }
 }
 
 /// The article on a page, as hostile as it came.
 fn found(page: &str, base: Option<&str>, wanted: &WantedText) -> Option<Text> {
     let page = html::bounded(page).filter(|page| is_light(page))?;
     match wanted {
+        // It has been read.
+        WantedText::Detail(_) => None,
         WantedText::Chosen(selector) => {
             let chosen = css::chosen(&page, selector)?;
             let base = match (base.and_then(|base| url::Url::parse(base).ok()), &chosen.base) {

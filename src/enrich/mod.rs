@@ -17,8 +17,8 @@ mod tombstones;
 use crate::{
     config::Config,
     model::{
-        Attribution, Candidate, Claim, Draft, Edition, FeedInfo, IdForm, Known, KnownEntry, ParsedEntry, SaidIds,
-        Source, SourceRef, Text, TextKind, Time,
+        Attribution, Candidate, Claim, Draft, Edition, FeedInfo, IdForm, Known, KnownEntry, ParsedEntry, Publisher,
+        SaidIds, Source, SourceRef, Text, TextKind, Time,
     },
 };
 
@@ -81,7 +81,13 @@ impl Document<'_> {
         Candidate { code, kind, aliases, raw_hash, said, first_seen, sort_date, categories, edition }
     }
 
-    fn edition(&self, entry: ParsedEntry, first_seen: Time) -> Edition {
+    fn edition(&self, mut entry: ParsedEntry, first_seen: Time) -> Edition {
+        // "3 hours ago" is true of the day on which it was read for the first time.
+        if first_seen < self.now {
+            for date in [&mut entry.published, &mut entry.updated] {
+                date.take_if(|date| dates::is_relative(&date.0));
+            }
+        }
         let (entry, removed) = remove::removed(entry, &self.source.rules.removals);
         let around = dates::Around::source(self.source, self.feed.language.as_deref(), first_seen, self.now);
         let dates = dates::of_entry(&entry, &around.of(self.source, &entry));
@@ -95,6 +101,7 @@ impl Document<'_> {
             (Some(raw), Some(safe), ..) | (None, _, Some(raw), Some(safe)) => attribution::find(raw, &safe.value),
             _ => attribution::Found::default(),
         };
+        let publisher = named.publisher.or_else(|| said_publisher(entry.publisher.as_deref()));
         Edition {
             title: entry.title.as_ref().map(title),
             link: safe::page(entry.link),
@@ -116,7 +123,7 @@ impl Document<'_> {
                 source: self.whose.clone(),
                 upstream: entry.upstream.map(safe::upstream),
                 dc_source: entry.dc_source,
-                publisher: named.publisher,
+                publisher,
                 byline: named.byline,
             },
             extensions: safe::extensions(entry.extensions),
@@ -145,6 +152,12 @@ impl Document<'_> {
         let web = safe::web(id.clone()).is_some();
         SaidIds { id, permalink: entry.id_form == IdForm::Permalink && web }
     }
+}
+
+/// The publisher that a field of its own names. What the text itself says of it comes first.
+fn said_publisher(name: Option<&str>) -> Option<Publisher> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty())?;
+    Some(Publisher { name: name.to_owned(), raw: name.to_owned(), ends_text: false })
 }
 
 /// The newest date of any entry in the document.

@@ -74,7 +74,8 @@ pub fn source_ref(site: &Site, source: &Source, feed: &FeedInfo, now: Time) -> S
         source: Some(source.id.clone()),
         title: title.unwrap_or_else(|| name_of(source)),
         id: own_id.or_else(|| shown_url.clone()).or_else(|| home.clone()).unwrap_or_else(page),
-        feed_url: shown_url.filter(|_| matches!(source.kind, SourceKind::Feed(_))),
+        // What a recipe reads is no feed that anybody else could follow.
+        feed_url: shown_url.filter(|_| matches!(source.kind, SourceKind::Feed(_)) && source.recipe.is_none()),
         home,
         icon: safe::web(feed.icon.clone()),
         logo: safe::web(feed.logo.clone()),

@@ -1,12 +1,13 @@
 //! The page of an article: one request through the guarded client, smaller and stricter than one for a feed.
 
 use super::{Body, Client, Fetched, charset, client, words};
-use crate::model::{Failure, FailureKind, Time};
+use crate::model::{Failure, FailureKind, Source, Time};
 use url::Url;
 
 /// Longest page read; articles are far shorter.
 const MAX_BYTES: usize = 2 << 20;
 
+const ACCEPT_JSON: &str = "application/json, text/javascript;q=0.9, */*;q=0.1";
 const ACCEPT: &str = "text/html, application/xhtml+xml, */*;q=0.1";
 
 /// How asking for a page ended well.
@@ -48,6 +49,36 @@ impl Client {
         }
         let html = charset::decode(bytes, page.content_type.as_deref()).text.into_owned();
         Ok(Answered::Article(Article { html, base: page.base, bytes: bytes.len() }))
+    }
+}
+
+impl Client {
+    /// Asks for the document that holds an article's text, JSON or a page, where feeds.toml says it is. The source's headers and
+    /// credentials go with it to their own origin. Redirects are followed, each judged.
+    pub async fn detail(
+        &self,
+        url: &Url,
+        source: &Source,
+        json: bool,
+        inside: bool,
+        now: Time,
+    ) -> Result<Article, Failure> {
+        let accept = if json { ACCEPT_JSON } else { ACCEPT };
+        let ask = client::Ask {
+            accept: Some(accept),
+            baggage: super::baggage(source, url),
+            hidden: !source.publish_url,
+            ..client::Ask::plain(url, MAX_BYTES.min(self.max_bytes()))
+        };
+        let Fetched::Modified(page) = self.web(inside).get(&ask, now).await? else {
+            return Err(client::unasked_304(url));
+        };
+        let Body::Document(bytes) = &page.body else { return Err(no_page(url)) };
+        if !json && !is_html(page.content_type.as_deref()) {
+            return Err(no_page(url));
+        }
+        let html = charset::decode(bytes, page.content_type.as_deref()).text.into_owned();
+        Ok(Article { html, base: page.base, bytes: bytes.len() })
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) struct Ask<'a> {
     pub hidden: bool,
     /// Longest body.
     pub limit: usize,
+    /// Sent by POST: the body and its media type.
+    pub post: Option<&'a (String, String)>,
     /// Redirects are followed. Else one is an error that says where it leads.
     pub redirects: bool,
 }
@@ -65,7 +67,7 @@ impl<'a> Ask<'a> {
     /// An unconditional request for an address, with nothing of a source's own.
     pub(super) fn plain(url: &'a Url, limit: usize) -> Ask<'a> {
         let baggage = Baggage::default();
-        Ask { url, validators: None, baggage, accept: None, hidden: false, limit, redirects: true }
+        Ask { url, validators: None, baggage, accept: None, hidden: false, limit, post: None, redirects: true }
     }
 }
 
@@ -141,7 +143,11 @@ impl Web {
         let line = self.lines.line(&hops.url, ask.baggage.proxy);
         let line = line.map_err(|barred| trouble::barred(&barred, &hops.url, ask.hidden, hops.redirected()))?;
         let client = self.lines.client(&line, &hops.url, coding);
-        let request = request::carrying(client.get(hops.url.clone()), ask, hops, coding)?;
+        let request = match ask.post {
+            Some((body, kind)) => client.post(hops.url.clone()).header(header::CONTENT_TYPE, kind).body(body.clone()),
+            None => client.get(hops.url.clone()),
+        };
+        let request = request::carrying(request, ask, hops, coding)?;
         request.send().await.map_err(|error| unsent(&hops.url, ask.hidden, ask.baggage.proxy.is_some(), error))
     }
 }

@@ -91,6 +91,7 @@ fn source(url: Url) -> Source {
         auth: None,
         proxy: None,
         info_code: None,
+        recipe: None,
         full_text: None,
         rules: Default::default(),
         not_before: None,

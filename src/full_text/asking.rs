@@ -6,16 +6,53 @@ use crate::{
         article::{Answered, Article},
         robots::Permission,
     },
-    model::{Failure, FailureKind},
+    model::{Detailed, Failure, FailureKind, WantedText},
     poll::schedule::hold,
 };
 use chrono::TimeDelta;
+use std::sync::Arc;
 use url::Url;
 
 /// Redirects that one page may lead to.
 const MAX_MOVES: usize = 5;
 
 impl Errand<'_> {
+    /// The document with an entry's text. Where feeds.toml names its address, it is asked for like a feed: robots.txt speaks to
+    /// those who follow links.
+    pub(super) async fn document(&mut self, url: Url) -> Result<Article, (String, Option<TimeDelta>)> {
+        let detail = match &self.wanted {
+            WantedText::Detail(detail) => Arc::clone(detail),
+            WantedText::Extracted | WantedText::Chosen(_) => return self.page(url).await,
+        };
+        let json = detail.form == Detailed::Json;
+        if detail.url.is_none() && !json {
+            return self.page(url).await;
+        }
+        if detail.url.is_none() {
+            self.may_ask(&url).await?;
+        } else {
+            self.may_ask_named(&url).await?;
+        }
+        let named = detail.url.is_some();
+        let answered = self.client.detail(&url, self.source, json, named || self.inside, self.now).await;
+        if let Err(failure) = &answered {
+            self.hold(&url, failure).await;
+        }
+        self.visit.has_asked();
+        answered.map_err(|failure| (failure.message.clone(), worth_another_try(&failure)))
+    }
+
+    /// Waits for the turn of an address that feeds.toml names.
+    async fn may_ask_named(&mut self, url: &Url) -> Result<(), (String, Option<TimeDelta>)> {
+        if let Some(held) = self.held(url) {
+            return Err(held);
+        }
+        match self.visit.go(&self.config.fetch, Some(url)).await {
+            true => self.held(url).map_or(Ok(()), Err),
+            false => Err(("shutting down".to_owned(), Some(TimeDelta::zero()))),
+        }
+    }
+
     /// The page at an address, redirects followed.
     pub(super) async fn page(&mut self, mut url: Url) -> Result<Article, (String, Option<TimeDelta>)> {
         for _ in 0..=MAX_MOVES {

@@ -23,13 +23,13 @@ pub fn waiting(mut new: Vec<Missing>, old: Vec<Missing>) -> (Vec<Missing>, Optio
 }
 
 /// When to try again, if at all.
-pub fn again(code: &InfoCode, tries: u32, ended: &Ended, now: Time) -> Option<Missing> {
+pub fn again(code: &InfoCode, tries: u32, ended: &Ended, now: Time, at: Option<String>) -> Option<Missing> {
     match ended {
         Ended::Filled | Ended::Kept(_) | Ended::Missed(_, None) => None,
-        Ended::Later => Some(Missing { code: code.clone(), tries, due: now }),
+        Ended::Later => Some(Missing { code: code.clone(), tries, due: now, at }),
         Ended::Missed(_, Some(wish)) => {
             let wait = TimeDelta::minutes(*WAITS.get(usize::try_from(tries).ok()?)?);
-            Some(Missing { code: code.clone(), tries: tries + 1, due: now + wait.max(*wish) })
+            Some(Missing { code: code.clone(), tries: tries + 1, due: now + wait.max(*wish), at })
         }
     }
 }
@@ -55,7 +55,8 @@ mod tests {
     use super::*;
 
     fn missing(names: std::ops::Range<usize>) -> Vec<Missing> {
-        let one = |n| Missing { code: InfoCode::parse(&format!("N{n}")).unwrap(), tries: 0, due: Time::default() };
+        let one =
+            |n| Missing { code: InfoCode::parse(&format!("N{n}")).unwrap(), tries: 0, due: Time::default(), at: None };
         names.map(one).collect()
     }
 

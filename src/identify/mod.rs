@@ -9,7 +9,7 @@ mod loose;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Alias, Claim, CodeKind, GuidTrust, InfoCode, ParsedEntry, Source, SourceKind};
+use crate::model::{Alias, Claim, CodeKind, GuidTrust, InfoCode, ParsedEntry, Recipe, Slot, Source, SourceKind};
 use census::Census;
 use loose::Loose;
 use std::collections::HashSet;
@@ -37,15 +37,23 @@ pub fn identify(source: &Source, home: Option<&str>, entries: Vec<ParsedEntry>, 
     let mut notes = Vec::new();
     // Posts have no guids to distrust.
     let folder = matches!(source.kind, SourceKind::Folder(_));
+    // Nor has a list whose recipe names none.
+    let trust = if without_ids(source) { trust.max(GuidTrust::Link) } else { trust };
     let trust = if folder { trust } else { census::judge(&entries, trust, &mut notes) };
     let census = Census::of(&entries, trust, home);
     let loose = Loose::of(&entries, &census);
-    let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, &census, &loose, entry)).collect();
+    let reading = source.reading();
+    let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, reading, &census, &loose, entry)).collect();
     Identified { claims: without_doubles(claims, &mut notes), trust, notes }
 }
 
+fn without_ids(source: &Source) -> bool {
+    let names = |recipe: &Recipe| [Slot::Id, Slot::Code].into_iter().any(|slot| recipe.drawn(slot).is_some());
+    source.recipe.as_ref().is_some_and(|recipe| !names(recipe))
+}
+
 /// An entry that is now read otherwise has another hash: it is taken in again.
-fn claim(source: &Source, census: &Census, loose: &Loose, mut entry: ParsedEntry) -> Claim {
+fn claim(source: &Source, reading: u64, census: &Census, loose: &Loose, mut entry: ParsedEntry) -> Claim {
     let file = take_file_name(&mut entry);
     let names = census.names(&entry);
     let (code, kind) = found_code(source, &entry, file.as_deref()).unwrap_or_else(|| {
@@ -54,18 +62,21 @@ fn claim(source: &Source, census: &Census, loose: &Loose, mut entry: ParsedEntry
     });
     let mut aliases = names.aliases();
     aliases.extend(names.is_loose().then(|| loose::alias_of(&source.namespace, &entry)));
-    Claim { code, kind, aliases, raw_hash: hash::raw_hash(&entry) ^ source.rules.reading(), entry }
+    Claim { code, kind, aliases, raw_hash: hash::raw_hash(&entry) ^ reading, entry }
 }
 
 /// A code that the entry shows, by the rules in their order; `None` when one must be derived.
 fn found_code(source: &Source, entry: &ParsedEntry, file: Option<&str>) -> Option<(InfoCode, CodeKind)> {
     let folder = matches!(source.kind, SourceKind::Folder(_));
+    // The operator has said where the publisher's own code stands.
+    let told = || entry.named_code.clone().filter(|_| source.recipe.is_some()).map(|code| (code, CodeKind::Pattern));
     let front_matter = || entry.named_code.clone().filter(|_| folder).map(|code| (code, CodeKind::FrontMatter));
     let file_name = || Some((codes::in_file_name(file?)?, CodeKind::FileName));
     // A feed that names a code outright is another syndic; only what looks like one of ours is believed,
     // since dc:identifier may hold any number a publisher counts with.
     let named = || entry.named_code.clone().filter(codes::is_ours).map(|code| (code, CodeKind::FrontMatter));
     front_matter()
+        .or_else(told)
         .or_else(|| by_pattern(source, entry))
         .or_else(|| codes::in_addresses(entry))
         .or_else(file_name)

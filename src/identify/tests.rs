@@ -21,6 +21,7 @@ fn source() -> Source {
         auth: None,
         proxy: None,
         info_code: None,
+        recipe: None,
         full_text: None,
         rules: Default::default(),
         not_before: None,

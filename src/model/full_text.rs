@@ -1,8 +1,10 @@
 //! The text of the article itself, for sources whose feeds hold less: what is wanted, and what was had.
 
-use super::{InfoCode, Time};
+use super::{Drawn, InfoCode, Spot, Template, Time};
 use crate::css::Selector;
+use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How a source's full text is found on the article's page (`full_text`).
 #[derive(Clone, Debug)]
@@ -11,6 +13,8 @@ pub enum WantedText {
     Extracted,
     /// By the operator's own selector.
     Chosen(Selector),
+    /// As a section of its own says.
+    Detail(Arc<Detail>),
 }
 
 /// Where the text of an edition is from.
@@ -44,4 +48,33 @@ pub struct Missing {
     pub tries: u32,
     /// Not before this.
     pub due: Time,
+    /// Where it is, where that is not the entry's link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+/// Where the text of an entry is, and what else is taken there (`[source.detail]`).
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// The address, made of `{code}`, `{id}`, `{link}`; `None`: the entry's link.
+    pub url: Option<Template>,
+    /// What kind of document it is.
+    pub form: Detailed,
+    /// The text, and what the list lacks.
+    pub fields: Vec<Drawn>,
+    /// Cuts JSON out of a wrapper that is not known: one group.
+    pub strip: Option<Regex>,
+    /// Where the section stands.
+    pub spot: Spot,
+}
+
+/// How the text is found in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detailed {
+    /// By a path in JSON.
+    Json,
+    /// By a selector on a page.
+    Chosen,
+    /// By what pages of articles have in common.
+    Extracted,
 }

@@ -12,6 +12,7 @@ mod info;
 mod kept;
 mod parsed;
 mod printed;
+mod recipe;
 mod retention;
 mod rule;
 mod secret;
@@ -20,6 +21,7 @@ mod standing;
 mod state;
 mod subscription;
 mod tag;
+mod template;
 mod text;
 mod upstream;
 
@@ -32,11 +34,12 @@ pub use entry::{
 pub use feed::{CategoryRef, FeedId, FeedPart, Slug, SourceId};
 pub use field::Field;
 pub use follower::Follower;
-pub use full_text::{FullText, Missing, WantedText};
+pub use full_text::{Detail, Detailed, FullText, Missing, WantedText};
 pub use info::{Caption, Cloud, FeedInfo, Rare, SourceRef, TextInput, Wishes};
 pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag};
 pub use printed::{Maker, Past, Printed};
+pub use recipe::{Asked, Drawn, Form, From, Next, Recipe, Slot, Spot};
 pub use retention::{Limit, Removed, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use secret::{Secret, opens, token_query};
@@ -45,6 +48,7 @@ pub use standing::{Change, ChangeKind, Cursor, Deletion, Judge, Standing, Withdr
 pub use state::{Adopted, Answer, CacheControl, Failure, FailureKind, Health, Lifetime, SourceState, Validators};
 pub use subscription::{Phase, Subscription};
 pub use tag::TagName;
+pub use template::Template;
 pub use text::{Element, Text, TextKind};
 pub use upstream::{Deleted, Tombstone, UpstreamSource};
 

@@ -18,6 +18,12 @@ pub enum SourceFormat {
     Json,
     /// A folder of Jekyll posts.
     Posts,
+    /// JSON that lists things, read by a recipe.
+    JsonList,
+    /// A page that lists things, read by a recipe.
+    Page,
+    /// A sitemap.
+    Sitemap,
 }
 
 /// A whole document.
@@ -77,6 +83,9 @@ pub struct ParsedEntry {
     pub language: Option<String>,
     /// atom:source or RSS `<source>`: the feed it was copied from, above our source.
     pub upstream: Option<UpstreamSource>,
+    /// Who published it first, where the document says so in a field of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<String>,
     /// dc:source.
     pub dc_source: Option<String>,
     /// Where a post says it is filed (folder sources only).

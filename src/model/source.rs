@@ -1,6 +1,6 @@
 //! A source: what we read, as feeds.toml describes it, with every default filled in.
 
-use super::{CategoryRef, Limit, Rules, Secret, SourceId, WantedText};
+use super::{CategoryRef, Limit, Recipe, Rules, Secret, SourceId, WantedText};
 use chrono_tz::Tz;
 use regex::Regex;
 use std::{path::PathBuf, time::Duration};
@@ -43,6 +43,8 @@ pub struct Source {
     pub proxy: Option<Secret<Url>>,
     /// The operator's pattern for codes, one group.
     pub info_code: Option<Regex>,
+    /// How it is read where it is no feed.
+    pub recipe: Option<Box<Recipe>>,
     /// The text of the article itself, and how it is found; `None`: the feed's own is enough.
     pub full_text: Option<WantedText>,
     /// What may be seen of it, and how it is changed.
@@ -103,6 +105,12 @@ impl Source {
             SourceKind::Folder(path) | SourceKind::File(path) => path.display().to_string(),
         };
         twox_hash::XxHash3_64::oneshot(text.as_bytes())
+    }
+
+    /// A number for how documents are read: another one, and they must be read again though they did not change. 0 where nothing
+    /// but the document itself has a say in it.
+    pub fn reading(&self) -> u64 {
+        self.rules.reading() ^ self.recipe.as_ref().map_or(0, |recipe| recipe.reading())
     }
 
     /// The address of the feed, for requests and messages; `None` for folders and files.

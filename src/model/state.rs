@@ -50,6 +50,12 @@ pub struct SourceState {
     /// New entries of the last document, as hashes, that were too many to be believed at once (`poll::flood`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub quarantine: Vec<u64>,
+    /// The id of the newest entry of the last document, as it said it: for requests that ask what came since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_id: Option<String>,
+    /// A list's further documents could not all be had: the next poll reads on over what is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// Entries whose full text is still to be fetched.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub full_text: Vec<Missing>,
@@ -217,6 +223,8 @@ pub enum FailureKind {
     NotAFeed,
     /// A feed with nothing in it, where there was something before.
     Empty,
+    /// A document in which a recipe finds nothing: it is built otherwise now, or the recipe is wrong.
+    Layout,
     /// A folder or file could not be read.
     File,
     /// The store refused the write.
@@ -225,7 +233,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All of them.
-    pub const ALL: [FailureKind; 15] = [
+    pub const ALL: [FailureKind; 16] = [
         FailureKind::Dns,
         FailureKind::Connect,
         FailureKind::Tls,
@@ -239,6 +247,7 @@ impl FailureKind {
         FailureKind::Body,
         FailureKind::NotAFeed,
         FailureKind::Empty,
+        FailureKind::Layout,
         FailureKind::File,
         FailureKind::Store,
     ];
@@ -259,6 +268,7 @@ impl FailureKind {
             FailureKind::Body => "body",
             FailureKind::NotAFeed => "not-a-feed",
             FailureKind::Empty => "empty",
+            FailureKind::Layout => "layout",
             FailureKind::File => "file",
             FailureKind::Store => "store",
         }

@@ -50,7 +50,7 @@ pub fn read(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
 }
 
 /// The document as JSON, mended if it is not; what was mended; whether its end is missing.
-fn value(text: &str) -> Result<(Value, Vec<String>, bool), Failure> {
+pub(super) fn value(text: &str) -> Result<(Value, Vec<String>, bool), Failure> {
     let text = &*numbers::quoted(text);
     let error = match serde_json::from_str(text) {
         Ok(value) => return Ok((value, Vec::new(), false)),

@@ -36,7 +36,11 @@ mod posts;
 
 mod frontmatter;
 
+pub(crate) mod sitemap;
+
 mod limits;
+
+pub(crate) mod said;
 
 #[cfg(test)]
 mod tests;
@@ -75,6 +79,27 @@ pub fn is_page_without_feeds(page: &Page) -> bool {
     let decoded = charset::decode(bytes, page.content_type.as_deref());
     let base = page.base.as_deref().and_then(|base| Url::parse(base).ok());
     sniff::kind(&decoded.text) == Kind::Html && discover::named(&decoded.text, base.as_ref()).is_empty()
+}
+
+/// JSON of whatever kind, mended where it is broken: what it is, what was mended, whether its end is missing.
+pub(crate) fn json_value(text: &str) -> Result<(serde_json::Value, Vec<String>, bool), Failure> {
+    json::value(text)
+}
+
+/// Whether a text is a page.
+pub(crate) fn is_page(text: &str) -> bool {
+    // A fragment, as some servers send, has tags but no root.
+    sniff::kind(text) == Kind::Html || (sniff::kind(text) == Kind::Text && holds_html(text))
+}
+
+/// What a document is that is not what was promised, in words.
+pub(crate) fn what_it_is(text: &str, base: Option<&Url>) -> String {
+    match sniff::kind(text) {
+        Kind::Html => "an HTML page".to_owned(),
+        Kind::Json => "JSON".to_owned(),
+        Kind::Xml => format!("XML, beginning with `{}`", sniff::short(text)),
+        kind => sniff::explain(&kind, text, base),
+    }
 }
 
 /// Reads decoded text.

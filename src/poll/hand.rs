@@ -25,6 +25,7 @@ pub fn source(url: &str) -> Source {
         auth: None,
         proxy: None,
         info_code: None,
+        recipe: None,
         full_text: None,
         rules: Default::default(),
         not_before: None,

@@ -90,6 +90,7 @@ pub fn source(id: &str, categories: &[&str]) -> Arc<Source> {
         auth: None,
         proxy: None,
         info_code: None,
+        recipe: None,
         full_text: None,
         rules: Default::default(),
         not_before: None,

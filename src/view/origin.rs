@@ -41,7 +41,8 @@ fn apply_settings(of: &mut SourceRef, source: &Source) {
         of.title.clone_from(title);
     }
     if is_open(source) {
-        of.feed_url = of.feed_url.take().or_else(|| source.url().map(Url::to_string));
+        let feed = source.url().filter(|_| source.recipe.is_none()).map(Url::to_string);
+        of.feed_url = of.feed_url.take().or(feed);
     } else {
         hide_address(of, source);
     }

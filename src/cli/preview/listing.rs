@@ -9,13 +9,17 @@ use crate::{
 
 /// What each entry would be stored and shown as. `judged` where a source of feeds.toml has a say.
 pub(super) fn listed(made: &Made, judged: bool) -> String {
-    let Made { view, entries, read_as, .. } = made;
+    let Made { view, entries, read_as, found, .. } = made;
     let hidden = entries.len().saturating_sub(view.items.len());
     let hidden = if hidden == 0 { String::new() } else { format!(", {hidden} of them not shown") };
     let title = policy::plain(&view.title);
     let heads = [title.trim(), view.home.trim()].into_iter().filter(|line| !line.is_empty());
     let mut text: String = heads.map(|line| format!("{line}\n")).collect();
-    text.push_str(&format!("read as {read_as}\n{} entries{hidden}\n", entries.len()));
+    text.push_str(&format!("read as {read_as}\n"));
+    if let Some(found) = found {
+        text.push_str(&format!("\n{found}\n"));
+    }
+    text.push_str(&format!("{} entries{hidden}\n", entries.len()));
     for entry in entries {
         text.push('\n');
         for (name, value) in rows(entry, judged) {

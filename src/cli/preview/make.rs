@@ -1,6 +1,6 @@
 //! From the document to what would be published of it, by the daemon's own steps.
 
-use super::upstream;
+use super::{found::found, upstream};
 use crate::{
     config::Config,
     enrich::{self, enrich},
@@ -9,7 +9,9 @@ use crate::{
     model::{
         Candidate, Deleted, Draft, Entry, FeedInfo, GuidTrust, InfoCode, Known, ParsedFeed, Source, SourceFormat, Time,
     },
-    parse, policy, store,
+    policy,
+    recipe::{self, Place},
+    store,
     view::{self, FeedView, ItemView},
 };
 use std::collections::HashSet;
@@ -22,6 +24,8 @@ pub(super) struct Made {
     pub entries: Vec<Seen>,
     /// What the document was read as.
     pub read_as: String,
+    /// What the source's recipe found in it, where it has one.
+    pub found: Option<String>,
     /// What was odd about it.
     pub notes: Vec<String>,
 }
@@ -47,13 +51,16 @@ pub(super) struct Drafted {
     pub drafts: Vec<Draft>,
     deleted: Vec<Deleted>,
     read_as: String,
+    found: Option<String>,
     /// What was odd about it.
     pub notes: Vec<String>,
 }
 
 /// parse → identify → enrich, as `refresh` does it, with nothing known.
 pub(super) fn draft(config: &Config, source: &Source, page: &Page, now: Time) -> anyhow::Result<Drafted> {
-    let parsed = parse::parse(page)?;
+    let harvest = recipe::of_source(page, source, &Place::first(source, now))?;
+    let found = source.recipe.as_ref().map(|recipe| found(recipe, &harvest));
+    let parsed = harvest.feed;
     let read_as = read_as(page, &parsed);
     let identified = identify(source, parsed.info.home.as_deref(), parsed.entries, GuidTrust::default());
     let beyond = enrich::beyond(source, &parsed.info, &identified.claims, now);
@@ -61,12 +68,12 @@ pub(super) fn draft(config: &Config, source: &Source, page: &Page, now: Time) ->
     let drafts = enrich(config, source, &parsed.info, identified.claims, &known, now);
     let notes = parsed.notes.into_iter().chain(identified.notes).collect();
     let deleted = enrich::told(source, &parsed.info, &parsed.tombstones, now);
-    Ok(Drafted { info: parsed.info, base: page.base.clone(), beyond, drafts, deleted, read_as, notes })
+    Ok(Drafted { info: parsed.info, base: page.base.clone(), beyond, drafts, deleted, read_as, found, notes })
 }
 
 /// → view, as if it had been stored.
 pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -> Made {
-    let Drafted { info, base, beyond, drafts, deleted, read_as, notes } = read;
+    let Drafted { info, base, beyond, drafts, deleted, read_as, found, notes } = read;
     let (mut items, mut entries) = (Vec::new(), Vec::new());
     for draft in drafts {
         let Draft::Candidate(candidate) = draft else { continue };
@@ -79,7 +86,7 @@ pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -
         entries.push(seen(source, entry, item, is_beyond, now));
     }
     let view = FeedView { deleted, ..upstream::view(source, &info, items, &base, now) };
-    Made { view, entries, read_as, notes }
+    Made { view, entries, read_as, found, notes }
 }
 
 fn seen(source: &Source, entry: Entry, item: ItemView, is_beyond: bool, now: Time) -> Seen {
@@ -99,6 +106,9 @@ fn read_as(page: &Page, parsed: &ParsedFeed) -> String {
         SourceFormat::Atom => "Atom",
         SourceFormat::Json => "JSON Feed",
         SourceFormat::Posts => "posts",
+        SourceFormat::JsonList => "JSON list",
+        SourceFormat::Page => "page",
+        SourceFormat::Sitemap => "sitemap",
     };
     match &page.body {
         Body::Posts(posts) => format!("{} {format}", posts.len()),

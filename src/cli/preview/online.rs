@@ -45,7 +45,8 @@ pub async fn full_texts(
         Draft::Unchanged(_) => None,
     });
     for candidate in candidates.take(FULL_TEXTS) {
-        let ended = match errand.text_of(&mut candidate.edition).await {
+        let at = errand.detail_of(candidate);
+        let ended = match errand.text_of(&mut candidate.edition, at.as_deref()).await {
             Ended::Filled => "from its page".to_owned(),
             Ended::Kept(why) => format!("the feed's own: {why}"),
             Ended::Missed(why, _) => format!("the feed's own: {why}"),

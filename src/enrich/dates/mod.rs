@@ -2,6 +2,7 @@
 
 mod names;
 mod parts;
+mod relative;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,8 @@ use chrono_tz::Tz;
 const MAX_CHARS: usize = 100;
 /// The web is no older.
 const FIRST_YEAR: i32 = 1990;
+
+pub use relative::is_relative;
 
 /// What is known where a date leaves something out.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +126,7 @@ fn understood(raw: &str, around: &Around) -> Option<Time> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
     }
-    epoch(text).or_else(|| relative(text, around)).or_else(|| parts::read(text, around))
+    epoch(text).or_else(|| relative::read(text, around)).or_else(|| parts::read(text, around))
 }
 
 /// Seconds or milliseconds since 1970; shorter numbers are days or years.
@@ -138,15 +141,6 @@ fn epoch(text: &str) -> Option<Time> {
         12 | 13 => DateTime::from_timestamp_millis(number),
         _ => None,
     }
-}
-
-/// 今天, 昨天, 前天 with or without a time.
-fn relative(text: &str, around: &Around) -> Option<Time> {
-    const DAYS: &[(&str, i64)] = &[("今天", 0), ("今日", 0), ("昨天", 1), ("昨日", 1), ("前天", 2)];
-    let (rest, back) = DAYS.iter().find_map(|(word, back)| Some((text.strip_prefix(word)?, *back)))?;
-    let today = local(around.seen, around.zone).date();
-    let day = today.checked_sub_signed(Duration::try_days(back)?)?;
-    parts::read(&format!("{} {}", day.format("%Y-%m-%d"), rest.trim()), around)
 }
 
 /// A moment on the source's clock.

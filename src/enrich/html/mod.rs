@@ -17,7 +17,8 @@ mod tests;
 mod tokens;
 
 pub use address::{srcset, without_tracking};
-pub(super) use balance::{VOID, bounded};
+pub(super) use balance::VOID;
+pub(crate) use balance::bounded;
 pub(crate) use tags::{attributes_of, split_tag};
 
 use self::judge::Shape;

@@ -59,6 +59,7 @@ impl Reply {
 struct Script {
     replies: HashMap<String, Reply>,
     requests: Vec<(String, HeaderMap)>,
+    asked: Vec<String>,
 }
 
 /// The publisher.
@@ -93,6 +94,11 @@ impl Upstream {
         self.script.lock().unwrap().replies.insert(path.to_owned(), reply);
     }
 
+    /// Every request as `GET /path?query`, `POST /path body`, oldest first; from now on none of them.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.script.lock().unwrap().asked)
+    }
+
     /// The headers of every request for a path, oldest first.
     pub fn requests(&self, path: &str) -> Vec<HeaderMap> {
         let script = self.script.lock().unwrap();
@@ -102,16 +108,25 @@ impl Upstream {
 
 async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
+    let whole = request.uri().path_and_query().map_or_else(|| path.clone(), |whole| whole.to_string());
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let asked = format!("{} {whole} {}", parts.method, String::from_utf8_lossy(&body));
     let reply = {
         let mut script = script.lock().unwrap();
-        script.requests.push((path.clone(), request.headers().clone()));
-        script.replies.get(&path).cloned().unwrap_or_else(|| Reply::status(404))
+        script.requests.push((path.clone(), parts.headers.clone()));
+        script.asked.push(asked.trim_end().to_owned());
+        // What is said of the whole address goes before what is said of its path.
+        let replies = &script.replies;
+        let sent = format!("{whole} {}", String::from_utf8_lossy(&body));
+        let known = [sent.as_str(), whole.as_str(), path.as_str()].into_iter().find_map(|path| replies.get(path));
+        known.cloned().unwrap_or_else(|| Reply::status(404))
     };
     if reply.hangs {
         std::future::pending::<()>().await;
     }
     let sent_back = |sent: header::HeaderName, ours: &str| {
-        let sent = request.headers().get(sent).and_then(|value| value.to_str().ok());
+        let sent = parts.headers.get(sent).and_then(|value| value.to_str().ok());
         sent.is_some() && sent == reply.header(ours)
     };
     let same = sent_back(header::IF_NONE_MATCH, "etag") || sent_back(header::IF_MODIFIED_SINCE, "last-modified");

@@ -65,6 +65,12 @@ impl World {
         self
     }
 
+    /// Adds a whole `[[source]]`.
+    pub fn source_as_it_stands(mut self, lines: &str) -> World {
+        self.sources.push_str(lines);
+        self
+    }
+
     /// Takes lines out of feeds.toml, and every source with them.
     pub fn without(mut self, lines: &str) -> World {
         assert!(self.head.contains(lines));
@@ -127,6 +133,14 @@ impl World {
         let mut outcomes = self.refresh_in_order().await;
         outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
         outcomes
+    }
+
+    /// Polls one source.
+    pub async fn refresh_one(&self, id: &str) -> Outcome {
+        let config = self.config();
+        let source = config.source(&slug(id)).unwrap().clone();
+        let mut reports = Poller::new(self.tools(), 8).pass(&config, vec![source], true);
+        reports.recv().await.unwrap().outcome.unwrap()
     }
 
     /// The same, as they came to an end.

@@ -1,0 +1,168 @@
+//! The worked examples of docs/sources.md: each is run as it stands there, on documents of ours.
+
+use crate::support::{Reply, World, fixture, root, world::slug};
+use std::io::Write;
+use syndic::refresh::Outcome;
+
+/// The host of the examples.
+const HOST: &str = "https://news.example";
+
+struct Served {
+    path: &'static str,
+    file: &'static str,
+    kind: &'static str,
+    as_is: fn(Vec<u8>) -> Vec<u8>,
+}
+
+fn served(path: &'static str, file: &'static str, kind: &'static str) -> Served {
+    Served { path, file, kind, as_is: |bytes| bytes }
+}
+
+fn gbk(bytes: Vec<u8>) -> Vec<u8> {
+    encoding_rs::GBK.encode(std::str::from_utf8(&bytes).unwrap()).0.into_owned()
+}
+
+fn gzip(bytes: Vec<u8>) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The `[[source]]` of an example, as the document has it.
+fn example(number: usize) -> String {
+    let text = std::fs::read_to_string(root().join("docs/sources.md")).unwrap();
+    let from = text.split_once(&format!("\n### {number}. ")).unwrap_or_else(|| panic!("no example {number}")).1;
+    let toml = from.split_once("```toml\n").unwrap().1;
+    toml.split_once("```").unwrap().0.to_owned()
+}
+
+/// What the entries of an example are: `date | title | link | publisher`, and each text holds the words after it.
+async fn run(number: usize, id: &str, served: &[Served], expected: &[(&str, &str)]) {
+    let world = World::new().await;
+    let up = world.upstream.url("");
+    for Served { path, file, kind, as_is } in served {
+        let text = String::from_utf8(fixture(&format!("sources/{file}"))).unwrap().replace(HOST, &up);
+        world.upstream.serve(path, Reply::xml(as_is(text.into_bytes())).with("content-type", kind));
+    }
+    let world = world.source_as_it_stands(&example(number).replace(HOST, &up));
+    let outcome = world.refresh_one(id).await;
+    assert!(matches!(outcome, Outcome::Committed(_)), "{number}: {outcome:?}");
+    assert_eq!(world.state(id).await.notes, Vec::<String>::new(), "{number}");
+    let feed = world.json("news").await;
+    let items = feed["items"].as_array().unwrap();
+    let said = |item: &serde_json::Value| {
+        let word = |value: &serde_json::Value| value.as_str().unwrap_or("-").replace(&up, "");
+        let fields = [&item["date_published"], &item["title"], &item["url"], &item["_syndic"]["publisher"]];
+        fields.map(word).join(" | ")
+    };
+    let found: Vec<String> = items.iter().map(said).collect();
+    assert_eq!(
+        found,
+        expected.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+        "{number}: {}",
+        world.upstream.asked().join("\n")
+    );
+    for (item, (line, words)) in items.iter().zip(expected) {
+        assert!(item.to_string().contains(words), "{number}: {line}: {words}: {item}");
+    }
+    // Polled again, nothing is new, and nothing is a correction.
+    let again = world.refresh_one(id).await;
+    let unchanged = match &again {
+        Outcome::NotModified => true,
+        Outcome::Committed(changes) => changes.new.is_empty() && changes.updated.is_empty(),
+        Outcome::Failed(_) => false,
+    };
+    assert!(unchanged, "{number}: {again:?}");
+    assert!(world.config().source(&slug(id)).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_records_with_its_texts() {
+    let documents = [
+        served("/api/list", "1-list.json", "application/json"),
+        served("/api/detail?code=NW202204222352631195", "1-detail.json", "application/json"),
+        served("/api/detail?code=NW202204212352630007", "1-detail-2.json", "application/json"),
+    ];
+    let expected = [
+        ("2022-04-21T23:44:00Z | 新线五月开通 | /a/NW202204222352631195.html | 厦门日报", "缩短到四十分钟"),
+        ("2022-04-21T08:25:00Z | 港口一季度吞吐量增长 | /a/NW202204212352630007.html | 海峡导报", "集装箱三百万标箱"),
+    ];
+    run(1, "records", &documents, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jsonp_in_gbk() {
+    let nodes = Served { as_is: gbk, ..served("/nodes.js", "2-nodes.js", "text/javascript") };
+    let expected = [
+        (
+            "2022-04-21T23:44:35Z | 地铁三号线&机场联络线试运行 | /news/NW202204222352631196.html | 厦门日报",
+            "NW202204222352631196",
+        ),
+        (
+            "2022-04-21T23:30:00Z | 春季招聘会周末举行 | /news/NW202204222352631197.html | 海峡导报",
+            "NW202204222352631197",
+        ),
+    ];
+    run(2, "nodes", &[nodes], &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_by_post() {
+    let documents = [
+        served("/search {\"query\":\"harbour\",\"page\":1}", "3-page1.json", "application/json"),
+        served("/search {\"query\":\"harbour\",\"page\":2}", "3-page2.json", "application/json"),
+        served("/search {\"query\":\"harbour\",\"page\":3}", "3-page3.json", "application/json"),
+    ];
+    let expected = [
+        ("2022-04-22T06:30:00Z | Harbour cranes go electric | /stories/cranes | -", "J. Ortiz"),
+        ("2022-04-21T18:00:00Z | Night train returns | /stories/night-train | -", "\"id\":\"900719925474099302\""),
+        ("2022-04-20T09:00:00Z | Ferry timetable changes in May | /stories/ferry | -", ""),
+    ];
+    run(3, "search", &documents, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_with_older_pages() {
+    let documents = [
+        served("/city", "4-page.html", "text/html"),
+        served("/city?page=2", "4-page2.html", "text/html"),
+        served("/city/2001.html", "4-article.html", "text/html"),
+        served("/city/2000.html", "4-article.html", "text/html"),
+        served("/city/1999.html", "4-article.html", "text/html"),
+        served("/robots.txt", "3-page3.json", "text/plain"),
+    ];
+    let expected = [
+        ("2022-04-22T01:00:00Z | 老城区步行街改造完工 | /city/2001.html | -", "沿街商铺将于下周陆续恢复营业"),
+        ("2022-04-21T10:20:00Z | 图书馆延长开放时间 | /city/2000.html | -", "周五、周六开放至二十二时"),
+        ("2022-04-18T16:00:00Z | 公园樱花进入盛花期 | /city/1999.html | -", "花期预计持续到月底"),
+    ];
+    run(4, "city", &documents, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_without_classes() {
+    let expected = [
+        ("2022-04-19T22:00:00Z | Bridge closed to lorries until further notice | /notices/2022/04/20/n17.html | -", ""),
+        ("2022-04-10T22:00:00Z | New opening hours of the registry | /notices/2022/04/11/n16.html | -", ""),
+    ];
+    run(5, "notices", &[served("/notices", "5-table.html", "text/html")], &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_news_sitemap_behind_an_index() {
+    let documents = [
+        served("/sitemap.xml", "6-index.xml", "application/xml"),
+        Served { as_is: gzip, ..served("/sitemaps/news.xml.gz", "6-news.xml", "application/gzip") },
+        served("/2022/tram-returns", "6-article.html", "text/html"),
+        served("/2022/market-hall", "6-article.html", "text/html"),
+        served("/robots.txt", "3-page3.json", "text/plain"),
+    ];
+    let expected = [
+        (
+            "2022-04-22T02:40:00Z | The tram returns to the old town | /2022/tram-returns | Harbour Courier",
+            "Shopkeepers along the line",
+        ),
+        ("2022-04-21T10:00:00Z | Market hall to stay open on Sundays | /2022/market-hall | Harbour Courier", ""),
+    ];
+    run(6, "courier", &documents, &expected).await;
+}
