@@ -56,7 +56,7 @@ pub enum Form {
 /// What is asked for beside the address. Empty for most.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// Query parameters, in this order.
+    /// Query parameters, by their names.
     pub query: Vec<(String, Template)>,
     /// Sent by POST: the body and its media type.
     pub post: Option<(Template, String)>,

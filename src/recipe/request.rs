@@ -2,7 +2,6 @@
 
 use super::Document;
 use crate::model::{From, Next, Recipe, Template, Time};
-use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use url::{Url, form_urlencoded::byte_serialize};
@@ -127,7 +126,6 @@ fn fill(
         let value: Cow<'_, str> = match name {
             "now" => moment.now.timestamp().to_string().into(),
             "now_ms" => moment.now.timestamp_millis().to_string().into(),
-            "now_iso" => moment.now.to_rfc3339_opts(SecondsFormat::Secs, true).into(),
             "today" => day().to_string().into(),
             "last_id" => moment.last_id.unwrap_or_default().into(),
             "page" => page.to_string().into(),

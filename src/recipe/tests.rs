@@ -1,6 +1,6 @@
 //! Documents of the kinds there are recipes for, whole and wrong.
 
-use super::{json::inside, *};
+use super::json::inside;
 
 #[test]
 fn json_is_found_in_its_wrapper_and_nowhere_else() {

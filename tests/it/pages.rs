@@ -374,9 +374,9 @@ async fn a_list_that_is_asked_what_came_since_may_have_nothing_to_say() {
     assert_eq!(
         world.upstream.asked(),
         [
-            "GET /list?t=1650600000&d=2022-04-22",
-            "GET /list?since=b%261&t=1650600000&d=2022-04-22",
-            "GET /list?since=b%261&t=1650600000&d=2022-04-22"
+            "GET /list?d=2022-04-22&t=1650600000",
+            "GET /list?d=2022-04-22&since=b%261&t=1650600000",
+            "GET /list?d=2022-04-22&since=b%261&t=1650600000"
         ]
     );
     assert_eq!(items(&world).await.len(), 2);

@@ -1,8 +1,19 @@
 //! The worked examples of docs/sources.md: each is run as it stands there, on documents of ours.
 
 use crate::support::{Reply, World, fixture, root, world::slug};
-use std::io::Write;
-use syndic::refresh::Outcome;
+use std::{
+    io::Write,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use syndic::{
+    config::{Config, Overrides},
+    fetch::{Body, Page},
+    model::{Answer, Failure, Source, Validators},
+    recipe::{self, Harvest, Place},
+    refresh::Outcome,
+};
 
 /// The host of the examples.
 const HOST: &str = "https://news.example";
@@ -165,4 +176,100 @@ async fn a_news_sitemap_behind_an_index() {
         ("2022-04-21T10:00:00Z | Market hall to stay open on Sundays | /2022/market-hall | Harbour Courier", ""),
     ];
     run(6, "courier", &documents, &expected).await;
+}
+
+// Damage and malice.
+
+fn page(bytes: Vec<u8>) -> Page {
+    Page {
+        body: Body::Document(bytes.into()),
+        content_type: None,
+        base: Some("https://news.example/x".to_owned()),
+        address: None,
+        validators: Validators::default(),
+        answer: Answer::default(),
+    }
+}
+
+fn source(number: usize) -> Arc<Source> {
+    let text = format!("[site]\nurl = \"https://syndic.test\"\n{}", example(number));
+    Config::parse(&text, Path::new("feeds.toml"), &Overrides::default()).unwrap().config.sources[0].clone()
+}
+
+/// Reads a document as a poll would, and says how long that took.
+fn read(source: &Source, bytes: Vec<u8>) -> (Result<Harvest, Failure>, Duration) {
+    let began = Instant::now();
+    let now = "2022-04-22T04:00:00Z".parse().unwrap();
+    let read = recipe::of_source(&page(bytes), source, &Place::first(source, now));
+    (read, began.elapsed())
+}
+
+#[test]
+fn damaged_documents_do_no_harm() {
+    let files = [
+        (1, "1-list.json"),
+        (2, "2-nodes.js"),
+        (3, "3-page1.json"),
+        (4, "4-page.html"),
+        (5, "5-table.html"),
+        (6, "6-news.xml"),
+    ];
+    let mut seed = 20_220_422_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % below.max(1) as u64) as usize
+    };
+    for (number, file) in files {
+        let (source, whole) = (source(number), fixture(&format!("sources/{file}")));
+        for _ in 0..300 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random(4) {
+                let at = random(bytes.len());
+                match random(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => bytes[at] = random(256) as u8,
+                    2 => bytes.splice(at..at, whole[random(whole.len())..].iter().copied().take(200)).for_each(drop),
+                    _ => bytes.drain(at..(at + random(40)).min(bytes.len())).for_each(drop),
+                }
+                bytes.push(b' ');
+            }
+            let (read, _) = read(&source, bytes);
+            let words = match read {
+                Ok(harvest) => harvest.feed.notes.join("\n"),
+                Err(failure) => failure.message,
+            };
+            assert!(
+                words.chars().count() < 30_000 && words.lines().all(|line| !line.contains(char::is_control)),
+                "{words}"
+            );
+        }
+    }
+}
+
+#[test]
+fn documents_made_to_hurt_cost_little() {
+    let many = 200_000;
+    let cases: [(usize, String); 12] = [
+        (1, "[".repeat(many)),
+        (1, format!("{{\"result\":{{\"records\":[{}1]}}}}", "1,".repeat(many))),
+        (1, format!("{{\"result\":{{\"records\":[{}{{}}]}}}}", "{\"infoCode\":{\"a\":[1]}},".repeat(20_000))),
+        (1, format!("{}{}", "{\"a\":".repeat(many), "}".repeat(many))),
+        (2, format!("{}(", "a.".repeat(many))),
+        (2, format!("/*{}", " ".repeat(many))),
+        (4, "<div class=news-item>".repeat(many)),
+        (4, "<div class=news-item><a href=x>y</a></div>".repeat(20_000)),
+        (4, format!("<html>{}", "<b><p>".repeat(40_000))),
+        (5, format!("<html><table id=notices>{}", "<tr><td><a href=x>".repeat(20_000))),
+        (6, format!("<urlset>{}", "<url><loc>https://news.example/a</loc></url>".repeat(60_000))),
+        (6, "<urlset><url>".repeat(60_000)),
+    ];
+    for (number, text) in cases {
+        let begins: String = text.chars().take(60).collect();
+        let (read, took) = read(&source(number), text.into_bytes());
+        // Not optimised, and beside other tests.
+        assert!(took < Duration::from_secs(20), "{begins}: {took:?}");
+        assert!(read.is_err() || read.is_ok_and(|harvest| harvest.feed.entries.len() <= 1_000), "{begins}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        problems::{Place, Problems},
+        problems::Problems,
         reader::{At, Table, Value, count, mistyped, string},
     },
     Kind, fields, short,
@@ -113,13 +113,9 @@ fn template(value: &Value<'_>, problems: &mut Problems) -> Option<Template> {
     };
     let unknown = template.places().find(|name| !PLACES.contains(name)).map(str::to_owned);
     let unknown = unknown.or_else(|| template.has_paths().then(|| "$…".to_owned()));
-    if let Some(name) = unknown {
-        let meant = super::super::nearest::nearest(&name, PLACES);
-        let place: &Place = &value.place;
-        problems
-            .error(place, format!("`{{{name}}}` stands for nothing in a request"))
-            .expected(expected())
-            .suggest(meant);
-    }
-    Some(template)
+    let Some(name) = unknown else { return Some(template) };
+    let meant = super::super::nearest::nearest(&name, PLACES);
+    let problem = problems.error(&value.place, format!("`{{{name}}}` stands for nothing in a request"));
+    problem.expected(expected()).suggest(meant);
+    None
 }
