@@ -9,6 +9,10 @@ use std::collections::{BTreeMap, HashSet};
 const MAX_ATTRIBUTE: usize = 64;
 /// Values taken of one item for one choice.
 const MAX_VALUES: usize = 50;
+/// Bytes of these, all together.
+const MAX_BYTES: usize = 4 << 20;
+/// Longest page that is searched for what repeats on it.
+const MAX_PAGE: usize = 2 << 20;
 /// Kinds of elements told of one item.
 const MAX_KINDS: usize = 12;
 /// Kinds of elements that items are looked through for.
@@ -126,8 +130,15 @@ pub fn beside(html: &str, choices: &[&Choice]) -> Vec<Option<String>> {
 fn values(item: &NodeRef<'_>, choice: &Choice) -> Vec<String> {
     let Some(selector) = &choice.selector else { return taken(item, &choice.take).into_iter().collect() };
     let inside = dom_query::Selection::from(item.clone()).select_matcher(&selector.matcher);
-    let mut found: Vec<String> =
-        inside.nodes().iter().take(MAX_VALUES).filter_map(|node| taken(node, &choice.take)).collect();
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    // What stands in each other says the same text again and again.
+    for value in inside.nodes().iter().take(MAX_VALUES).filter_map(|node| taken(node, &choice.take)) {
+        bytes += value.len();
+        found.push(value);
+        if bytes > MAX_BYTES {
+            break;
+        }
+    }
     if found.is_empty() && item.is_element() && item.is_match(&selector.matcher) {
         found.extend(taken(item, &choice.take));
     }
@@ -187,6 +198,9 @@ pub struct Repeated {
 
 /// What repeats on a page under one parent, the likeliest list first, at most `most`.
 pub fn repeated(html: &str, most: usize) -> Vec<Repeated> {
+    if html.len() > MAX_PAGE {
+        return Vec::new();
+    }
     let document = Document::from(html);
     let mut groups: BTreeMap<(String, String), Vec<NodeRef<'_>>> = BTreeMap::new();
     for node in document.root().descendants_it().filter(|node| node.is_element()) {
@@ -250,7 +264,7 @@ pub fn parts(html: &str, items: &Selector, most: usize) -> Vec<Part> {
     for item in found.nodes().iter().take(most) {
         let mut seen = HashSet::new();
         for node in item.descendants_it().filter(|node| node.is_element()).take(MAX_ON_PAGE) {
-            let kind = kind_of(&node);
+            let kind = told_apart(&node);
             if !seen.insert(kind.clone()) {
                 continue;
             }
@@ -269,6 +283,20 @@ pub fn parts(html: &str, items: &Selector, most: usize) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// As a selector names it among its siblings: cells and the like that have no class are told by their place.
+fn told_apart(node: &NodeRef<'_>) -> String {
+    let kind = kind_of(node);
+    let siblings = node.parent().map(|parent| parent.element_children()).unwrap_or_default();
+    if kind.contains('.') || siblings.len() > MAX_PARTS {
+        return kind;
+    }
+    let alike: Vec<_> = siblings.iter().filter(|other| other.has_name(&kind)).map(|other| other.id).collect();
+    match alike.iter().position(|id| *id == node.id) {
+        Some(at) if alike.len() > 1 => format!("{kind}:nth-of-type({})", at + 1),
+        _ => kind,
+    }
 }
 
 #[cfg(test)]

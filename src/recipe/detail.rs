@@ -44,7 +44,8 @@ fn in_json(text: &str, base: Option<&Url>, detail: &Detail) -> Result<Found, Str
         Some(content) => Ok(Found { content: Some(content), item }),
         None => {
             let missed = detail.fields.iter().find(|drawn| drawn.slot == Slot::Content);
-            let why = missed.map(|drawn| format!("{}: {}", drawn.spot, super::findings::keys(Some(&value), drawn)));
+            let why =
+                missed.map(|drawn| format!("{}: {}", drawn.spot, super::findings::keys(Some(&value), drawn).words()));
             Err(why.unwrap_or_else(|| format!("{} names no `content`", detail.spot)))
         }
     }

@@ -37,16 +37,17 @@ pub struct Missed {
     pub slot: Slot,
     /// What to mend, in words.
     pub words: String,
+    /// It is there, but says nothing: nobody has to mend that.
+    pub is_blank: bool,
 }
 
 impl Findings {
     /// Counts. `instead` says what an item has in the place of what was looked for.
-    pub(super) fn of(recipe: &Recipe, items: &[Item], instead: &dyn Fn(&Drawn) -> String) -> Findings {
+    pub(super) fn of(recipe: &Recipe, items: &[Item], instead: &dyn Fn(&Drawn) -> Instead) -> Findings {
         let found = |slot: Slot| items.iter().filter(|item| !item.all(slot).is_empty()).count();
         let fields: Vec<(Slot, usize)> = recipe.fields.iter().map(|drawn| (drawn.slot, found(drawn.slot))).collect();
         let nowhere = recipe.fields.iter().filter(|drawn| !items.is_empty() && found(drawn.slot) == 0);
-        let missed =
-            nowhere.map(|drawn| Missed { slot: drawn.slot, words: missed(drawn, items.len(), instead) }).collect();
+        let missed = nowhere.map(|drawn| missed(drawn, items.len(), instead(drawn))).collect();
         Findings { items: items.len(), fields, missed }
     }
 
@@ -68,18 +69,27 @@ impl Findings {
 
     /// What an operator should know.
     pub fn notes(&self) -> Vec<String> {
-        self.missed.iter().map(|missed| missed.words.clone()).collect()
+        self.missed.iter().filter(|missed| !missed.is_blank).map(|missed| missed.words.clone()).collect()
     }
 }
 
-fn missed(drawn: &Drawn, items: usize, instead: &dyn Fn(&Drawn) -> String) -> String {
+/// What an item has in the place of what was looked for.
+pub(super) struct Instead {
+    words: String,
+    /// What was looked for is there, but says nothing.
+    is_blank: bool,
+}
+
+fn missed(drawn: &Drawn, items: usize, instead: Instead) -> Missed {
     let sought = match &drawn.from {
         From::Path(path) => path.as_str().to_owned(),
         From::Choice(choice) => choice.words(),
         From::Text(template) => template.as_str().to_owned(),
     };
     let cut = drawn.cut.as_ref().map(|cut| format!(", cut by `{cut}`,")).unwrap_or_default();
-    line(&format!("{}: `{sought}`{cut} finds nothing in any of {items} items; {}", drawn.spot, instead(drawn)))
+    let Instead { words, is_blank } = instead;
+    let words = line(&format!("{}: `{sought}`{cut} finds nothing in any of {items} items; {words}", drawn.spot));
+    Missed { slot: drawn.slot, words, is_blank: is_blank && drawn.cut.is_none() }
 }
 
 /// One line of bounded length, whatever a document holds.
@@ -89,19 +99,30 @@ pub(super) fn line(words: &str) -> String {
 }
 
 /// What an item of JSON has in the place of a field.
-pub(super) fn keys(item: Option<&Value>, drawn: &Drawn) -> String {
-    let Some(item) = item else { return "there is no item".to_owned() };
-    let From::Path(path) = &drawn.from else { return format!("an item has {}", told(item)) };
-    dead_end(path, item).unwrap_or_else(|| format!("an item has {}", told(item)))
+pub(super) fn keys(item: Option<&Value>, drawn: &Drawn) -> Instead {
+    let other = |words: String| Instead { words, is_blank: false };
+    let Some(item) = item else { return other("there is no item".to_owned()) };
+    let From::Path(path) = &drawn.from else { return other(format!("an item has {}", told(item))) };
+    match dead_end(path, item) {
+        Some((words, whole)) => Instead { words, is_blank: whole },
+        None => other(format!("an item has {}", told(item))),
+    }
+}
+
+impl Instead {
+    /// In words.
+    pub(super) fn words(self) -> String {
+        self.words
+    }
 }
 
 /// What an item of a page is made of.
-pub(super) fn kinds(kinds: &[(String, String)]) -> String {
+pub(super) fn kinds(kinds: &[(String, String)]) -> Instead {
     let told: Vec<String> = kinds
         .iter()
         .map(|(kind, text)| if text.is_empty() { kind.clone() } else { format!("{kind} “{text}”") })
         .collect();
-    format!("an item is made of {}", told.join(", "))
+    Instead { words: format!("an item is made of {}", told.join(", ")), is_blank: false }
 }
 
 /// Why a path finds no items in a document.
@@ -112,13 +133,13 @@ pub(super) fn no_items_in_json(items: &Path, spot: &Spot, value: &Value) -> Stri
         .map(|list| format!("{}[*] ({} with {})", list.path, list.members, list.names.join(", ")))
         .collect();
     let lists = if lists.is_empty() { String::new() } else { format!("; lists in the document: {}", lists.join("; ")) };
-    let end = dead_end(items, value).map(|end| format!("; {end}")).unwrap_or_default();
+    let end = dead_end(items, value).map(|(end, _)| format!("; {end}")).unwrap_or_default();
     format!("{spot}: `{}` finds no item{end}{lists}", items.as_str())
 }
 
-/// Where the names of a path lead no further, and what was probably meant.
-fn dead_end(path: &Path, value: &Value) -> Option<String> {
-    let (names, _) = path.names();
+/// Where the names of a path lead no further, and what was probably meant; or what stands at their end, if they are all of it.
+fn dead_end(path: &Path, value: &Value) -> Option<(String, bool)> {
+    let (names, more) = path.names();
     let (mut at, mut way) = (value, "$".to_owned());
     for name in names {
         match at.as_object().and_then(|members| members.get(name)) {
@@ -129,11 +150,13 @@ fn dead_end(path: &Path, value: &Value) -> Option<String> {
             None => {
                 let members = at.as_object().into_iter().flat_map(|members| members.keys().map(String::as_str));
                 let meant = crate::config::nearest(name, members).map(|meant| format!(" (`{meant}` is near)"));
-                return Some(format!("{way} has no `{name}`{}: it has {}", meant.unwrap_or_default(), told(at)));
+                let words = format!("{way} has no `{name}`{}: it has {}", meant.unwrap_or_default(), told(at));
+                return Some((words, false));
             }
         }
     }
-    Some(format!("{way} is {}", told(at))).filter(|_| way.len() > 1)
+    let is_object = at.is_object();
+    Some((format!("{way} is {}", told(at)), !more && !is_object)).filter(|_| way.len() > 1)
 }
 
 /// What a value is, in a few words.

@@ -119,7 +119,10 @@ pub fn read(page: &Page, recipe: &Recipe, place: &Place<'_>) -> Result<Harvest, 
     // What a document holds is quoted in it.
     let mut harvest = read.map_err(|failure| Failure { message: findings::line(&failure.message), ..failure })?;
     harvest.feed.notes.splice(0..0, decoded.notes);
-    harvest.feed.notes.extend(harvest.findings.notes());
+    // The first document of a list shows whether the recipe fits.
+    if place.number == 1 {
+        harvest.feed.notes.extend(harvest.findings.notes());
+    }
     Ok(harvest)
 }
 

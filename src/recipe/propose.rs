@@ -52,13 +52,18 @@ fn of_page(text: &str, base: Option<&Url>, around: &Around) -> Result<String, St
         let why = findings::login(text).unwrap_or("nothing with links repeats on the page; is it made by JavaScript?");
         return Err(why.to_owned());
     };
-    let items = Selector::parse(&group.selector).map_err(|why| format!("`{}` {why}", group.selector))?;
+    // The first row of a table has no link.
+    let (selector, times) = match group.links < group.times {
+        true => (format!("{}:has(a)", group.selector), group.links),
+        false => (group.selector.clone(), group.times),
+    };
+    let items = Selector::parse(&selector).map_err(|why| format!("`{selector}` {why}"))?;
     let parts = css::parts(&html, &items, MAX_ITEMS);
-    let mut lines = Lines::of("page", "items", &group.selector, &format!("{} items", group.times));
+    let mut lines = Lines::of("page", "items", &selector, &format!("{times} items"));
     for other in groups.iter().skip(1) {
         lines.comment(&format!("items = {}  # {} of these repeat as well", quoted(&other.selector), other.times));
     }
-    let title = title(&parts, group.times.min(MAX_ITEMS));
+    let title = title(&parts, times.min(MAX_ITEMS));
     match title {
         Some(part) => {
             let inside = part.attributes.iter().any(|(name, _)| *name == "href");

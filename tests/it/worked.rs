@@ -103,7 +103,7 @@ async fn a_list_of_records_with_its_texts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jsonp_in_gbk() {
-    let nodes = Served { as_is: gbk, ..served("/nodes.js", "2-nodes.js", "text/javascript") };
+    let nodes = Served { as_is: gbk, ..served("/nodes.js", "2-nodes.js", "text/javascript; charset=GBK") };
     let expected = [
         (
             "2022-04-21T23:44:35Z | 地铁三号线&机场联络线试运行 | /news/NW202204222352631196.html | 厦门日报",
