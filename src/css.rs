@@ -1,9 +1,11 @@
 //! CSS selectors over HTML: the only file that knows the selector library. Pure; bounded by what its callers hand in.
 
+mod repeat;
 mod rows;
 
 use dom_query::{Document, Matcher};
-pub use rows::{Choice, Part, Repeated, Rows, Take, beside, parts, repeated, rows};
+pub use repeat::{Part, Repeated, parts, repeated};
+pub use rows::{Choice, Rows, Take, beside, rows};
 
 /// Longest selector, characters: the library reads what nests inside it by recursion.
 const MAX_SELECTOR: usize = 1000;
