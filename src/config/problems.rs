@@ -48,7 +48,8 @@ impl Problems {
 
     /// Where something stands, for messages of later.
     pub(super) fn spot_of(&self, place: &Place) -> crate::model::Spot {
-        let (file, text) = self.files.get(place.file).map(|(file, text)| (file.as_str(), text.as_str())).unwrap_or_default();
+        let (file, text) =
+            self.files.get(place.file).map(|(file, text)| (file.as_str(), text.as_str())).unwrap_or_default();
         let before = |span: &Range<usize>| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
         crate::model::Spot { file: file.to_owned(), line: place.span.as_ref().map(before), key: place.key.clone() }
     }
