@@ -49,7 +49,7 @@ pub fn repeated(html: &str, most: usize) -> Vec<Repeated> {
     let plain = ["script", "style", "option", "br", "link", "meta", "img", "path"];
     let mut found: Vec<(usize, Repeated)> = Vec::new();
     for ((parent, kind), nodes) in groups {
-        if nodes.len() < 3 || plain.iter().any(|name| kind == *name) {
+        if nodes.len() < 2 || plain.iter().any(|name| kind == *name) {
             continue;
         }
         let (mut targets, mut letters, mut depth) = (HashSet::new(), 0, 0);

@@ -1,6 +1,6 @@
 //! The worked examples of docs/sources.md: each is run as it stands there, on documents of ours.
 
-use crate::support::{Reply, World, fixture, root, world::slug};
+use crate::support::{Reply, World, fixture, root, syndic, world::slug, write_config};
 use std::{
     io::Write,
     path::Path,
@@ -272,4 +272,70 @@ fn documents_made_to_hurt_cost_little() {
         assert!(took < Duration::from_secs(20), "{begins}: {took:?}");
         assert!(read.is_err() || read.is_ok_and(|harvest| harvest.feed.entries.len() <= 1_000), "{begins}");
     }
+}
+
+// What an operator sees.
+
+fn shown(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = syndic().current_dir(folder).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_preview_tells_how_to_mend_a_recipe() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("page.html"), fixture("sources/4-page.html")).unwrap();
+    let head = "[[source]]\nid = \"city\"\nurl = \"https://news.example/city\"\ncategory = \"news\"\ntimezone = \"Asia/Shanghai\"\n[source.page]\n";
+    let preview = |recipe: &str| {
+        write_config(folder.path(), &format!("{head}{recipe}"));
+        shown(folder.path(), &["preview", "page.html", "--source", "city"])
+    };
+    let (exit, _, told) = preview("items = \"div.news-itme\"\n");
+    assert_eq!(exit, 1);
+    let near = "feeds.toml:7 `source[city].page.items`: `div.news-itme` finds no item; what repeats there with links:";
+    assert!(told.contains(near), "{told}");
+    let (exit, list, told) = preview("items = \"div.news-item\"\ntitle = \"h3\"\npublished = \"time\"\n");
+    assert_eq!(exit, 0);
+    for part in [
+        "feeds.toml:7 `source[city].page.items`: `div.news-item` finds 2 items",
+        "  title        2  h3\n",
+        "  published    0  time\n                  missed: feeds.toml:9 `source[city].page.published`: `time` finds nothing in any of 2 items",
+        "span.meta “3小时前”",
+        "item 1\n  title       老城区步行街改造完工\n",
+        "  published   —\n",
+        "  link        /city/2001.html\n",
+        "2 entries",
+    ] {
+        assert!(list.contains(part), "{part}\n{list}");
+    }
+    assert!(told.contains("note: feeds.toml:9"), "{told}");
+    let (exit, list, _) =
+        preview("items = \"div.news-item\"\ntitle = \"h3\"\npublished = \"span.meta\"\nnext = \"a.next@href\"\n");
+    assert!(exit == 0 && list.contains("further documents of the list: 1"), "{list}");
+}
+
+#[test]
+fn a_proposal_is_a_source_that_works() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("page.html"), fixture("sources/4-page.html")).unwrap();
+    std::fs::write(folder.path().join("list.json"), fixture("sources/1-list.json")).unwrap();
+    for (file, kind, parts) in [
+        ("page.html", "page", ["[source.page]", "news-item"]),
+        ("list.json", "json", ["[source.json]\nitems = \"$.result.records[*]\"", "code = \"$.infoCode\""]),
+    ] {
+        let (exit, lines, told) =
+            shown(folder.path(), &["preview", file, "--propose", kind, "--base", "https://www.news.example/city"]);
+        assert_eq!(exit, 0, "{told}");
+        assert!(
+            lines.starts_with("[[source]]\nid = \"news-example\"\nurl = \"https://www.news.example/city\"\n"),
+            "{lines}"
+        );
+        parts.iter().for_each(|part| assert!(lines.contains(part), "{part}\n{lines}"));
+        write_config(folder.path(), &lines);
+        let (exit, list, told) = shown(folder.path(), &["preview", file, "--source", "news-example"]);
+        assert!(exit == 0 && list.contains("2 entries"), "{list}{told}");
+    }
+    let (exit, _, told) = shown(folder.path(), &["preview", "list.json", "--propose", "page"]);
+    assert!(exit == 1 && told.contains("nothing to propose: this is no page: JSON"), "{told}");
 }
