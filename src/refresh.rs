@@ -18,7 +18,7 @@ use crate::{
     fetch::{Body, Client, Fetched, Page},
     full_text,
     full_text::Errand,
-    model::{Changes, Clock, Commit, Draft, Failure, FailureKind, Known, Source, SourceState, Time, Validators},
+    model::{Changes, Clock, Commit, Failure, FailureKind, Known, Source, SourceState, Time, Validators},
     parse, policy,
     poll::{
         flood,
@@ -207,7 +207,7 @@ async fn take_in(
     let partial = pushed || missed || some_of_it || held_back;
     let is_new_flood = held_back && before.quarantine.is_empty();
     let recent = recent(&drafts, &before.recent, now);
-    let last_id = last_id(&drafts).or_else(|| before.last_id.clone());
+    let last_id = list::last_id(&drafts).or_else(|| before.last_id.clone());
     let before = SourceState { guid_trust: trust, recent, last_id, unfinished, full_text: missing, ..before.clone() };
     let state = match (pushed, held_back) {
         (false, _) => {
@@ -239,16 +239,6 @@ async fn take_in(
     };
     let changes = tools.store.apply(commit).await?;
     Ok(Ok((changes, plan)))
-}
-
-/// The id of the newest entry, as its publisher gave it.
-fn last_id(drafts: &[Draft]) -> Option<String> {
-    let ids = drafts.iter().filter_map(|draft| match draft {
-        Draft::Candidate(candidate) => Some((candidate.sort_date, candidate.said.id.clone()?)),
-        Draft::Unchanged(_) => None,
-    });
-    // Of several of one time the first: lists begin with the newest.
-    ids.rev().max_by_key(|(date, _)| *date).map(|(_, id)| id)
 }
 
 /// The state after trying again for the texts of articles that could not be had before.

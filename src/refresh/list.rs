@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     fetch::{Page, fetch_further},
     identify::identify,
-    model::{Failure, FailureKind, ParsedFeed, Source, SourceState, Time},
+    model::{Draft, Failure, FailureKind, ParsedFeed, Source, SourceState, Time},
     parse,
     poll::{host::Visit, schedule::hold},
     recipe::{self, Harvest, Moment, Place, Request, Turn},
@@ -75,6 +75,16 @@ pub(super) async fn with_further(
         }
     }
     Ok(opened)
+}
+
+/// The id of the newest entry, as its publisher gave it.
+pub(super) fn last_id(drafts: &[Draft]) -> Option<String> {
+    let ids = drafts.iter().filter_map(|draft| match draft {
+        Draft::Candidate(candidate) => Some((candidate.sort_date, candidate.said.id.clone()?)),
+        Draft::Unchanged(_) => None,
+    });
+    // Of several of one time the first: lists begin with the newest.
+    ids.rev().max_by_key(|(date, _)| *date).map(|(_, id)| id)
 }
 
 /// Whether the end of a document is known already: what follows is older still.
