@@ -22,6 +22,11 @@ pub fn kind_of(node: &NodeRef<'_>) -> String {
     std::iter::once(name.as_str()).chain(classes).collect::<Vec<_>>().join(".")
 }
 
+/// An element by its name and first class.
+fn broad(node: &NodeRef<'_>) -> String {
+    kind_of(node).split('.').take(2).collect::<Vec<_>>().join(".")
+}
+
 /// A kind of element that repeats on a page, and holds links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeated {
@@ -44,7 +49,8 @@ pub fn repeated(html: &str, most: usize) -> Vec<Repeated> {
     let mut groups: BTreeMap<(String, String), Vec<NodeRef<'_>>> = BTreeMap::new();
     for node in document.root().descendants_it().filter(|node| node.is_element()) {
         let Some(parent) = node.parent().filter(NodeRef::is_element) else { continue };
-        groups.entry((kind_of(&parent), kind_of(&node))).or_default().push(node);
+        // A second class is often that of the first item only.
+        groups.entry((broad(&parent), broad(&node))).or_default().push(node);
     }
     let plain = ["script", "style", "option", "br", "link", "meta", "img", "path"];
     let mut found: Vec<(usize, Repeated)> = Vec::new();
@@ -126,7 +132,7 @@ pub fn parts(html: &str, items: &Selector, most: usize) -> Vec<Part> {
 }
 
 /// As a selector names it among its siblings: cells and the like that have no class are told by their place.
-fn told_apart(node: &NodeRef<'_>) -> String {
+pub fn told_apart(node: &NodeRef<'_>) -> String {
     let kind = kind_of(node);
     let siblings = node.parent().map(|parent| parent.element_children()).unwrap_or_default();
     if kind.contains('.') || siblings.len() > MAX_PARTS {

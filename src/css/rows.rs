@@ -1,7 +1,7 @@
 //! What selectors choose in each item of a page that lists things. Pure; its cost is that of the page times the number of
 //! selectors, because items within items count once.
 
-use super::{MAX_ON_PAGE, Selector, elements, repeat::kind_of};
+use super::{MAX_ON_PAGE, Selector, elements, repeat::told_apart};
 use dom_query::{Document, NodeRef};
 use std::collections::HashSet;
 
@@ -13,6 +13,9 @@ const MAX_VALUES: usize = 50;
 const MAX_BYTES: usize = 4 << 20;
 /// Kinds of elements told of one item.
 const MAX_KINDS: usize = 12;
+
+/// Items among which the richest is told of: a table's first row has headings only.
+const MAX_LOOKED: usize = 10;
 
 /// What of an element is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +76,7 @@ pub struct Rows {
     pub beyond: usize,
     /// What the choice for the whole page found first.
     pub next: Option<String>,
-    /// Of which kinds of elements the first item is made (`a.title`), each with some of its text.
+    /// Of which kinds of elements an item is made (`a.title`), each with some of its text.
     pub kinds: Vec<(String, String)>,
 }
 
@@ -107,7 +110,7 @@ pub fn rows(
         rows: items.iter().take(most).map(row).collect(),
         beyond: items.len().saturating_sub(most),
         next: next.and_then(|choice| values(&document.root(), choice).into_iter().next()),
-        kinds: items.first().map(|item| kinds(item)).unwrap_or_default(),
+        kinds: richest(&items).map(kinds).unwrap_or_default(),
     })
 }
 
@@ -154,11 +157,17 @@ pub fn run_together(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The first of those with the most elements.
+fn richest<'i, 'd>(items: &[&'i NodeRef<'d>]) -> Option<&'i NodeRef<'d>> {
+    let elements = |item: &NodeRef<'_>| item.descendants_it().filter(|node| node.is_element()).count();
+    items.iter().take(MAX_LOOKED).rev().max_by_key(|item| elements(item)).copied()
+}
+
 /// The kinds of elements in an item, in the order of the page.
 fn kinds(item: &NodeRef<'_>) -> Vec<(String, String)> {
     let mut kinds: Vec<(String, String)> = Vec::new();
     for node in std::iter::once(item.clone()).chain(item.descendants_it()).filter(|node| node.is_element()) {
-        let kind = kind_of(&node);
+        let kind = told_apart(&node);
         if kinds.len() < MAX_KINDS && kinds.iter().all(|(known, _)| *known != kind) {
             kinds.push((kind, run_together(&node.text()).chars().take(30).collect()));
         }
