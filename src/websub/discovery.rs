@@ -47,7 +47,8 @@ pub enum Reason {
 
 /// What to subscribe to for a source, after what it last answered.
 pub fn wish(config: &Config, source: &Source, state: &SourceState) -> Wish {
-    let wanted = config.poll.websub && source.enabled && source.publish_url;
+    // Hubs push feeds, not the page or list that a recipe reads.
+    let wanted = config.poll.websub && source.enabled && source.publish_url && source.recipe.is_none();
     // Whoever hides behind a proxy does not tell a hub where he is.
     let Some(url) = source.url().filter(|_| wanted && source.proxy.is_none()) else {
         return Wish::Nothing(Reason::NotWanted);
@@ -195,6 +196,7 @@ mod tests {
         for (head, source) in [
             ("[poll]\nwebsub = false", ""),
             ("", "enabled = false"),
+            ("", "[source.sitemap]"),
             ("", "headers = { X-Key = \"hush\" }"),
             ("", "proxy = \"http://proxy.example:3128\""),
         ] {
