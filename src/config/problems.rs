@@ -51,7 +51,9 @@ impl Problems {
         let (file, text) =
             self.files.get(place.file).map(|(file, text)| (file.as_str(), text.as_str())).unwrap_or_default();
         let before = |span: &Range<usize>| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
-        crate::model::Spot { file: file.to_owned(), line: place.span.as_ref().map(before), key: place.key.clone() }
+        // Messages of later are public: where the file is on this machine is nobody's business.
+        let file = Path::new(file).file_name().map_or(file.into(), |name| name.to_string_lossy());
+        crate::model::Spot { file: file.into_owned(), line: place.span.as_ref().map(before), key: place.key.clone() }
     }
 
     /// Something that makes the file unusable.

@@ -116,12 +116,9 @@ impl Instead {
     }
 }
 
-/// What an item of a page is made of.
+/// What an item of a page is made of. Its words are left out: status pages tell this to everybody.
 pub(super) fn kinds(kinds: &[(String, String)]) -> Instead {
-    let told: Vec<String> = kinds
-        .iter()
-        .map(|(kind, text)| if text.is_empty() { kind.clone() } else { format!("{kind} “{text}”") })
-        .collect();
+    let told: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
     Instead { words: format!("an item is made of {}", told.join(", ")), is_blank: false }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn read(
     let mut feed = assemble(document, SourceFormat::JsonList, FeedInfo::default(), &drawn, document.base);
     feed.notes.splice(0..0, notes);
     feed.partial = cut;
-    Ok(Harvest { feed, items: drawn, findings, further, opaque: false })
+    Ok(Harvest { feed, items: drawn, findings, kinds: Vec::new(), further, opaque: false })
 }
 
 /// The fields of one item.

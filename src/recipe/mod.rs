@@ -53,6 +53,8 @@ pub struct Harvest {
     pub items: Vec<Item>,
     /// What was found and what was not.
     pub findings: Findings,
+    /// Of which kinds of elements an item of a page is made, with some of its words.
+    pub kinds: Vec<(String, String)>,
     /// Further documents of the same list.
     pub further: Vec<Turn>,
     /// An index that does not say when what it lists changed: an equal one says nothing.
@@ -63,7 +65,7 @@ impl Harvest {
     /// Of a document that is a feed.
     fn of_feed(feed: ParsedFeed) -> Harvest {
         let (items, findings, further) = (Vec::new(), Findings::default(), Vec::new());
-        Harvest { feed, items, findings, further, opaque: false }
+        Harvest { feed, items, findings, kinds: Vec::new(), further, opaque: false }
     }
 }
 

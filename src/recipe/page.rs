@@ -62,7 +62,14 @@ pub(super) fn read(document: &Document<'_>, items: &Selector, spot: &Spot) -> Re
     };
     let mut feed = assemble(document, SourceFormat::Page, info, &drawn, base);
     feed.notes.splice(0..0, notes);
-    Ok(Harvest { feed, items: drawn, findings, further: further.into_iter().collect(), opaque: false })
+    Ok(Harvest {
+        feed,
+        items: drawn,
+        findings,
+        kinds: rows.kinds,
+        further: further.into_iter().collect(),
+        opaque: false,
+    })
 }
 
 fn choice(from: &From) -> Option<&Choice> {

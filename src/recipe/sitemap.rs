@@ -50,7 +50,7 @@ pub(super) fn read(document: &Document<'_>) -> Result<Harvest, Failure> {
     }
     let items = feed.entries.iter().map(|_| Item::default()).collect();
     let findings = Findings { items: feed.entries.len(), ..Findings::default() };
-    Ok(Harvest { feed, items, findings, further, opaque })
+    Ok(Harvest { feed, items, findings, kinds: Vec::new(), further, opaque })
 }
 
 /// Those newer than the last visit, the newest first; those without a date after them.

@@ -24,6 +24,12 @@ pub(super) fn found(recipe: &Recipe, harvest: &Harvest) -> String {
             text.push_str(&format!("                  missed: {}\n", missed.words));
         }
     }
+    if !harvest.kinds.is_empty() {
+        text.push_str("an item is made of\n");
+    }
+    for (kind, words) in &harvest.kinds {
+        text.push_str(&format!("  {kind:<24}{}\n", short(words)));
+    }
     if !harvest.further.is_empty() {
         text.push_str(&format!(
             "further documents of the list: {} (a poll asks for them, a preview does not)\n",
