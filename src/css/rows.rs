@@ -1,7 +1,10 @@
 //! What selectors choose in each item of a page that lists things. Pure; its cost is that of the page times the number of
 //! selectors, because items within items count once.
 
-use super::{MAX_ON_PAGE, Selector, elements, repeat::told_apart};
+use super::{
+    MAX_ON_PAGE, Selector, elements,
+    repeat::{kind_of, told_apart},
+};
 use dom_query::{Document, NodeRef};
 use std::collections::HashSet;
 
@@ -167,7 +170,7 @@ fn richest<'i, 'd>(items: &[&'i NodeRef<'d>]) -> Option<&'i NodeRef<'d>> {
 fn kinds(item: &NodeRef<'_>) -> Vec<(String, String)> {
     let mut kinds: Vec<(String, String)> = Vec::new();
     for node in std::iter::once(item.clone()).chain(item.descendants_it()).filter(|node| node.is_element()) {
-        let kind = told_apart(&node);
+        let kind = if node.id == item.id { kind_of(&node) } else { told_apart(&node) };
         if kinds.len() < MAX_KINDS && kinds.iter().all(|(known, _)| *known != kind) {
             kinds.push((kind, run_together(&node.text()).chars().take(30).collect()));
         }
