@@ -1,11 +1,13 @@
 //! What a page is made of: kinds of elements, which of them repeat with links, and what each of those has. Pure.
 
-use super::{MAX_ON_PAGE, Selector, rows::run_together};
+use super::{Selector, rows::run_together};
 use dom_query::{Document, NodeRef};
 use std::collections::{BTreeMap, HashSet};
 
 /// Longest page that is searched for what repeats on it.
 const MAX_PAGE: usize = 2 << 20;
+/// Elements of one item that are looked at.
+const MAX_ELEMENTS: usize = 300;
 /// Kinds of elements that items are looked through for.
 const MAX_PARTS: usize = 60;
 
@@ -109,7 +111,7 @@ pub fn parts(html: &str, items: &Selector, most: usize) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for item in found.nodes().iter().take(most) {
         let mut seen = HashSet::new();
-        for node in item.descendants_it().filter(|node| node.is_element()).take(MAX_ON_PAGE) {
+        for node in item.descendants_it().filter(|node| node.is_element()).take(MAX_ELEMENTS) {
             let kind = told_apart(&node);
             if !seen.insert(kind.clone()) {
                 continue;

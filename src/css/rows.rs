@@ -14,6 +14,8 @@ const MAX_ATTRIBUTE: usize = 64;
 const MAX_VALUES: usize = 50;
 /// Bytes of these, all together.
 const MAX_BYTES: usize = 4 << 20;
+/// Elements of one item that are looked at to tell what it is made of.
+const MAX_ELEMENTS: usize = 300;
 /// Kinds of elements told of one item.
 const MAX_KINDS: usize = 12;
 
@@ -169,7 +171,9 @@ fn richest<'i, 'd>(items: &[&'i NodeRef<'d>]) -> Option<&'i NodeRef<'d>> {
 /// The kinds of elements in an item, in the order of the page.
 fn kinds(item: &NodeRef<'_>) -> Vec<(String, String)> {
     let mut kinds: Vec<(String, String)> = Vec::new();
-    for node in std::iter::once(item.clone()).chain(item.descendants_it()).filter(|node| node.is_element()) {
+    for node in
+        std::iter::once(item.clone()).chain(item.descendants_it()).filter(|node| node.is_element()).take(MAX_ELEMENTS)
+    {
         let kind = if node.id == item.id { kind_of(&node) } else { told_apart(&node) };
         if kinds.len() < MAX_KINDS && kinds.iter().all(|(known, _)| *known != kind) {
             kinds.push((kind, run_together(&node.text()).chars().take(30).collect()));
