@@ -84,7 +84,7 @@ pub fn repeated(html: &str, most: usize) -> Vec<Repeated> {
 
 /// Where an element leads: its first link with words; a picture often leads there as well.
 fn target(node: &NodeRef<'_>) -> Option<String> {
-    let links = dom_query::Selection::from(node.clone()).select("a[href]");
+    let links = dom_query::Selection::from(*node).select("a[href]");
     let own = Some(node).filter(|node| node.has_name("a"));
     let has_words = |link: &&NodeRef| run_together(&link.text()).chars().count() >= 2 || link.attr("title").is_some();
     own.into_iter().chain(links.nodes()).find(has_words)?.attr("href").map(|target| target.to_string())

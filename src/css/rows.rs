@@ -133,7 +133,7 @@ pub fn beside(html: &str, choices: &[&Choice]) -> Vec<Option<String>> {
 /// What is found in an item: what stands in it, else the item itself.
 fn values(item: &NodeRef<'_>, choice: &Choice) -> Vec<String> {
     let Some(selector) = &choice.selector else { return taken(item, &choice.take).into_iter().collect() };
-    let inside = dom_query::Selection::from(item.clone()).select_matcher(&selector.matcher);
+    let inside = dom_query::Selection::from(*item).select_matcher(&selector.matcher);
     let (mut found, mut bytes) = (Vec::new(), 0);
     // What stands in each other says the same text again and again.
     for value in inside.nodes().iter().take(MAX_VALUES).filter_map(|node| taken(node, &choice.take)) {
@@ -171,8 +171,7 @@ fn richest<'i, 'd>(items: &[&'i NodeRef<'d>]) -> Option<&'i NodeRef<'d>> {
 /// The kinds of elements in an item, in the order of the page.
 fn kinds(item: &NodeRef<'_>) -> Vec<(String, String)> {
     let mut kinds: Vec<(String, String)> = Vec::new();
-    for node in
-        std::iter::once(item.clone()).chain(item.descendants_it()).filter(|node| node.is_element()).take(MAX_ELEMENTS)
+    for node in std::iter::once(*item).chain(item.descendants_it()).filter(|node| node.is_element()).take(MAX_ELEMENTS)
     {
         let kind = if node.id == item.id { kind_of(&node) } else { told_apart(&node) };
         if kinds.len() < MAX_KINDS && kinds.iter().all(|(known, _)| *known != kind) {
