@@ -77,7 +77,7 @@ pub fn repeated(html: &str, most: usize) -> Vec<Repeated> {
         let words = group.letters / group.times.max(1);
         (words.min(60) * group.links.min(40), usize::MAX - depth)
     };
-    found.sort_by(|a, b| weight(b).cmp(&weight(a)));
+    found.sort_by_key(|group| std::cmp::Reverse(weight(group)));
     found.truncate(most);
     found.into_iter().map(|(_, group)| group).collect()
 }
