@@ -133,7 +133,9 @@ impl<'a> Errand<'a> {
             };
             let as_before = |stored: &Arc<Entry>| {
                 let (old, new) = (&stored.edition, &candidate.edition);
-                says_the_same(old, new) && !(read_anew && old.full_text == FullText::Page)
+                // A list often says of a correction only when it was made.
+                let newer = self.source.recipe.is_some() && new.updated_said && new.updated > old.updated;
+                says_the_same(old, new) && !newer && !(read_anew && old.full_text == FullText::Page)
             };
             if let Some(stored) = stored.filter(as_before) {
                 candidate.edition.full_text = match stored.edition.full_text {

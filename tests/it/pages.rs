@@ -487,3 +487,32 @@ async fn an_index_without_dates_is_followed_each_time() {
     world.upstream.serve("/s.xml", Reply::xml(sitemap(&[url("/a/2", "", None), url("/a/1", "", None)])));
     assert_eq!(poll(&world).await, (1, 0, 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_says_only_when_it_was_corrected_has_the_text_asked_for_anew() {
+    let recipe = "[source.json]\nitems = \"$[*]\"\ncode = \"$.code\"\ntitle = \"$.title\"\npublished = \"$.time\"\nupdated = \"$.mtime\"\n\
+        link = \"https://rail.example/a/{code}.html\"\n[source.detail]\nurl = \"UP/d/{code}\"\ncontent = \"$.body\"\n";
+    let world = World::new().await;
+    let up = world.upstream.url("");
+    let world = world.source_with("list", &format!("{SOURCE}{}", recipe.replace("UP", &up)));
+    let list =
+        |mtime: &str| json(&json!([{"code": CODE, "title": "新线", "time": "2022-04-22 07:44", "mtime": mtime}]));
+    let detail = |words: &str| json(&json!({"body": format!("{}<p>{words}</p>", text_of("a"))}));
+    world.upstream.serve("/list", list("2022-04-22 08:00"));
+    world.upstream.serve(&format!("/d/{CODE}"), detail("五月开通"));
+    assert_eq!(poll(&world).await, (1, 0, 0));
+    world.pass_time(TimeDelta::hours(1));
+    world.upstream.serve("/list", list("2022-04-22 12:30"));
+    assert_eq!(poll(&world).await, (0, 0, 1), "the same text is no correction");
+    world.pass_time(TimeDelta::hours(1));
+    world.upstream.serve("/list", list("2022-04-22 13:30"));
+    world.upstream.serve(&format!("/d/{CODE}"), detail("六月开通"));
+    assert_eq!(poll(&world).await, (0, 1, 0));
+    let item = items(&world).await[0].clone();
+    assert!(item["content_html"].as_str().unwrap().contains("六月开通"), "{item}");
+    assert_eq!(
+        (&item["date_published"], &item["date_modified"]),
+        (&json!("2022-04-21T23:44:00Z"), &json!("2022-04-22T05:30:00Z"))
+    );
+    assert_eq!(world.upstream.requests(&format!("/d/{CODE}")).len(), 3);
+}
