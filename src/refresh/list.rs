@@ -56,7 +56,7 @@ pub(super) async fn with_further(
             }
         };
         asked.push(request);
-        match read(source, &url, got, (number, before.last_success, now)).await {
+        match read(source, &url, got, (number, visited(before), now)).await {
             Ok(Harvest { feed, further, .. }) => {
                 last = feed.clone_last();
                 merge(&mut opened.parsed, feed);
@@ -75,6 +75,11 @@ pub(super) async fn with_further(
         }
     }
     Ok(opened)
+}
+
+/// When the source was last read to its end, as far as that says what need not be looked at again.
+pub(super) fn visited(before: &SourceState) -> Option<Time> {
+    before.last_success.filter(|_| !before.unfinished)
 }
 
 /// The id of the newest entry, as its publisher gave it.

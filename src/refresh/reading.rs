@@ -73,7 +73,7 @@ pub(super) async fn read(
 
 async fn open(source: &Arc<Source>, before: &SourceState, page: Page, now: Time) -> Result<Opened, Failure> {
     let (source, had_entries) = (Arc::clone(source), !before.recent.is_empty());
-    let (place, visited) = (moves::elsewhere(&source, before), before.last_success);
+    let (place, visited) = (moves::elsewhere(&source, before), list::visited(before));
     let work = move || {
         let asked = place.as_ref().or(source.url());
         let place = Place { number: 1, source: asked, before: visited, now, zone: source.timezone };

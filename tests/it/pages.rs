@@ -516,3 +516,20 @@ async fn a_list_that_says_only_when_it_was_corrected_has_the_text_asked_for_anew
     );
     assert_eq!(world.upstream.requests(&format!("/d/{CODE}")).len(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sitemap_that_could_not_be_had_is_looked_for_however_old_it_is_by_then() {
+    let world = world("[source.sitemap]\n").await;
+    let place =
+        |name: &str| format!("<sitemap><loc>{}</loc><lastmod>2022-04-20</lastmod></sitemap>", world.upstream.url(name));
+    world
+        .upstream
+        .serve("/list", Reply::xml(format!("<sitemapindex>{}{}</sitemapindex>", place("/a.xml"), place("/b.xml"))));
+    world.upstream.serve("/a.xml", Reply::status(503));
+    world.upstream.serve("/b.xml", Reply::xml(sitemap(&[url("/b/1", "2022-04-20", None)])));
+    assert_eq!(poll(&world).await, (1, 0, 0), "what came is kept, and the others are asked for");
+    world.pass_time(TimeDelta::days(3));
+    world.upstream.serve("/a.xml", Reply::xml(sitemap(&[url("/a/1", "2022-04-20", None)])));
+    assert_eq!(poll(&world).await, (1, 0, 1));
+    assert!(matches!(world.refresh().await[0].1, Outcome::NotModified));
+}
