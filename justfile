@@ -52,6 +52,10 @@ bench-poll *seeds:
 bench-serve seconds="6":
     scripts/bench-serve {{seconds}}
 
+# posts in, the site and a Jekyll folder out, with the floors beside
+bench-export posts="10000":
+    scripts/bench-export {{posts}}
+
 # parsing cases, sanitiser vectors, schemas (wants ../shared)
 score:
     scripts/score

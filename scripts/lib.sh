@@ -36,6 +36,22 @@ need_compiler() {
     fi
 }
 
+# need_browser: what the tests of pages ask for: Chromium with Chinese letters, nginx, and axe-core, which finds what keeps people out.
+need_browser() {
+    local missing=() axe=4.14.1 tools
+    command -v "${SYNDIC_CHROMIUM:-chromium}" >/dev/null || missing+=(chromium)
+    command -v fc-list >/dev/null && fc-list :lang=zh | grep -q . || missing+=(fontconfig fonts-noto-cjk)
+    [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || missing+=(nginx-light)
+    command -v npm >/dev/null || missing+=(npm)
+    [ ${#missing[@]} = 0 ] || need_packages "${missing[@]}"
+    tools="$PWD/target/tools"
+    if ! grep -qs "\"version\": \"$axe\"" "$tools/node_modules/axe-core/package.json"; then
+        say "installing axe-core $axe into $tools"
+        mkdir -p "$tools"
+        npm install --prefix "$tools" --no-save --no-audit --no-fund --ignore-scripts --silent "axe-core@$axe" </dev/null >&2
+    fi
+}
+
 # target_folder: where cargo builds.
 target_folder() { printf '%s\n' "${CARGO_TARGET_DIR:-target}"; }
 

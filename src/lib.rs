@@ -71,8 +71,14 @@ pub mod format;
 /// Rendered feeds, remembered by version.
 pub mod publish;
 
+/// The words of the interface.
+mod words;
+
 /// Pages and feeds over HTTP.
 pub mod serve;
+
+/// What is published, as folders of files.
+pub mod export;
 
 /// The Unix socket through which commands reach a running daemon.
 pub mod control;

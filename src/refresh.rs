@@ -3,10 +3,12 @@
 
 mod ask;
 mod list;
+mod once;
 mod pushed;
 mod reading;
 
 use ask::{alone, ask, come_back};
+pub use once::{Odd, TakenIn, take_in_once};
 use pushed::{Arrived, only_newer};
 pub use pushed::{Pushed, take_pushed};
 use reading::{Arrival, read};

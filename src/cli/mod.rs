@@ -135,7 +135,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Backup(args) => session::request(&global, Request::Backup(args.absolute()), &output).await,
         Command::Restore(args) => backup::restore(&global, &args, &output).await,
         Command::Verify(args) => verify::dispatch(&global, args, &output).await,
-        Command::Export(command) => session::request(&global, Request::Export(command), &output).await,
+        Command::Export(command) => session::request(&global, Request::Export(command.absolute()), &output).await,
         Command::Import(command) => import::import(&global, command, &output).await,
     };
     match result {

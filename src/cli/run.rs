@@ -3,9 +3,8 @@
 use super::{Exit, Global, Output, Session, output::Unable, session};
 use crate::{
     config::{Config, Loaded, Overrides},
-    control,
+    control, export,
     model::SourceKind,
-    publish::Publisher,
     reload::{self, Reloader},
     serve::{self, App},
     upkeep, view,
@@ -42,7 +41,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     tokio::spawn(stop_on_signal(stop.clone())?);
     let websub = Desk::new(session.tools.clone(), session.poller.clone(), session.config.clone());
     let hub = Hub::new(session.tools.clone(), session.poller.clone(), session.config.clone());
-    let (tools, publisher) = (session.tools.clone(), Publisher::holding(config.server.cache));
+    let (tools, publisher) = (session.tools.clone(), session.publisher.clone());
     let app = App::new(
         (session.config.clone(), session.reloads.clone()),
         tools,
@@ -50,8 +49,9 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         websub.clone(),
         hub.clone(),
     );
-    let (served, (), (), (), (), (), (), ()) = tokio::join!(
-        serve::serve(listener, app, stop.clone()),
+    let (served, (), (), (), (), (), (), (), ()) = tokio::join!(
+        serve::serve(listener, app.clone(), stop.clone()),
+        export::keep(app, session.tools.store.clone(), session.config.clone(), stop.clone()),
         session.poller.run(session.config.clone(), stop.clone()),
         upkeep::run(session.tools.clone(), session.config.clone(), stop.clone()),
         websub.run(stop.clone()),

@@ -9,11 +9,13 @@ use crate::{
     fetch::Client,
     model::Clock,
     poll::Poller,
+    publish::Publisher,
     refresh::Tools,
     reload::{Reloader, Reloads},
+    serve::App,
     store::{Store, StoreOptions},
     upkeep,
-    websub::{Followers, Subscriptions},
+    websub::{Desk, Followers, Hub, Subscriptions},
 };
 use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, sync::Arc};
@@ -34,6 +36,17 @@ pub struct Session {
     pub tools: Tools,
     /// The poller: in the daemon, the one that runs.
     pub poller: Poller,
+    /// What was rendered.
+    pub publisher: Publisher,
+}
+
+impl Session {
+    /// What answers over HTTP are made from.
+    pub fn app(&self) -> Arc<App> {
+        let websub = Desk::new(self.tools.clone(), self.poller.clone(), self.config.clone());
+        let hub = Hub::new(self.tools.clone(), self.poller.clone(), self.config.clone());
+        App::new((self.config.clone(), self.reloads.clone()), self.tools.clone(), self.publisher.clone(), websub, hub)
+    }
 }
 
 /// A command that needs the store, as it travels to the daemon.
@@ -59,6 +72,8 @@ pub enum Request {
     Export(export::ExportCommand),
     /// `syndic import entries`: its lines follow
     Import(import::ImportArgs),
+    /// `syndic import jekyll`
+    ImportJekyll(import::JekyllArgs),
 }
 
 /// Does a command, wherever it came from.
@@ -73,6 +88,7 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
         Request::Backup(args) => backup::backup(session, &args, output).await,
         Request::Verify(args) => verify::verify(session, &args, output).await,
         Request::Export(command) => export::export(session, &command, output).await,
+        Request::ImportJekyll(args) => import::jekyll(session, &args, output).await,
         Request::Import(_) => Err(Unable("an import needs lines".to_owned()).into()),
     };
     match done {
@@ -114,7 +130,7 @@ pub(super) async fn request(global: &Global, request: Request, output: &Output) 
     if let Some(exit) = control::ask(&config.store.path, &request, output).await? {
         return Ok(exit);
     }
-    if !matches!(request, Request::Poll(_)) && !Store::exists(&config.store.path) {
+    if !matches!(request, Request::Poll(_) | Request::ImportJekyll(_)) && !Store::exists(&config.store.path) {
         let path = config.store.path.display();
         return Err(Unable(format!(
             "{path}: no store here yet; run `syndic` or `syndic poll`, or name it with --data"
@@ -170,6 +186,7 @@ pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
     let followers = Followers::load(&store)?;
     let tools = Tools { client, store, clock: Clock::system(), subscriptions, followers };
     let poller = Poller::new(tools.clone(), config.poll.concurrency);
+    let publisher = Publisher::holding(config.server.cache);
     let (successor, config) = watch::channel(config);
-    Ok(Session { config, successor, reloads: Reloads::default(), reloader: None, tools, poller })
+    Ok(Session { config, successor, reloads: Reloads::default(), reloader: None, tools, poller, publisher })
 }

@@ -10,6 +10,11 @@ pub const DESCRIPTION: &str = "What our sources publish, by category";
 /// `[site] language`.
 pub const LANGUAGE: &str = "en";
 
+/// `[site] images`.
+pub const IMAGES: bool = true;
+/// `[site] noindex`.
+pub const NOINDEX: bool = false;
+
 /// `[server] listen`.
 pub const LISTEN: &str = "127.0.0.1:8080";
 

@@ -15,16 +15,10 @@ pub(super) fn of(config: &Config) -> u64 {
     let mut lines = vec![
         format!(
             "{:?}",
-            (
-                &site.title,
-                site.url.as_str(),
-                &site.description,
-                &site.language,
-                &site.rights,
-                &site.contact,
-                &site.theme
-            )
+            (&site.title, site.url.as_str(), &site.description, &site.language, &site.rights, &site.contact,)
         ),
+        // What only pages show.
+        format!("{:?}", (&site.timezone, &site.theme, site.images, site.noindex, &publish.tags)),
         format!("{:?}", (publish.entries, publish.new_source_entries, publish.credit, publish.hub)),
         format!("{:?}", websub::hubs_named(config, &FeedId::All, false)),
         format!("{:?}", config.publishers),

@@ -142,6 +142,7 @@ fn walk(
     let poll = sections::poll(root.section("poll", problems), problems);
     let fetch = sections::fetch(root.section("fetch", problems), &site, problems);
     let publish = sections::publish(root.section("publish", problems), &site, &fetch, problems);
+    let export = sections::export(root.section("export", problems), around, problems);
     // Lists may go on in other files.
     let mut all = |list, named_by, problems: &mut Problems| {
         let mut tables = root.sections(list, named_by, problems);
@@ -164,8 +165,21 @@ fn walk(
     further.into_iter().for_each(|file| file.finish(problems));
     let (sources, categories) = links::tie(drafts, categories, problems);
     let path = path.to_owned();
-    let config =
-        Config { path, site, server, store, poll, fetch, hosts, publish, categories, publishers, sources, hash: 0 };
+    let config = Config {
+        path,
+        site,
+        server,
+        store,
+        poll,
+        fetch,
+        hosts,
+        publish,
+        export,
+        categories,
+        publishers,
+        sources,
+        hash: 0,
+    };
     Config { hash: fingerprint::of(&config), ..config }
 }
 

@@ -43,8 +43,8 @@ mod recipe;
 /// `[[source.rule]]`.
 mod rules;
 
-/// Keys that later versions give a meaning.
-mod later;
+/// The operator's own style sheet and parts of pages.
+mod theme;
 
 /// Forms of single values: slugs, zones, languages.
 mod values;
@@ -86,7 +86,8 @@ pub use allow::contains;
 pub use diagnostic::{ConfigErrors, Diagnostic, Related, Severity, render};
 pub use load::{Attempt, Edited, Loaded, Overrides, likely_data};
 pub(crate) use nearest::nearest;
-pub use publishing::{EntryOrder, PublishConfig, TagPolicy};
+pub use publishing::{EntryOrder, ExportConfig, PublishConfig, TagPolicy};
+pub use theme::{Part, Theme};
 pub use written::{Difference, Differing, Written};
 
 use crate::model::{CategoryRef, Limit, Removed, Slug, Source};
@@ -114,6 +115,8 @@ pub struct Config {
     pub hosts: Vec<HostConfig>,
     /// `[publish]`.
     pub publish: PublishConfig,
+    /// `[export]`.
+    pub export: ExportConfig,
     /// `[[category]]`, in the file's order, then those only named by sources.
     pub categories: Vec<Category>,
     /// `[[publisher]]`: spelling → name.
@@ -141,8 +144,12 @@ pub struct Site {
     pub rights: Option<String>,
     /// Who to write to; goes into the User-Agent when it is a URL.
     pub contact: Option<String>,
-    /// Theme folder.
-    pub theme: Option<PathBuf>,
+    /// What the theme's folder brings.
+    pub theme: Theme,
+    /// Pages show pictures.
+    pub images: bool,
+    /// Pages ask search engines to leave them out.
+    pub noindex: bool,
 }
 
 /// `[server]`.

@@ -1,7 +1,15 @@
-//! `[publish]`, and how feeds are ordered: the types.
+//! `[publish]` and `[export]`, and how feeds are ordered: the types.
 
 use crate::model::TagName;
+use std::path::PathBuf;
 use url::Url;
+
+/// `[export]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportConfig {
+    /// The folder in which the static site is kept up to date while syndic runs.
+    pub dir: Option<PathBuf>,
+}
 
 /// `[publish]`.
 #[derive(Clone, Debug)]

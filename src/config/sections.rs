@@ -1,11 +1,12 @@
 //! Every section but `[[source]]`: a table in, a typed section out, with the defaults filled in.
 
 use super::{
-    Category, EntryOrder, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig, Surroundings, TagPolicy,
-    allow, defaults, hubs, keeping, later,
+    Category, EntryOrder, ExportConfig, FetchConfig, PollConfig, PublishConfig, Server, Site, StoreConfig,
+    Surroundings, TagPolicy, allow, defaults, hubs, keeping,
     problems::{Place, Problems},
     reader::{At, Table, Value, boolean, count, duration, list, one_of, size, string},
     secrets::secret,
+    theme::{self, Theme},
     values::{http_url, language, slug, timezone},
 };
 use crate::model::{Removed, TagName};
@@ -67,11 +68,10 @@ pub(super) fn site(mut table: Table<'_>, server: &Server, around: &Surroundings<
     let rights = table.read("rights", problems, string);
     let contact = table.read("contact", problems, string);
     let theme = table.read_at("theme", problems, string);
+    let images = table.read("images", problems, boolean);
+    let noindex = table.read("noindex", problems, boolean);
     table.finish(problems);
-    if let Some(theme) = &theme {
-        later::without_effect(&theme.place, problems);
-    }
-    Site {
+    let site = Site {
         title: title.unwrap_or_else(|| defaults::TITLE.to_owned()),
         url: url.map_or_else(|| own_url(server.listen), |url| public_base(url, problems)),
         description: description.unwrap_or_else(|| defaults::DESCRIPTION.to_owned()),
@@ -79,8 +79,19 @@ pub(super) fn site(mut table: Table<'_>, server: &Server, around: &Surroundings<
         timezone,
         rights,
         contact,
-        theme: theme.map(|theme| around.resolve(&theme.value)),
-    }
+        images: images.unwrap_or(defaults::IMAGES),
+        noindex: noindex.unwrap_or(defaults::NOINDEX),
+        theme: Theme::default(),
+    };
+    let Some(At { place, value }) = theme else { return site };
+    let names: [(&str, &str); 4] = [
+        ("title", &site.title),
+        ("description", &site.description),
+        ("language", &site.language),
+        ("root", site.url.path().trim_end_matches('/')),
+    ];
+    let theme = theme::read(&around.resolve(&value), &place, &names, around, problems);
+    Site { theme, ..site }
 }
 
 /// Links are made by appending to it, so nothing but a path may stand in it.
@@ -202,6 +213,12 @@ pub(super) fn publish(
             denied: tags_denied.into_iter().map(|tag| tag.value).collect(),
         },
     }
+}
+
+pub(super) fn export(mut table: Table<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> ExportConfig {
+    let dir = table.read("dir", problems, string);
+    table.finish(problems);
+    ExportConfig { dir: dir.map(|dir| around.resolve(&dir)) }
 }
 
 /// A publisher's tag, in any spelling of it.

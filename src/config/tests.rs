@@ -1,6 +1,6 @@
 //! feeds.toml files, broken one way each, and what must be said about them; and good ones.
 
-use super::{Config, ConfigErrors, Loaded, Overrides, Severity, load::parse_with};
+use super::{Config, ConfigErrors, Loaded, Overrides, Part, Severity, load::parse_with};
 use crate::model::{Secret, SourceKind, WantedText};
 use std::path::Path;
 
@@ -265,11 +265,33 @@ fn a_proxy_is_read_from_where_it_stands_and_never_shown() {
 }
 
 #[test]
-fn what_comes_later_is_a_warning() {
-    let text = format!("[site]\ntheme = \"house\"\n[publish]\nhub = true\n{ONE}");
-    let warnings = parse(&text).unwrap().warnings;
-    assert_eq!(warnings.len(), 1);
-    assert!(warnings.iter().all(|it| it.message.contains("no effect in this version yet")));
+fn a_theme_is_read_with_the_file_and_all_that_is_wrong_with_it_is_told() {
+    let house = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(house.path().join(name), text).unwrap();
+    put("footer.html", "<p>© {{ title }} {{root}}</p>");
+    put("more.css", ":root { --link: #00f }");
+    put("foter.html", "");
+    let folder = house.path().display();
+    let text = format!("[site]\ntitle = \"A & B\"\nurl = \"https://a.example/n/\"\ntheme = \"{folder}\"\n{ONE}");
+    let Loaded { config, warnings, .. } = parse(&text).unwrap();
+    assert_eq!(config.site.theme.part(Part::Footer), Some("<p>© A &amp; B /n</p>"));
+    assert_eq!(
+        (config.site.theme.part(Part::Header), &*config.site.theme.style("a")),
+        (None, "a\n:root { --link: #00f }")
+    );
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].message.contains("foter.html") && warnings[0].suggestion.as_deref() == Some("footer.html"));
+    put("header.html", "<p>\n{{ titel }}");
+    put("style.css", "\u{0}");
+    std::fs::write(house.path().join("head.html"), [0xff]).unwrap();
+    let errors = parse(&text).unwrap_err().to_string();
+    for part in ["header.html:2: nothing is called `titel`", "{{ root }}", "head.html of the theme: not UTF-8"] {
+        assert!(errors.contains(part), "{part} in {errors}");
+    }
+    let nowhere = parse(&text.replace(&folder.to_string(), "/nowhere")).unwrap_err().to_string();
+    assert!(nowhere.contains("cannot read the theme's folder /nowhere"), "{nowhere}");
+    let other = parse(&format!("[site]\nimages = false\n{ONE}")).unwrap().config.hash;
+    assert_ne!(parse(ONE).unwrap().config.hash, other, "pages drawn before are drawn again");
 }
 
 #[test]

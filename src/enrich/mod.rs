@@ -161,7 +161,7 @@ fn said_publisher(name: Option<&str>) -> Option<Publisher> {
 }
 
 /// The newest date of any entry in the document.
-fn newest(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> Option<Time> {
+pub fn newest(source: &Source, feed: &FeedInfo, claims: &[Claim], now: Time) -> Option<Time> {
     let around = dates::Around::source(source, feed.language.as_deref(), now, now);
     let dates = claims.iter().map(|claim| dates::of_entry(&claim.entry, &around.of(source, &claim.entry)));
     dates.flat_map(|dates| [dates.published, dates.updated]).flatten().max()

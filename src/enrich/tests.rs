@@ -26,7 +26,9 @@ fn site() -> Site {
         timezone: None,
         rights: None,
         contact: None,
-        theme: None,
+        theme: Default::default(),
+        images: true,
+        noindex: false,
     }
 }
 

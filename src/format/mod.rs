@@ -8,6 +8,7 @@ use crate::{
 
 mod atom;
 mod difference;
+pub mod jekyll;
 mod json;
 mod ndjson;
 mod opml;

@@ -102,6 +102,13 @@ pub(crate) fn what_it_is(text: &str, base: Option<&Url>) -> String {
     }
 }
 
+/// A post of that file name, as another's tests read it.
+#[cfg(test)]
+pub(crate) fn read_post(name: &str, text: &str) -> ParsedEntry {
+    let file = crate::fetch::PostFile { path: name.into(), bytes: Default::default() };
+    posts::read_text(&file, text).entries.pop().unwrap()
+}
+
 /// Reads decoded text.
 fn document(text: &str, base: Option<&Url>) -> Result<ParsedFeed, Failure> {
     let mut parsed = match sniff::kind(text) {

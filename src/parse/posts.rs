@@ -72,7 +72,7 @@ fn post(path: &Path, text: &str) -> Result<(ParsedEntry, Option<String>), String
         id_form: IdForm::Guid,
         named_code: front.one("infoCode").and_then(InfoCode::parse),
         title: front.one("title").map(|title| Text::plain(limits::cap(title.to_owned(), limits::LINE))),
-        summary: body.digest.map(Text::plain),
+        summary: body.digest.or_else(|| front.one("excerpt").map(str::to_owned)).map(Text::plain),
         content: body.content,
         published: front
             .one("date")
@@ -178,7 +178,8 @@ fn autolink(line: &str) -> Option<&str> {
 
 /// The last line of such posts leads back to the category and the home page.
 fn is_way_back(line: &str) -> bool {
-    line.trim_start().starts_with("[返回")
+    let line = line.trim_start();
+    line.starts_with("[返回") || line.starts_with("[Back to ")
 }
 
 fn is_indent(c: char) -> bool {

@@ -39,7 +39,7 @@ impl Coding {
     }
 
     /// The bytes in this coding. Takes milliseconds: not for threads that others wait for.
-    pub(super) fn code(self, plain: &[u8]) -> io::Result<Vec<u8>> {
+    pub fn code(self, plain: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Coding::Brotli => {
                 let params = brotli::enc::BrotliEncoderParams {

@@ -117,6 +117,16 @@ impl Publisher {
         self.0.shelf.page(bytes)
     }
 
+    /// The page of that name, if it was drawn from that before.
+    pub fn drawn(&self, name: &str, stamp: u64) -> Option<Arc<Body>> {
+        self.0.shelf.drawn(name, stamp)
+    }
+
+    /// Remembers the page of that name as it was drawn from that.
+    pub fn draw(&self, name: &str, stamp: u64, bytes: Bytes) -> Arc<Body> {
+        self.0.shelf.draw(name, stamp, bytes)
+    }
+
     /// A document in a coding, made if it was not yet.
     pub async fn coded(&self, body: &Arc<Body>, whose: Whose<'_>, coding: Coding) -> anyhow::Result<Bytes> {
         if let Some(ready) = body.ready(coding) {

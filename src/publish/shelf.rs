@@ -116,6 +116,8 @@ pub struct Shelf {
     archives: Rack,
     /// Rendered for each request; known by a hash of their bytes.
     pages: Mutex<Lru<u64, Arc<Body>>>,
+    /// Of which bytes a page was, by what it was drawn from.
+    drawn: Mutex<Lru<String, (u64, u64)>>,
     /// What the store does not remember yet.
     fresh: Mutex<BTreeMap<String, Printed>>,
 }
@@ -140,6 +142,7 @@ impl Shelf {
             heads: Rack::new(HEADS, bytes - 2 * walked),
             archives: Rack::new(ARCHIVES, walked),
             pages: Mutex::new(Lru::new(walked)),
+            drawn: Mutex::new(Lru::new(HEADS)),
             fresh: Mutex::default(),
         }
     }
@@ -183,6 +186,18 @@ impl Shelf {
         let body = Arc::new(Body::new(bytes));
         pages.put(hash, body.clone(), body.weight());
         body
+    }
+
+    /// The page of that name, if it was drawn from that and is still held.
+    pub fn drawn(&self, name: &str, stamp: u64) -> Option<Arc<Body>> {
+        let hash = lock(&self.drawn).get(&name.to_owned()).filter(|(from, _)| *from == stamp).map(|(_, hash)| *hash)?;
+        lock(&self.pages).get(&hash).cloned()
+    }
+
+    /// Remembers a page of that name, drawn from that.
+    pub fn draw(&self, name: &str, stamp: u64, bytes: Bytes) -> Arc<Body> {
+        lock(&self.drawn).put(name.to_owned(), (stamp, XxHash3_64::oneshot(&bytes)), 1);
+        self.page(bytes)
     }
 
     /// Remembers a document. A flight that took off earlier may land later: it must not push out what is newer, and of its date
@@ -364,6 +379,16 @@ mod tests {
         let one = shelf.page(Bytes::from_static(b"one"));
         assert!(Arc::ptr_eq(&one, &shelf.page(Bytes::from_static(b"one"))));
         assert!(!Arc::ptr_eq(&one, &shelf.page(Bytes::from_static(b"two"))));
+    }
+
+    #[test]
+    fn a_page_is_drawn_again_from_something_else_only() {
+        let shelf = Shelf::holding(100_000);
+        let drawn = shelf.draw("/", 1, Bytes::from_static(b"one"));
+        assert!(Arc::ptr_eq(&drawn, &shelf.drawn("/", 1).unwrap()));
+        assert!(shelf.drawn("/", 2).is_none() && shelf.drawn("/about.html", 1).is_none());
+        shelf.draw("/", 2, Bytes::from_static(b"two"));
+        assert!(shelf.drawn("/", 1).is_none());
     }
 
     #[test]

@@ -10,8 +10,10 @@ use crate::{
 };
 use std::{
     collections::HashMap,
+    hash::{Hash, Hasher},
     sync::{Arc, Mutex, PoisonError},
 };
+use twox_hash::XxHash3_64;
 
 /// At most this many near names are given.
 const NEAR: usize = 3;
@@ -24,6 +26,7 @@ const NEAR_ENOUGH: f64 = 0.5;
 pub struct Catalog {
     all: Vec<Category>,
     by_slug: HashMap<Slug, usize>,
+    hash: u64,
 }
 
 /// The catalog that was read last: there is none newer until something is written, or feeds.toml changes.
@@ -82,7 +85,16 @@ impl Catalog {
 
     fn of(all: Vec<Category>) -> Catalog {
         let by_slug = all.iter().enumerate().map(|(at, category)| (category.slug.clone(), at)).collect();
-        Catalog { all, by_slug }
+        let mut hash = XxHash3_64::with_seed(0);
+        for category in &all {
+            (&category.slug, &category.title, &category.description, category.token.is_some()).hash(&mut hash);
+        }
+        Catalog { all, by_slug, hash: hash.finish() }
+    }
+
+    /// A number that changes when a category comes, goes, is renamed, or is closed or opened.
+    pub fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// All of them, private ones too.

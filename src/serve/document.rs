@@ -18,18 +18,39 @@ use std::sync::Arc;
 
 pub use super::problem::Problem;
 
-/// Of pages: our style sheet, pictures and recordings from anywhere, nothing that runs.
-pub const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; img-src http: https: data:; media-src http: https:; style-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
+macro_rules! page_policy {
+    () => {
+        "default-src 'none'; img-src http: https: data:; media-src http: https:; style-src 'self'; \
+         base-uri 'none'; form-action 'none'"
+    };
+}
+
+macro_rules! listing_policy {
+    () => {
+        "default-src 'none'; script-src 'self'; img-src http: https: data:; style-src 'self'; \
+         base-uri 'none'; form-action 'none'"
+    };
+}
+
+/// Of pages that show what others wrote: our style sheet, pictures and recordings from anywhere, nothing that runs.
+pub const PAGE_POLICY: HeaderValue = HeaderValue::from_static(concat!(page_policy!(), "; frame-ancestors 'none'"));
+/// Of pages in which others' words are characters only: our one script besides.
+const LISTING_POLICY: HeaderValue = HeaderValue::from_static(concat!(listing_policy!(), "; frame-ancestors 'none'"));
 /// Of everything else.
 pub const FEED_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
-/// A document that is not rendered by stamp: a page, a list, a style sheet.
+/// A document that is no feed: a page, a list, a style sheet.
 pub struct Document {
-    bytes: Bytes,
+    body: Made,
     manner: Manner,
+}
+
+/// Where its bytes are from.
+enum Made {
+    /// For this request.
+    Now(Bytes),
+    /// Drawn before, or to be remembered.
+    Kept(Arc<Published>),
 }
 
 /// How a document is sent.
@@ -60,29 +81,69 @@ pub enum Caching {
 /// What a document is to a browser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Guise {
-    /// A page of ours, with our style sheet.
+    /// A page of ours that shows what others wrote.
     Page,
+    /// A page of ours in which others' words are characters only.
+    Listing,
     /// A feed, or anything else a browser should not run.
     Feed,
 }
 
+impl Guise {
+    /// The policy that a page says itself: a server that only hands out files may say none (frame-ancestors counts in headers only).
+    pub fn policy(self) -> &'static str {
+        match self {
+            Guise::Page | Guise::Feed => page_policy!(),
+            Guise::Listing => listing_policy!(),
+        }
+    }
+
+    /// Whether our script is on the page.
+    pub fn has_script(self) -> bool {
+        self == Guise::Listing
+    }
+
+    fn header(self) -> HeaderValue {
+        match self {
+            Guise::Page => PAGE_POLICY,
+            Guise::Listing => LISTING_POLICY,
+            Guise::Feed => FEED_POLICY,
+        }
+    }
+}
+
 impl Document {
     /// A page; its tags are made from its bytes.
-    pub fn page(html: String, caching: Caching) -> Document {
-        let content_type = "text/html; charset=utf-8";
-        Document { bytes: Bytes::from(html), manner: Manner { content_type, caching, guise: Guise::Page, links: None } }
+    pub fn page(html: String, guise: Guise, caching: Caching) -> Document {
+        Document { body: Made::Now(Bytes::from(html)), manner: Manner::of_page(guise, caching) }
+    }
+
+    /// A page that is remembered.
+    pub fn kept(body: Arc<Published>, guise: Guise, caching: Caching) -> Document {
+        Document { body: Made::Kept(body), manner: Manner::of_page(guise, caching) }
     }
 
     /// Anything else whose tags are made from its bytes.
     pub fn file(bytes: impl Into<Bytes>, content_type: &'static str, caching: Caching) -> Document {
-        Document { bytes: bytes.into(), manner: Manner { content_type, caching, guise: Guise::Feed, links: None } }
+        let manner = Manner { content_type, caching, guise: Guise::Feed, links: None };
+        Document { body: Made::Now(bytes.into()), manner }
     }
 
     /// 200 with the bytes, 304 without, or why not.
     pub async fn answer(self, publisher: &Publisher, request: &HeaderMap, now: Time) -> Result<Response, Problem> {
-        let coded = Accepted::of(request).for_bytes(&self.bytes).best().is_some_and(|best| best != Coding::Identity);
-        let body = if coded { publisher.page(self.bytes) } else { Arc::new(Published::new(self.bytes)) };
+        let coded = |bytes: &Bytes| Accepted::of(request).for_bytes(bytes).best() != Some(Coding::Identity);
+        let body = match self.body {
+            Made::Kept(body) => body,
+            Made::Now(bytes) if coded(&bytes) => publisher.page(bytes),
+            Made::Now(bytes) => Arc::new(Published::new(bytes)),
+        };
         Sending { publisher, request, now, manner: self.manner }.send(&body, Whose::Page, None).await
+    }
+}
+
+impl Manner {
+    fn of_page(guise: Guise, caching: Caching) -> Manner {
+        Manner { content_type: "text/html; charset=utf-8", caching, guise, links: None }
     }
 }
 
@@ -169,7 +230,7 @@ impl Sending<'_> {
         let Manner { caching, guise, .. } = self.manner;
         let mut headers = HeaderMap::with_capacity(16);
         headers.insert(header::CACHE_CONTROL, cache_control(caching));
-        headers.insert(header::CONTENT_SECURITY_POLICY, if guise == Guise::Page { PAGE_POLICY } else { FEED_POLICY });
+        headers.insert(header::CONTENT_SECURITY_POLICY, guise.header());
         let varies = if guise == Guise::Feed { "Accept-Encoding, A-IM" } else { "Accept-Encoding" };
         headers.insert(header::VARY, HeaderValue::from_static(varies));
         if !matches!(caching, Caching::Never) {
@@ -313,9 +374,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_style_of_a_page_is_ours_and_a_feed_runs_nothing() {
-        let page = ask(Document::page("<p>".into(), Caching::Public(60)), &HeaderMap::new()).await;
-        let policy = page.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
-        assert!(policy.starts_with("default-src 'none'") && !policy.contains("script-src"));
+        let policy = async |guise| {
+            let page = ask(Document::page("<p>".into(), guise, Caching::Public(60)), &HeaderMap::new()).await;
+            page.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().to_owned()
+        };
+        for guise in [Guise::Page, Guise::Listing] {
+            let policy = policy(guise).await;
+            assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+            assert!(policy.starts_with(guise.policy()), "the page itself says the same");
+        }
+        assert!(!policy(Guise::Page).await.contains("script-src"), "where others' HTML is, nothing runs");
         let feed = ask(feed(Caching::Public(60)), &HeaderMap::new()).await;
         assert!(feed.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().contains("sandbox"));
     }

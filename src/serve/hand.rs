@@ -22,7 +22,9 @@ pub fn config() -> Config {
             timezone: Some(chrono_tz::Asia::Shanghai),
             rights: None,
             contact: None,
-            theme: None,
+            theme: Default::default(),
+            images: true,
+            noindex: false,
         },
         server: Server {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -63,6 +65,7 @@ pub fn config() -> Config {
             hubs: Vec::new(),
             tags: Default::default(),
         },
+        export: Default::default(),
         categories: Vec::new(),
         publishers: BTreeMap::new(),
         sources: Vec::new(),

@@ -12,8 +12,9 @@ mod document;
 mod feeds;
 mod freshness;
 #[cfg(test)]
-mod hand;
+pub(crate) mod hand;
 mod hub;
+mod inside;
 mod limit;
 mod line;
 mod links;
@@ -23,8 +24,8 @@ mod pages;
 mod problem;
 mod route;
 mod status;
-mod words;
 
+pub use inside::{Inventory, PublicFeed};
 pub use listen::serve;
 pub use status::{Audience, SourceStatus, Status, Trouble};
 
@@ -35,7 +36,6 @@ use self::{
     freshness::Freshness,
     limit::Requests,
     route::Route,
-    words::Words,
 };
 use crate::{
     config::Config,
@@ -45,6 +45,7 @@ use crate::{
     reload::Reloads,
     store::Store,
     websub::{Desk, Followers, Hub, Subscriptions},
+    words::Words,
 };
 use axum::{
     body::Body,
@@ -198,7 +199,14 @@ impl Visit {
             Route::StatusPage => status::page(self).await,
             Route::Robots => self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day)).await,
             // Its address stays when an upgrade changes it: pages must not be dressed in the old one for a day.
-            Route::Style => self.send(Document::file(STYLE, "text/css; charset=utf-8", Caching::Public(60))).await,
+            Route::Style => {
+                let style = self.config.site.theme.style(STYLE).into_owned();
+                self.send(Document::file(style, "text/css; charset=utf-8", Caching::Public(60))).await
+            }
+            Route::Script => {
+                self.send(Document::file(SCRIPT, "text/javascript; charset=utf-8", Caching::Public(60))).await
+            }
+            Route::Icon => self.send(Document::file(ICON, "image/svg+xml", Caching::Day)).await,
             Route::Live => Ok(document::plain(StatusCode::OK, "alive\n")),
             Route::Ready => Ok(self.ready().await),
         }
@@ -247,5 +255,9 @@ const LONGEST_ADDRESS: usize = 8 * 1024;
 const READING: &str = "GET, HEAD, OPTIONS";
 
 const STYLE: &str = include_str!("templates/style.css");
+
+const SCRIPT: &str = include_str!("templates/copy.js");
+
+const ICON: &str = include_str!("templates/icon.svg");
 
 const ROBOTS: &str = "User-agent: *\nDisallow: /status.html\nDisallow: /status.json\n";

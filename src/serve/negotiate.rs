@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 pub struct Accepted([Option<Coding>; Coding::ALL.len()]);
 
 /// Shorter documents are not worth coding.
-const WORTH_CODING: usize = 512;
+pub const WORTH_CODING: usize = 512;
 
 /// A weight in thousandths, as precise as the header can be.
 type Weight = u16;

@@ -52,7 +52,8 @@ impl Problem {
         let near = if let Problem::Missing(near) = &self { near.as_slice() } else { &[] };
         let (body, kind, policy) = match wants_page(&visit.headers) {
             true => {
-                let html = pages::problem(&visit.config, title, near).unwrap_or_else(|_| title.to_owned());
+                let why = matches!(self, Problem::Gone).then_some(visit.words.gone_why);
+                let html = pages::problem(&visit.config, title, why, near).unwrap_or_else(|_| title.to_owned());
                 (html, "text/html; charset=utf-8", super::document::PAGE_POLICY)
             }
             false => (line(title, near, visit), "text/plain; charset=utf-8", super::document::FEED_POLICY),

@@ -31,6 +31,10 @@ pub enum Route {
     Robots,
     /// `/style.css`
     Style,
+    /// `/copy.js`
+    Script,
+    /// `/icon.svg`
+    Icon,
     /// `/livez`
     Live,
     /// `/readyz`
@@ -76,6 +80,8 @@ impl Route {
             "status.json" => Some(Route::StatusJson),
             "robots.txt" => Some(Route::Robots),
             "style.css" => Some(Route::Style),
+            "copy.js" => Some(Route::Script),
+            "icon.svg" => Some(Route::Icon),
             "livez" => Some(Route::Live),
             "readyz" => Some(Route::Ready),
             "changes.ndjson" => Some(Route::Changes),

@@ -4,7 +4,7 @@
 use super::{
     Visit,
     catalog::Catalog,
-    document::{Caching, Document, Problem},
+    document::{Caching, Document, Guise, Problem},
     pages,
 };
 use crate::{
@@ -100,7 +100,7 @@ pub async fn json(visit: &Visit) -> Result<Response, Problem> {
 /// `/status.html`
 pub async fn page(visit: &Visit) -> Result<Response, Problem> {
     let html = pages::status(visit, &read(visit).await)?;
-    visit.send(Document::page(html, Caching::Never)).await
+    visit.send(Document::page(html, Guise::Listing, Caching::Never)).await
 }
 
 async fn read(visit: &Visit) -> Status {

@@ -5,7 +5,7 @@ use super::{
     read, read::Reading, states,
 };
 use crate::model::{
-    CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, Time, Withdrawn,
+    CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, SourceId, SourceState, TagName, Time, Withdrawn,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -148,6 +148,11 @@ impl Store {
     /// Categories that entries brought with them (folders of posts), persisted, in slug order. The first name stays.
     pub async fn categories(&self) -> Result<Vec<CategoryRef>, StoreError> {
         self.read(|reading, _| read::categories(reading.tree)).await
+    }
+
+    /// Every tag that entries stand under, in the order of their names.
+    pub async fn tags(&self) -> Result<Vec<TagName>, StoreError> {
+        self.read(|reading, _| read::tags(reading.tree)).await
     }
 
     /// Entries filed under each feed-able thing: for status.

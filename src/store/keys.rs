@@ -57,9 +57,12 @@ pub fn feed_key(feed: &FeedId) -> String {
     }
 }
 
+/// Before the name of a tag in its feed's key.
+pub const TAGS: &str = "t:";
+
 /// Key of a tag's feed.
 pub fn tag_feed(tag: &TagName) -> String {
-    format!("t:{tag}")
+    format!("{TAGS}{tag}")
 }
 
 /// Tags are as many as publishers like: what is kept of each feed in memory leaves theirs out.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::identify::canonical_link;
 use crate::model::{
-    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId,
+    Alias, CategoryRef, Change, Claim, Cursor, Entry, FeedId, InfoCode, Known, KnownEntry, Slug, SourceId, TagName,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -68,6 +68,17 @@ pub fn heads(tree: &Tree) -> Result<HashMap<String, Head>, StoreError> {
         }
     }
     Ok(heads)
+}
+
+/// The tags that have a feed in which something stands.
+pub fn tags(tree: &Tree) -> Result<Vec<TagName>, StoreError> {
+    let mut tags = Vec::new();
+    for item in tree.under(&keys::head(keys::TAGS)) {
+        let (key, value) = item?;
+        let name = keys::tail(&keys::head(keys::TAGS), &key).and_then(TagName::of);
+        tags.extend(name.filter(|_| Head::decode(&value).is_ok_and(|head| head.filed > 0)));
+    }
+    Ok(tags)
 }
 
 /// The counters of a feed.

@@ -52,7 +52,9 @@ fn config(sources: Vec<Source>) -> Config {
         timezone: None,
         rights: None,
         contact: None,
-        theme: None,
+        theme: Default::default(),
+        images: true,
+        noindex: false,
     };
     let hour = Duration::from_secs(3600);
     Config {
@@ -86,6 +88,7 @@ fn config(sources: Vec<Source>) -> Config {
             tags: Default::default(),
         },
         categories: vec![Category::named(CategoryRef { slug: slug("rail"), title: "铁路".into() })],
+        export: Default::default(),
         publishers: BTreeMap::from([("厦门日报社".to_owned(), "厦门日报".to_owned())]),
         sources: sources.into_iter().map(Arc::new).collect(),
         hash: 0,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// One of each way in; the corpus beside the repository has hundreds (`scripts/check-xss`).
-const VECTORS: &[&str] = &[
+pub const VECTORS: &[&str] = &[
     "<script>alert(1)</script>",
     "a<img src=x onerror=alert(1)>b",
     "\"><svg onload=alert(1)>",
@@ -108,9 +108,19 @@ fn json_feed(x: &str) -> String {
     .to_string()
 }
 
-/// Writes documents as sources of a folder and polls them.
-fn site(folder: &Path, documents: &[(String, String)]) -> Daemon {
-    let mut text = "[site]\nurl = \"https://syndic.test\"\n[publish]\ncredit = false\n[[category]]\nslug = \"news\"\ntitle = \"News\"\n".to_owned();
+/// Each vector in every field of a feed of each format, with the ids of their sources.
+pub fn documents() -> Vec<(String, String)> {
+    let kinds = |(n, x): (usize, &&str)| {
+        [(format!("r{n}"), rss(x)), (format!("a{n}"), atom(x)), (format!("j{n}"), json_feed(x))]
+    };
+    VECTORS.iter().enumerate().flat_map(kinds).collect()
+}
+
+/// Writes documents as sources of a folder and polls them. `more` are lines for `[site]`.
+pub fn site(folder: &Path, documents: &[(String, String)], more: &str) -> Daemon {
+    let mut text = format!(
+        "[site]\nurl = \"https://syndic.test\"\n{more}\n[publish]\ncredit = false\n[[category]]\nslug = \"news\"\ntitle = \"News\"\n"
+    );
     for (id, document) in documents {
         std::fs::write(folder.join(id), document).unwrap();
         text.push_str(&format!(
@@ -126,12 +136,8 @@ fn site(folder: &Path, documents: &[(String, String)]) -> Daemon {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_lives_whatever_stands_in_whichever_field() {
     let folder = tempfile::tempdir().unwrap();
-    let documents: Vec<_> = VECTORS
-        .iter()
-        .enumerate()
-        .flat_map(|(n, x)| [(format!("r{n}"), rss(x)), (format!("a{n}"), atom(x)), (format!("j{n}"), json_feed(x))])
-        .collect();
-    let daemon = site(folder.path(), &documents);
+    let documents = documents();
+    let daemon = site(folder.path(), &documents, "");
     for (id, document) in &documents {
         for extension in ["rss", "atom"] {
             let (_, feed) = daemon.get(&format!("/source/{id}.{extension}")).await;
@@ -149,13 +155,13 @@ async fn nothing_lives_whatever_stands_in_whichever_field() {
         let code = feed["items"][0]["_syndic"]["info_code"].as_str().expect("one entry");
         for path in [format!("/source/{id}.html"), format!("/entry/{code}.html")] {
             let (status, page) = daemon.get(&path).await;
-            let body = page.split_once("<body>").expect("a page").1;
+            let body = page.split_once("<body").expect("a page").1;
             assert_eq!((status, live("page", body)), (200, None), "{path}: {page}\nfrom {document}");
         }
     }
     for path in ["/", "/category/news.html", "/status.html"] {
         let page = daemon.get(path).await.1;
-        assert_eq!(live("page", page.split_once("<body>").expect("a page").1), None, "{path}: {page}");
+        assert_eq!(live("page", page.split_once("<body").expect("a page").1), None, "{path}: {page}");
     }
 }
 
@@ -169,7 +175,7 @@ async fn what_does_no_harm_is_not_harmed() {
          <link>https://a.example/1</link><guid isPermaLink=\"false\">g</guid><description>{x}</description></item></channel></rss>"
     );
     let folder = tempfile::tempdir().unwrap();
-    let daemon = site(folder.path(), &[("r".to_owned(), rss)]);
+    let daemon = site(folder.path(), &[("r".to_owned(), rss)], "");
     let feed: Value = serde_json::from_str(&daemon.get("/source/r.json").await.1).unwrap();
     assert_eq!(feed["items"][0]["content_html"], kept);
     for extension in ["rss", "atom"] {
@@ -178,6 +184,9 @@ async fn what_does_no_harm_is_not_harmed() {
     }
     let code = feed["items"][0]["_syndic"]["info_code"].as_str().unwrap();
     let (_, page) = daemon.get(&format!("/entry/{code}.html")).await;
+    // What a page adds so that pictures load late and wide tables can be moved by keyboard.
+    let page = page.replace(" loading=\"lazy\" decoding=\"async\" referrerpolicy=\"no-referrer\"", "");
+    let page = page.replace("<table tabindex=\"0\">", "<table>");
     assert!(page.contains(&kept), "{page}");
 }
 
@@ -187,7 +196,7 @@ fn live(name: &str, text: &str) -> Option<String> {
         template noscript noembed noframes xmp plaintext portal animate set use foreignobject title dialog ";
     const ADDRESSES: [&str; 8] = ["href", "src", "action", "formaction", "poster", "cite", "background", "data"];
     // What its format calls plain characters, whatever stands in it.
-    const PLAIN: &str = " id guid identifier feed_id content_text member name email category tags creator contributor source term label \
+    const PLAIN: &str = " id guid identifier feed_id content_text member name email category tags creator contributor publisher source term label \
         scheme domain dc_source ";
     // Words, which nobody follows even where they read `javascript:`.
     const WORDS: &str = " title subtitle description summary content content_html encoded rights copyright ";

@@ -1,7 +1,9 @@
 //! `syndic import entries FILE`: what another syndic exported, taken in. The file is read by this process; a daemon gets its lines.
 
+mod jekyll;
 mod lines;
 
+pub(super) use jekyll::{JekyllArgs, jekyll};
 pub use lines::{Line, MAX_LINE};
 
 use super::{Exit, Global, Output, Request, Session, session};
@@ -35,6 +37,8 @@ pub enum ImportCommand {
         #[arg(value_name = "FILE|-")]
         path: PathBuf,
     },
+    /// Take in a folder of Jekyll posts once; to have it watched, make it a source in feeds.toml
+    Jekyll(JekyllArgs),
 }
 
 /// What the daemon is told before the lines.
@@ -46,7 +50,12 @@ pub struct ImportArgs {
 
 /// Reads the file and has its lines taken in, by the daemon or here.
 pub(super) async fn import(global: &Global, command: ImportCommand, output: &Output) -> anyhow::Result<Exit> {
-    let ImportCommand::Entries { path } = command;
+    let path = match command {
+        ImportCommand::Entries { path } => path,
+        ImportCommand::Jekyll(args) => {
+            return session::request(global, Request::ImportJekyll(args.absolute()), output).await;
+        }
+    };
     let config = session::load(global, output).await?;
     let lines = tokio::task::spawn_blocking(move || Lines::open(&path)).await??;
     let args = ImportArgs { lines: lines.count() };

@@ -1,17 +1,21 @@
 //! The page of an entry: whose it is, what may be shown of it, where it stands first.
 
 use super::{
+    body::Dress,
+    card::Card,
+    drawn::{self, Stamp},
     frame::{Frame, newspaper, title},
     lists::{category_links, views},
-    text::{Moment, paragraphs, plain_text, safe_link, with_links_apart},
+    text::{Moment, beginning, direction, language_tag, paragraphs, plain_text, safe_link},
 };
 use crate::{
     config::Config,
-    model::{Enclosure, FeedId, InfoCode, Withdrawn},
+    model::{Enclosure, Entry, FeedId, InfoCode, TagName, Text, Withdrawn},
+    policy,
     serve::{
         Visit,
         access::Credentials,
-        document::{self, Caching, Document, Problem},
+        document::{self, Caching, Problem},
         feeds,
     },
     view::{ItemBody, ItemView},
@@ -25,6 +29,7 @@ struct EntryPage {
     frame: Frame,
     code: InfoCode,
     language: Option<String>,
+    direction: Option<&'static str>,
     newspaper: String,
     newspaper_page: Option<String>,
     byline: String,
@@ -43,6 +48,20 @@ struct EntryPage {
     rights: Vec<String>,
     notes: Vec<String>,
     categories: Vec<(String, String)>,
+    tags: Vec<(String, String)>,
+    /// What it said before it was corrected, the latest first.
+    editions: Vec<Earlier>,
+}
+
+/// Characters shown of an earlier edition.
+const EARLIER: usize = 4000;
+
+/// An earlier edition, as characters.
+struct Earlier {
+    number: u32,
+    moment: Moment,
+    title: String,
+    text: Vec<String>,
 }
 
 /// A file that comes with an entry.
@@ -68,19 +87,63 @@ pub async fn entry(visit: &Visit, asked: &str) -> Result<Response, Problem> {
         let caching = if is_public { Caching::Day } else { Caching::Private };
         return document::moved(&format!("{}/entry/{}.html{key}", feeds::base(visit), entry.code), caching);
     }
-    let frame = Frame::new(&visit.config, "");
+    let path = format!("/entry/{}.html", entry.code);
+    let frame = Frame::new(&visit.config, "").at(&visit.config, &path).with_others_words();
     let frame = if is_public { frame } else { frame.private(key) };
     let nobody = Credentials::default();
     let seen_by = if is_public { &nobody } else { &visit.credentials };
     let categories = category_links(catalog.of_entry(&entry, seen_by), &frame);
-    let notes = entry.edition.date_notes.clone();
-    let newspaper_page = visit.config.source(&entry.owner).filter(|source| catalog.names(source));
-    let newspaper_page = newspaper_page.map(|source| format!("{}/source/{}.html", frame.root, source.id));
-    let caching = if is_public { visit.caching(&FeedId::Source(entry.owner.clone())).await } else { Caching::Private };
-    let view = views(&visit.config, vec![entry]).await?.pop().ok_or_else(missing)?;
-    let page = EntryPage { notes, categories, newspaper_page, ..EntryPage::of(&visit.config, frame, view) };
-    let html = page.render().map_err(anyhow::Error::from)?;
-    visit.send(Document::page(html, caching)).await
+    let source = visit.config.source(&entry.owner).filter(|source| catalog.names(source));
+    let newspaper_page = source.map(|source| format!("{}/source/{}.html", frame.root, source.id));
+    let public = visit.caching(&FeedId::Source(entry.owner.clone())).await;
+    let from = Stamp::of(&(entry.changed, entry.edition.sanitiser, &entry.categories, catalog.hash()));
+    drawn::send(visit, &path, from, drawn::caching(&frame, public), frame.guise, async || {
+        let tags = if is_public { tag_links(&visit.config, &entry, &frame) } else { Vec::new() };
+        let (notes, editions) = (entry.edition.date_notes.clone(), earlier(visit, &entry).await?);
+        let view = views(&visit.config, vec![entry]).await?.pop().ok_or_else(missing)?;
+        let page = EntryPage::of(&visit.config, frame, view);
+        Ok(EntryPage { notes, categories, newspaper_page, tags, editions, ..page })
+    })
+    .await
+}
+
+/// The publisher's tags that have pages here.
+fn tag_links(config: &Config, entry: &Entry, frame: &Frame) -> Vec<(String, String)> {
+    let tags = TagName::all(&entry.edition.tags).into_iter().filter(|tag| config.publish.tags.allows(tag));
+    let link = |tag: TagName| {
+        let shown = tag.shown_in(&entry.edition.tags).unwrap_or(tag.as_str()).to_owned();
+        (shown, format!("{}{}.html", frame.root, FeedId::Tag(tag).path()))
+    };
+    tags.map(link).collect()
+}
+
+/// What the entry said before, as much of it as may be shown.
+async fn earlier(visit: &Visit, entry: &Entry) -> Result<Vec<Earlier>, Problem> {
+    if entry.edition_number < 2 {
+        return Ok(Vec::new());
+    }
+    let editions = visit.app.store.editions(&entry.code).await?;
+    let before: Vec<_> = editions.into_iter().filter(|(number, _)| *number < entry.edition_number).collect();
+    let numbers: Vec<u32> = before.iter().map(|(number, _)| *number).collect();
+    let as_entry = |edition| std::sync::Arc::new(Entry { edition, ..entry.clone() });
+    let views = views(&visit.config, before.into_iter().map(|(_, edition)| as_entry(edition)).collect()).await?;
+    let words = visit.words;
+    let mut earlier: Vec<Earlier> = numbers
+        .into_iter()
+        .zip(views)
+        .map(|(number, item)| Earlier {
+            number,
+            moment: Moment::at(item.updated, &visit.config.site),
+            title: title(&item, words),
+            text: match &item.body {
+                ItemBody::Full(html) => paragraphs(&beginning(&policy::plain(&Text::html(html.as_str())), EARLIER)),
+                ItemBody::Excerpt { text, .. } => paragraphs(text),
+                ItemBody::Link => Vec::new(),
+            },
+        })
+        .collect();
+    earlier.sort_by_key(|edition| std::cmp::Reverse(edition.number));
+    Ok(earlier)
 }
 
 impl EntryPage {
@@ -90,8 +153,17 @@ impl EntryPage {
         let lead = item.summary.as_ref().map(plain_text).filter(|lead| !lead.is_empty());
         frame.description = lead.clone().unwrap_or_else(|| frame.title.clone());
         let original = item.original.as_deref().and_then(safe_link).map(str::to_owned);
-        frame.canonical = Some(original.clone().unwrap_or_else(|| item.page.clone()));
+        if let Some(original) = original.as_ref().filter(|_| !frame.is_private) {
+            frame.canonical = Some(original.clone());
+        }
         let (newspaper, byline) = (newspaper(&item), byline(&item));
+        if frame.card.is_some() {
+            let whole = if let ItemBody::Full(html) = &item.body { html.as_str() } else { "" };
+            let lead = lead.as_deref().unwrap_or_default();
+            frame.card = Some(Card::of_article(&item, &config.site, (&frame.title, &newspaper, lead), whole));
+        }
+        let dress = Dress { images: config.site.images, words };
+        let language = item.language.as_deref().and_then(language_tag).map(str::to_owned);
         let (html, text, credit) = match item.body {
             ItemBody::Full(html) => (Some(html), Vec::new(), None),
             ItemBody::Excerpt { text, credit } => (None, paragraphs(&text), credit),
@@ -106,16 +178,17 @@ impl EntryPage {
         });
         EntryPage {
             code: item.code,
-            language: item.language,
+            direction: language.as_deref().and_then(direction),
+            language,
             newspaper,
             newspaper_page: None,
             byline,
             published: item.published.map(|time| Moment::at(time, &config.site)),
             updated: (item.published != Some(item.updated)).then(|| Moment::at(item.updated, &config.site)),
             lead: lead.into_iter().collect(),
-            html: html.as_deref().map(with_links_apart),
+            html: html.as_deref().map(|html| dress.put_on(html)),
             text,
-            credit: credit.as_deref().map(with_links_apart),
+            credit: credit.as_deref().map(|credit| dress.put_on(credit)),
             original,
             via,
             attachments: item.enclosures.iter().filter_map(attachment).collect(),
@@ -123,6 +196,8 @@ impl EntryPage {
             rights: distinct(rights.filter(|rights| !rights.trim().is_empty())),
             notes: Vec::new(),
             categories: Vec::new(),
+            tags: Vec::new(),
+            editions: Vec::new(),
             frame,
         }
     }
@@ -168,7 +243,8 @@ mod tests {
 
     fn page(item: ItemView) -> String {
         let config = config();
-        let page = EntryPage::of(&config, Frame::new(&config, ""), item);
+        let frame = Frame::new(&config, "").at(&config, "/entry/x.html").with_others_words();
+        let page = EntryPage::of(&config, frame, item);
         EntryPage { categories: vec![("厦门日报新闻".into(), "/news/category/shamenribao.html".into())], ..page }
             .render()
             .unwrap()
@@ -200,7 +276,9 @@ mod tests {
         });
         let html = page(hostile);
         assert!(html.contains("<p>正文<em>一</em></p>"), "{html}");
-        assert!(!html.contains("<script") && !html.contains("javascript:") && !html.contains("onload=\"x"), "{html}");
+        assert_eq!(html.matches("<script").count(), 1, "what search engines read, and nothing that runs: {html}");
+        assert!(html.contains("<script type=\"application/ld+json\">"), "{html}");
+        assert!(!html.contains("javascript:") && !html.contains("onload=\"x"), "{html}");
     }
 
     #[test]
@@ -208,7 +286,12 @@ mod tests {
         let credit = "<p>来源：<a href=\"https://paper.example/1\">厦门日报</a></p>";
         let body = ItemBody::Excerpt { text: "一 < 二\n三".into(), credit: Some(credit.into()) };
         let html = page(item("题", body));
-        assert!(html.contains(&with_links_apart(credit)) && html.contains("<p>三</p>"), "{html}");
+        assert!(
+            html.contains(
+                "<p>来源：<a rel=\"noopener noreferrer nofollow\" href=\"https://paper.example/1\">厦门日报</a></p>"
+            ) && html.contains("<p>三</p>"),
+            "{html}"
+        );
         assert!(!html.contains("一 < 二"), "{html}");
     }
 
@@ -228,7 +311,7 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
-        assert!(!html.contains("更新"), "published and never changed: {html}");
+        assert!(!html.contains("<span>更新"), "published and never changed: {html}");
     }
 
     #[test]

@@ -1,16 +1,20 @@
 //! What all pages have around them, and an entry as a line of a list.
 
-use super::text::{Moment, beginning, paragraphs, plain_text};
+use super::{
+    card::Card,
+    text::{Moment, beginning, language_tag, paragraphs, plain_text},
+};
 use crate::{
-    config::{Config, Site},
+    config::{Config, Part, Site},
     format::Format,
     model::{FeedId, Text},
-    serve::words::Words,
-    view::{ItemBody, ItemView},
+    serve::document::Guise,
+    view::{self, ItemBody, ItemView},
+    words::Words,
 };
 
-/// Characters of a body shown in a list.
-const LIST_EXCERPT: usize = 200;
+/// Characters of a body shown in a list: with fifty of them a page stays under 60 KB.
+const LIST_EXCERPT: usize = 120;
 
 /// The frame of a page.
 pub struct Frame {
@@ -18,6 +22,8 @@ pub struct Frame {
     pub words: &'static Words,
     /// The site.
     pub site: Site,
+    /// Language of the interface.
+    pub language: String,
     /// Title of this page; empty on the first one.
     pub title: String,
     /// One sentence.
@@ -28,8 +34,14 @@ pub struct Frame {
     pub feeds: Vec<FeedLink>,
     /// Where the same thing stands first.
     pub canonical: Option<String>,
+    /// What other sites show of it where it is linked to.
+    pub card: Option<Card>,
+    /// What may be done with it.
+    pub guise: Guise,
     /// What follows links to private pages so that they open.
     pub key: String,
+    /// It shows what only a token opens.
+    pub is_private: bool,
     /// Not for search engines.
     pub unlisted: bool,
 }
@@ -47,17 +59,30 @@ pub struct FeedLink {
 impl Frame {
     /// A public page; its feeds are those of everything, unless it has its own.
     pub fn new(config: &Config, title: &str) -> Frame {
+        let site = &config.site;
         Frame {
-            words: Words::of(&config.site.language),
-            site: config.site.clone(),
+            words: Words::of(&site.language),
+            site: site.clone(),
+            language: language_tag(&site.language).unwrap_or("en").to_owned(),
             title: title.to_owned(),
-            description: config.site.description.clone(),
-            root: config.site.url.path().trim_end_matches('/').to_owned(),
-            feeds: feed_links(&config.site, &FeedId::All, ""),
+            description: site.description.clone(),
+            root: site.url.path().trim_end_matches('/').to_owned(),
+            feeds: feed_links(site, &FeedId::All, ""),
             canonical: None,
+            card: None,
+            guise: Guise::Listing,
             key: String::new(),
-            unlisted: false,
+            is_private: false,
+            unlisted: site.noindex,
         }
+    }
+
+    /// Of which this is the one address; the path begins with a slash.
+    pub fn at(mut self, config: &Config, path: &str) -> Frame {
+        let url = view::site_path(config, path);
+        self.card = Some(Card::of_site(url.clone()));
+        self.canonical = Some(url);
+        self
     }
 
     /// With the three feeds of what the page shows.
@@ -68,9 +93,20 @@ impl Frame {
 
     /// The page of a private category: its links carry the key, and nobody lists it.
     pub fn private(mut self, key: String) -> Frame {
-        self.key = key;
-        self.unlisted = true;
+        (self.key, self.is_private, self.unlisted) = (key, true, true);
+        (self.canonical, self.card) = (None, None);
         self
+    }
+
+    /// A page that shows what others wrote.
+    pub fn with_others_words(mut self) -> Frame {
+        self.guise = Guise::Page;
+        self
+    }
+
+    /// What the operator's theme puts in the place of a part.
+    pub fn part(&self, part: &str) -> Option<&str> {
+        self.site.theme.part(Part::named(part)?)
     }
 }
 
@@ -95,7 +131,7 @@ pub struct Row {
     pub title: String,
     /// Our page of it.
     pub page: String,
-    /// Language.
+    /// Language, where it is not that of the page.
     pub language: Option<String>,
     /// Whose it is.
     pub newspaper: String,
@@ -108,10 +144,11 @@ pub struct Row {
 impl Row {
     /// The entry, with links as `frame` has them.
     pub fn of(item: &ItemView, frame: &Frame) -> Row {
+        let language = item.language.as_deref().and_then(language_tag);
         Row {
             title: title(item, frame.words),
             page: format!("{}/entry/{}.html{}", frame.root, item.code, frame.key),
-            language: item.language.clone(),
+            language: language.filter(|language| *language != frame.language).map(str::to_owned),
             newspaper: newspaper(item),
             moment: Moment::at(item.published.unwrap_or(item.updated), &frame.site),
             excerpt: excerpt(item),
@@ -133,7 +170,10 @@ pub fn newspaper(item: &ItemView) -> String {
 fn excerpt(item: &ItemView) -> Vec<String> {
     match (&item.summary, &item.body) {
         (Some(summary), _) if !summary.is_blank() => vec![beginning(&plain_text(summary), LIST_EXCERPT)],
-        (_, ItemBody::Excerpt { text, .. }) => paragraphs(text),
+        (_, ItemBody::Excerpt { text, .. }) => {
+            let text = beginning(&paragraphs(text).join(" "), LIST_EXCERPT);
+            if text.is_empty() { Vec::new() } else { vec![text] }
+        }
         (_, ItemBody::Full(html)) => {
             let credit = item.credit.as_deref().unwrap_or_default();
             let text = plain_text(&Text::html(html.strip_suffix(credit).unwrap_or(html)));

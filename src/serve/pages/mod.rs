@@ -1,15 +1,24 @@
-//! Pages: what the store has → templates. No script; everything from outside is escaped but the sanitised bodies and
-//! our own credit line.
+//! Pages: what the store has → templates. Everything from outside is escaped but the sanitised bodies and our own credit line;
+//! one script of ours is on pages that show no body. A public page is drawn once for what it is drawn from.
 
+mod body;
+mod card;
+mod drawn;
 mod entry;
 mod frame;
+mod home;
+mod house;
 mod lists;
 mod older;
+mod source;
 mod text;
 
 pub use self::{
     entry::entry,
-    lists::{about, category, home, problem, source, status},
+    home::home,
+    house::{about, problem, status},
+    lists::category,
     older::{archive, tag},
+    source::{source, standing},
     text::plain_text,
 };

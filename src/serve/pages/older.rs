@@ -1,15 +1,16 @@
 //! Pages of tags and archives, and the ways between what is older and newer.
 
 use super::{
+    drawn::{self, Stamp},
     frame::Frame,
-    lists::{ListPage, ROWS, category_frame, newest, send, views},
+    lists::{ListPage, ROWS, category_frame, newest, views},
 };
 use crate::{
     model::{FeedId, FeedPart, TagName},
     serve::{
         Visit,
         access::Credentials,
-        document::{Caching, Problem},
+        document::{Caching, Guise, Problem},
         feeds::{self, Access},
         freshness, status,
     },
@@ -45,12 +46,16 @@ impl Pager {
 pub async fn tag(visit: &Visit, tag: TagName) -> Result<Response, Problem> {
     let (catalog, feed) = (visit.catalog().await?, FeedId::Tag(tag.clone()));
     feeds::open(visit, &catalog, &feed).await?;
-    let nobody = Credentials::default();
-    let items = newest(visit, &feed, ROWS, |entry| catalog.shows(entry, &nobody)).await?;
-    let title = items.iter().find_map(|item| tag.shown_in(&item.tags)).unwrap_or(tag.as_str());
-    let frame = Frame::new(&visit.config, title).with_feeds(&feed);
-    let caching = visit.caching(&feed).await;
-    list(visit, frame, &feed, None, &items, caching).await
+    let (path, archives) = (format!("{}.html", feed.path()), visit.app.store.archives(&feed).await?);
+    let from = Stamp::of(&(visit.app.store.version(&feed).await?, archives, catalog.hash()));
+    drawn::send(visit, &path, from, visit.caching(&feed).await, Guise::Listing, async || {
+        let nobody = Credentials::default();
+        let items = newest(visit, &feed, ROWS, |entry| catalog.shows(entry, &nobody)).await?;
+        let frame = Frame::new(&visit.config, shown(&tag, &items)).at(&visit.config, &path).with_feeds(&feed);
+        let pager = Pager::of(&frame, &feed, archives, None);
+        Ok(ListPage::of(frame, None, &items, pager))
+    })
+    .await
 }
 
 /// `…/archive/<n>.html`: the entries of an archive.
@@ -62,34 +67,37 @@ pub async fn archive(visit: &Visit, feed: FeedId, number: u64) -> Result<Respons
             return feeds::moved_to(visit, category, &format!("{}.html", FeedPart::Archive(number).path()));
         }
     };
-    let listing = feeds::archived(visit, &feed, number, &catalog).await?;
-    let items = views(&visit.config, listing.entries).await?;
-    let frame = match (category, &feed) {
-        (Some(category), _) => category_frame(&visit.config, category, visit.credentials.query()),
-        (None, FeedId::Source(id)) => {
-            let state = visit.app.store.state(id).await?;
-            Frame::new(&visit.config, &status::title(feeds::known_source(visit, &catalog, id)?, Some(&state)))
+    let (store, path) = (&visit.app.store, format!("{}{}.html", feed.path(), FeedPart::Archive(number).path()));
+    let archives = store.archives(&feed).await?;
+    let source = match &feed {
+        FeedId::Source(id) => {
+            Some(status::title(feeds::known_source(visit, &catalog, id)?, Some(&store.state(id).await?)))
         }
-        (None, FeedId::Tag(tag)) => {
-            let title = items.iter().find_map(|item| tag.shown_in(&item.tags)).unwrap_or(tag.as_str());
-            Frame::new(&visit.config, title)
-        }
-        (None, _) => Frame::new(&visit.config, visit.words.everything),
+        _ => None,
     };
-    let frame = frame.with_feeds(&feed);
-    let caching = if frame.unlisted { Caching::Private } else { Caching::Public(freshness::LONGEST) };
-    list(visit, frame, &feed, Some(number), &items, caching).await
+    let version = store.archive_version(&feed, number).await?;
+    let from = Stamp::of(&(version, archives, &source, category.map(|category| &category.title), catalog.hash()));
+    let private = category.is_some_and(|category| category.token.is_some());
+    let caching = if private { Caching::Private } else { Caching::Public(freshness::LONGEST) };
+    drawn::send(visit, &path, from, caching, Guise::Listing, async || {
+        let listing = feeds::archived(visit, &feed, number, &catalog).await?;
+        let items = views(&visit.config, listing.entries).await?;
+        let mut frame = match (category, &feed, &source) {
+            (Some(category), _, _) => category_frame(&visit.config, category, visit.credentials.query(), &path),
+            (None, FeedId::Tag(tag), _) => Frame::new(&visit.config, shown(tag, &items)).at(&visit.config, &path),
+            (None, _, Some(title)) => Frame::new(&visit.config, title).at(&visit.config, &path),
+            (None, _, None) => Frame::new(&visit.config, visit.words.everything).at(&visit.config, &path),
+        };
+        let [before, behind] = visit.words.part;
+        frame.title = format!("{} | {before}{number}{behind}", frame.title);
+        let frame = frame.with_feeds(&feed);
+        let pager = Pager::of(&frame, &feed, archives, Some(number));
+        Ok(ListPage::of(frame, None, &items, pager))
+    })
+    .await
 }
 
-/// A list of entries without facts above it.
-pub async fn list(
-    visit: &Visit,
-    frame: Frame,
-    feed: &FeedId,
-    number: Option<u64>,
-    items: &[ItemView],
-    caching: Caching,
-) -> Result<Response, Problem> {
-    let pager = Pager::of(&frame, feed, visit.app.store.archives(feed).await?, number);
-    send(visit, &ListPage::of(frame, items, pager), caching).await
+/// The publishers' own spelling of a tag, where there is one.
+fn shown<'a>(tag: &'a TagName, items: &'a [ItemView]) -> &'a str {
+    items.iter().find_map(|item| tag.shown_in(&item.tags)).unwrap_or(tag.as_str())
 }

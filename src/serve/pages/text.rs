@@ -24,6 +24,11 @@ impl Moment {
         }
     }
 
+    /// `2022-04-22`.
+    pub fn day(&self) -> &str {
+        self.shown.split(' ').next().unwrap_or_default()
+    }
+
     fn within<Z: TimeZone>(time: Time, zone: Z) -> Moment
     where
         Z::Offset: std::fmt::Display,
@@ -32,24 +37,6 @@ impl Moment {
         let exact = local.format("%Y-%m-%dT%H:%M:%S%:z").to_string();
         Moment { exact, shown: local.format("%Y-%m-%d %H:%M %:z").to_string() }
     }
-}
-
-/// A body with what a link out of our pages must say (threats 13): the page that it opens learns nothing of ours. Of sanitised
-/// HTML, in which `<a ` begins a link and nothing else.
-pub fn with_links_apart(html: &str) -> String {
-    let mut links = html.split("<a ");
-    let mut out = links.next().unwrap_or_default().to_owned();
-    for link in links {
-        let tag = link.split('>').next().unwrap_or_default();
-        // Editions of an older sanitiser say it themselves.
-        out.push_str(if tag.split(' ').any(|part| part.starts_with("rel=\"")) {
-            "<a "
-        } else {
-            "<a rel=\"noopener noreferrer nofollow\" "
-        });
-        out.push_str(link);
-    }
-    out
 }
 
 /// The characters a reader would see, white space run together.
@@ -77,6 +64,21 @@ pub fn paragraphs(text: &str) -> Vec<String> {
 pub fn safe_link(link: &str) -> Option<&str> {
     let scheme = link.split_once("://")?.0;
     (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")).then_some(link)
+}
+
+/// The language, if it has the form of a tag (BCP 47): a browser chooses letters, voice and hyphens by it.
+pub fn language_tag(language: &str) -> Option<&str> {
+    let mut parts = language.split('-');
+    let primary =
+        parts.next().is_some_and(|part| matches!(part.len(), 2..=8) && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let others = parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    (primary && others).then_some(language)
+}
+
+/// `rtl` for languages that are written from right to left.
+pub fn direction(language: &str) -> Option<&'static str> {
+    let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    ["ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"].contains(&primary.as_str()).then_some("rtl")
 }
 
 fn squeeze(text: &str) -> String {
@@ -118,12 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn links_out_of_a_body_give_nothing_away_and_say_so_once() {
-        let rel = " rel=\"noopener noreferrer nofollow\"";
-        let link =
-            |rel: &str| format!("<p>a &lt;a <abbr title=\"b\">b</abbr> <a{rel} href=\"https://a.example/\">c</a></p>");
-        assert_eq!(with_links_apart(&link("")), link(rel));
-        assert_eq!(with_links_apart(&link(rel)), link(rel));
+    fn a_language_is_a_tag_or_none() {
+        for tag in ["zh", "zh-Hant-TW", "EN", "de-1996"] {
+            assert_eq!(language_tag(tag), Some(tag), "{tag}");
+        }
+        for odd in ["", "z", "zh_CN", "zh-", "\"><script>", "chinese language", "123", "abcdefghi"] {
+            assert_eq!(language_tag(odd), None, "{odd}");
+        }
+        assert_eq!((direction("ar-EG"), direction("zh")), (Some("rtl"), None));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What the tests stand on.
 
+pub mod browser;
 mod canary;
 mod daemon;
 mod dns;
 pub mod follower;
 pub mod hub;
+mod nginx;
 pub mod press;
 pub mod raw;
 mod served;
@@ -12,9 +14,11 @@ pub mod tls;
 mod upstream;
 pub mod world;
 
+pub use browser::Browser;
 pub use canary::Canary;
 pub use daemon::{Daemon, Traced, client, syndic, write_config};
 pub use dns::NameServer;
+pub use nginx::Nginx;
 pub use served::{Answer, Served};
 pub use upstream::{Reply, Upstream};
 pub use world::World;

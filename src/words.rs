@@ -9,8 +9,18 @@ pub struct Words {
     pub about: &'static str,
     /// Link to the state of the sources.
     pub status: &'static str,
-    /// Before the links to feeds.
+    /// Link over what stands above the text, for who reads by keyboard or ear.
+    pub skip: &'static str,
+    /// Name of the links in the page's head.
+    pub menu: &'static str,
+    /// Heading of the feeds.
     pub subscribe: &'static str,
+    /// What to do with their addresses.
+    pub subscribe_how: &'static str,
+    /// Button: puts an address on the clipboard.
+    pub copy: &'static str,
+    /// What it says then.
+    pub copied: &'static str,
     /// Name of the list of all feeds.
     pub opml: &'static str,
     /// Name of the feed of everything.
@@ -27,6 +37,8 @@ pub struct Words {
     pub untitled: &'static str,
     /// Before the newspaper.
     pub newspaper: &'static str,
+    /// The same in one line with it.
+    pub newspaper_is: &'static str,
     /// Before the author.
     pub author: &'static str,
     /// Before the date of publication.
@@ -53,6 +65,32 @@ pub struct Words {
     pub excerpts: &'static str,
     /// Titles alone.
     pub titles_only: &'static str,
+    /// Before how a source is doing.
+    pub health: &'static str,
+    /// It answers.
+    pub answers: &'static str,
+    /// It was not asked yet.
+    pub unasked: &'static str,
+    /// It does not answer at present.
+    pub silent: &'static str,
+    /// Before the day since when.
+    pub since: &'static str,
+    /// It is not read any more.
+    pub left: &'static str,
+    /// Name of the links between older and newer.
+    pub pager: &'static str,
+    /// Before and behind the number of an archive.
+    pub part: [&'static str; 2],
+    /// Before the publisher's tags.
+    pub tags: &'static str,
+    /// Heading of what an entry said before.
+    pub editions: &'static str,
+    /// Before and behind the number of an edition.
+    pub edition: [&'static str; 2],
+    /// In place of an image without words, or one that is not shown.
+    pub image: &'static str,
+    /// Before and behind a number of things that are not listed.
+    pub unlisted: [&'static str; 2],
     /// Link to what is older.
     pub older: &'static str,
     /// Link to what is newer.
@@ -71,6 +109,8 @@ pub struct Words {
     pub status_heads: [&'static str; 6],
     /// Title of a 410.
     pub gone: &'static str,
+    /// What there is to say of it.
+    pub gone_why: &'static str,
     /// Title of a 404.
     pub not_found: &'static str,
     /// Before near names.
@@ -99,9 +139,14 @@ impl Words {
 
 static CHINESE: Words = Words {
     home: "首页",
-    about: "关于与订阅",
+    about: "关于本站",
     status: "来源状态",
+    skip: "跳到正文",
+    menu: "站内导航",
     subscribe: "订阅",
+    subscribe_how: "把一个地址放进阅读器即可；三种格式内容相同。",
+    copy: "复制",
+    copied: "已复制",
     opml: "全部订阅源（OPML）",
     everything: "全部",
     categories: "栏目",
@@ -110,6 +155,7 @@ static CHINESE: Words = Words {
     empty: "暂无内容",
     untitled: "（无标题）",
     newspaper: "来源",
+    newspaper_is: "来源：",
     author: "作者",
     published: "发布",
     updated: "更新",
@@ -123,8 +169,21 @@ static CHINESE: Words = Words {
     whole_texts: "全文",
     excerpts: "摘要",
     titles_only: "标题",
+    health: "状况",
+    answers: "正常",
+    unasked: "尚未读取",
+    silent: "暂时读不到",
+    since: "自",
+    left: "已停止读取",
+    pager: "翻页",
+    part: ["第 ", " 辑"],
+    tags: "标签",
+    editions: "本文有过更正，此前的版本：",
+    edition: ["第 ", " 版"],
+    image: "图片",
+    unlisted: ["另有 ", " 个，见 OPML"],
     older: "更早",
-    newer: "更新",
+    newer: "较新",
     homepage: "主页",
     back_to: "返回",
     back_home: "首页",
@@ -136,6 +195,7 @@ static CHINESE: Words = Words {
     ],
     status_heads: ["来源", "状态", "上次成功", "下次抓取", "条目", "说明"],
     gone: "这篇文章已撤回",
+    gone_why: "应发布者要求或因更正，本站不再刊登这篇文章，也不再收录。",
     not_found: "没有这个页面",
     near: "相近的栏目：",
     method: "不支持的请求方法",
@@ -148,9 +208,14 @@ static CHINESE: Words = Words {
 
 static ENGLISH: Words = Words {
     home: "Home",
-    about: "About and feeds",
+    about: "About",
     status: "Status of the sources",
+    skip: "Skip to the text",
+    menu: "Site",
     subscribe: "Subscribe",
+    subscribe_how: "Give one of these addresses to your feed reader; all three formats hold the same.",
+    copy: "Copy",
+    copied: "Copied",
     opml: "All feeds (OPML)",
     everything: "Everything",
     categories: "Categories",
@@ -159,6 +224,7 @@ static ENGLISH: Words = Words {
     empty: "Nothing yet",
     untitled: "(untitled)",
     newspaper: "Source",
+    newspaper_is: "Source: ",
     author: "By",
     published: "Published",
     updated: "Updated",
@@ -172,6 +238,19 @@ static ENGLISH: Words = Words {
     whole_texts: "whole texts",
     excerpts: "excerpts",
     titles_only: "titles",
+    health: "State",
+    answers: "in order",
+    unasked: "not read yet",
+    silent: "does not answer at present",
+    since: "since",
+    left: "not read any more",
+    pager: "Pages",
+    part: ["Archive ", ""],
+    tags: "Tags",
+    editions: "This article was corrected. What it said before:",
+    edition: ["Edition ", ""],
+    image: "Picture",
+    unlisted: ["", " more are in the OPML"],
     older: "Older",
     newer: "Newer",
     homepage: "Home page",
@@ -186,6 +265,7 @@ static ENGLISH: Words = Words {
     ],
     status_heads: ["Source", "State", "Last success", "Next poll", "Entries", "Remarks"],
     gone: "This article was withdrawn",
+    gone_why: "At its publisher's wish, or because it was wrong, it is no longer shown here and will not come back.",
     not_found: "There is no such page",
     near: "Categories with a similar name:",
     method: "Method not allowed",
