@@ -131,8 +131,9 @@ impl Judge {
             && failure.answer.status == 429
         {
             let host = self.hosts.entry(key.clone()).or_default();
-            host.hold_until = host.hold_until.max(now + Duration::from_secs(wished));
-            host.excused = false;
+            let until = now + Duration::from_secs(wished);
+            // What a restart could not know any more is not known again because the host says something else.
+            host.hold_until = if std::mem::take(&mut host.excused) { until } else { host.hold_until.max(until) };
         }
         known.under_way = false;
         known.parked = wait.is_none();
