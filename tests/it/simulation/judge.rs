@@ -104,7 +104,7 @@ impl Judge {
         if !conditional {
             self.unconditional += 1;
         }
-        (known.under_way, known.excused, host.busy) = (true, false, true);
+        (known.under_way, host.busy) = (true, true);
         self.requests += 1;
         self.on_the_hour += u64::from(wall.timestamp() % 3_600 == 0);
         self.minutes[(now.as_secs() / 60) as usize] += 1;
@@ -135,7 +135,8 @@ impl Judge {
             // What a restart could not know any more is not known again because the host says something else.
             host.hold_until = if std::mem::take(&mut host.excused) { until } else { host.hold_until.max(until) };
         }
-        known.under_way = false;
+        // Not before: what is asked and cut off by a restart leaves what is known as it was.
+        (known.under_way, known.excused) = (false, false);
         known.parked = wait.is_none();
         known.earliest = now + wait.unwrap_or_default().max(Duration::from_secs(wished));
         if reply.result.is_ok() {
