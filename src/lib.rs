@@ -44,6 +44,12 @@ pub mod full_text;
 /// The feeds of a page that is none.
 pub mod discovery;
 
+/// The keys of feeds.toml, as a schema and as a page.
+pub mod schema;
+
+/// What to write into feeds.toml for a feed that was found.
+pub mod proposal;
+
 /// Where an entry stands and how much of it is shown.
 pub mod policy;
 
@@ -58,6 +64,9 @@ pub mod store;
 
 /// Policy and time, applied to what is stored.
 pub mod upkeep;
+
+/// What a changed feeds.toml would change.
+pub mod rehearsal;
 
 /// feeds.toml, taken anew.
 pub mod reload;

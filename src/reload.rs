@@ -86,9 +86,9 @@ impl Reloader {
         reloads: Reloads,
     ) -> Reloader {
         let (written, files) = loaded;
-        let path = config.borrow().path.clone();
-        let held = Held { written: written.clone(), watch: Watch::over(files), again: None };
-        Reloader { path, overrides, started: written, config, tools, reloads, held: Mutex::new(held) }
+        let (path, started) = (config.borrow().path.clone(), written.without_lists());
+        let held = Held { written, watch: Watch::over(files), again: None };
+        Reloader { path, overrides, started, config, tools, reloads, held: Mutex::new(held) }
     }
 
     /// Looks at the files, and listens for SIGHUP, until told to stop.
@@ -131,7 +131,7 @@ impl Reloader {
         held.watch.taken(before, attempt.files);
         let Loaded { config, warnings, written } = attempt.outcome?;
         let difference = held.written.difference(&written);
-        let at_next_start = self.started.difference(&written).at_next_start();
+        let at_next_start = self.started.difference(&written.without_lists()).at_next_start();
         self.adopt(config).await?;
         held.written = written;
         Ok(Taken { difference, at_next_start, warnings })

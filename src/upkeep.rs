@@ -23,12 +23,10 @@ const FEW: usize = 100;
 const SWEEP: Duration = Duration::from_secs(3600);
 /// The longest look away from the clock: a bound, so that a stepped clock is noticed.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
-/// How often it is seen whether something was filed by a feeds.toml that is not in force any more: by a fetch that had begun under it.
-/// Shortly after a change that is to be expected.
+/// After a change of feeds.toml it is seen so often, for so long, whether something was filed by the one before: by a push, or by a
+/// fetch that had begun under it and was not seen when it ended.
 const LOOK: Duration = Duration::from_secs(30);
-const LOOK_SOON: Duration = Duration::from_secs(1);
-/// So long after a change.
-const EXPECTED: Duration = Duration::from_secs(300);
+const EXPECTED: Duration = Duration::from_secs(600);
 /// A clock that runs ahead of the time that has passed by more than this is not believed.
 const JUMP: Duration = Duration::from_secs(3600);
 
@@ -61,8 +59,7 @@ pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: C
     while !stop.is_cancelled() {
         let current = config.borrow_and_update().clone();
         let now = tools.clock.now();
-        let look = if changed.is_some_and(|at| at.elapsed() < EXPECTED) { LOOK_SOON } else { LOOK };
-        if settled.elapsed() >= look {
+        if changed.is_some_and(|at| at.elapsed() < EXPECTED) && settled.elapsed() >= LOOK {
             settled = Instant::now();
             if let Err(error) = settle(&tools.store, &current, now).await {
                 tracing::error!(%error, "the changed policy is not applied to what is stored");
@@ -86,7 +83,7 @@ pub async fn run(tools: Tools, mut config: watch::Receiver<Arc<Config>>, stop: C
                 tracing::error!(%error, "retention waits until the store can be written");
             }
         }
-        let nap = nap.unwrap_or(LONGEST_NAP).min(if renewing { BREATH } else { LONGEST_NAP }).min(look);
+        let nap = nap.unwrap_or(LONGEST_NAP).min(if renewing { BREATH } else { LONGEST_NAP });
         tokio::select! {
             () = tokio::time::sleep(nap.max(Duration::from_millis(10))) => {}
             Ok(()) = config.changed() => changed = Some(Instant::now()),
@@ -100,31 +97,44 @@ pub async fn settle(store: &Store, config: &Arc<Config>, now: Time) -> Result<()
     settle_with(store, config, now, None).await
 }
 
-/// The same for one that is to be in force from the moment in which readers see what it changed.
+/// What was filed by a feeds.toml that is not in force any more is filed by the one that is.
+pub async fn catch_up(tools: &Tools, used: &Arc<Config>, in_force: Option<Arc<Config>>) {
+    let Some(config) = in_force.filter(|config| !Arc::ptr_eq(config, used)) else { return };
+    if let Err(error) = settle(&tools.store, &config, tools.clock.now()).await {
+        tracing::error!(%error, "the changed policy is not applied to what was just fetched");
+    }
+}
+
+/// Settles by one that is to be in force from the moment in which readers see what it changed.
 pub async fn adopt(store: &Store, config: &Arc<Config>, now: Time, adopt: Adopt) -> Result<(), StoreError> {
     settle_with(store, config, now, Some(adopt)).await
 }
 
 async fn settle_with(store: &Store, config: &Arc<Config>, now: Time, adopt: Option<Adopt>) -> Result<(), StoreError> {
+    let settlement = Settlement { adopt, ..settlement(config, now) };
+    let moved = store.settle(settlement).await?.moved;
+    if moved > 0 {
+        tracing::info!(entries = moved, "feeds.toml changed where stored entries stand");
+    }
+    Ok(())
+}
+
+/// What feeds.toml says of everything that is stored.
+pub fn settlement(config: &Arc<Config>, now: Time) -> Settlement {
     let sources = config.sources.iter().map(|source| SourcePolicy {
         source: source.id.clone(),
         hash: policy::fingerprint(config, source),
         categories: Some(source.categories.clone()).filter(|categories| !categories.is_empty()),
     });
-    let settlement = Settlement {
+    Settlement {
         at: now,
         sources: sources.collect(),
         removed: config.store.removed,
         aliases: config.aliases(),
         judge: policy::judge(config),
         joining: config.publish.new_source_entries,
-        adopt,
-    };
-    let moved = store.settle(settlement).await?.moved;
-    if moved > 0 {
-        tracing::info!(entries = moved, "feeds.toml changed where stored entries stand");
+        adopt: None,
     }
-    Ok(())
 }
 
 async fn sweep(store: &Store, config: &Arc<Config>, now: Time) -> Result<(), StoreError> {

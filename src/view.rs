@@ -242,8 +242,8 @@ fn assemble(config: &Config, category: Option<&Category>, feed: &FeedId, shown: 
     }
 }
 
-/// The number under which an entry joined a feed.
-fn number_in(entry: &Entry, feed: &FeedId) -> u64 {
+/// The number under which an entry joined a feed; 0: it did not.
+pub fn number_in(entry: &Entry, feed: &FeedId) -> u64 {
     let key = crate::store::feed_key(feed);
     entry.joins.iter().find(|join| join.feed == key).map_or(0, |join| join.number)
 }

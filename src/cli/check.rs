@@ -1,15 +1,20 @@
 //! `syndic check`: everything that is wrong with feeds.toml, at once.
 
-use super::{Exit, Global, Output, session};
+use super::{
+    Exit, Global, Output,
+    preview::{draft, make},
+    session,
+};
 use crate::{
     config::{self, Config, Diagnostic, FetchConfig},
     discovery,
-    fetch::{self, Client, Fetched, Page},
+    fetch::{self, Body, Client, Fetched, Page, charset},
     model::{Clock, Failure, Source, SourceFormat, SourceState, Time},
     recipe::{self, Place},
 };
 use futures::{StreamExt, stream};
 use serde::Serialize;
+use std::{sync::Arc, time::Duration};
 
 /// Sources asked at once.
 const AT_ONCE: usize = 8;
@@ -80,6 +85,16 @@ struct Found {
     format: Option<SourceFormat>,
     title: Option<String>,
     entries: usize,
+    /// The encoding of its bytes.
+    charset: Option<&'static str>,
+    /// Date of its newest entry.
+    newest: Option<Time>,
+    /// Entries without a date that can be read.
+    undated: usize,
+    hubs: Vec<String>,
+    /// How often it says that it changes, or wants to be asked at most, in seconds.
+    interval: Option<u64>,
+    /// What was repaired, and what is odd about its dates.
     notes: Vec<String>,
     error: Option<String>,
 }
@@ -87,11 +102,13 @@ struct Found {
 /// Asks every source once, as the daemon would the first time. Exit 1 when one cannot be read.
 async fn ask(config: Config, json: bool, output: &Output) -> anyhow::Result<Exit> {
     let client = Client::new(&config.fetch)?;
+    let config = Arc::new(config);
     let now = Clock::system().now();
     let sources = config.sources.iter().filter(|source| source.enabled).cloned();
     let mut answers = stream::iter(sources.map(|source| {
         let (client, fetch) = (client.clone(), &config.fetch);
-        async move { look(&client, fetch, &source, now).await }
+        let config = config.clone();
+        async move { look(&client, (&config, fetch), &source, now).await }
     }))
     .buffered(AT_ONCE);
     let mut exit = Exit::Well;
@@ -105,12 +122,16 @@ async fn ask(config: Config, json: bool, output: &Output) -> anyhow::Result<Exit
     Ok(exit)
 }
 
-async fn look(client: &Client, fetch: &FetchConfig, source: &Source, now: Time) -> Found {
+async fn look(
+    client: &Client,
+    (config, fetch): (&Arc<Config>, &FetchConfig),
+    source: &Arc<Source>,
+    now: Time,
+) -> Found {
     let read = match fetch::fetch(client, source, &SourceState::default(), now).await {
         Ok(Fetched::Modified(page)) => {
-            let (document, of) = (page.clone(), source.clone());
-            let work = move || recipe::of_source(&document, &of, &Place::first(&of, now)).map(|harvest| harvest.feed);
-            match tokio::task::spawn_blocking(work).await {
+            let (document, config, whose) = (page.clone(), Arc::clone(config), Arc::clone(source));
+            match tokio::task::spawn_blocking(move || read(&config, &whose, &document, now)).await {
                 Ok(Err(failure)) if source.recipe.is_some() => Some(Err(failure)),
                 Ok(Err(failure)) => Some(Err(with_places(failure, client, fetch, source, &page, now).await)),
                 Ok(read) => Some(read),
@@ -126,21 +147,49 @@ async fn look(client: &Client, fetch: &FetchConfig, source: &Source, now: Time) 
         format: None,
         title: None,
         entries: 0,
+        charset: None,
+        newest: None,
+        undated: 0,
+        hubs: Vec::new(),
+        interval: None,
         notes: Vec::new(),
         error: None,
     };
     match read {
-        Some(Ok(feed)) => Found {
-            ok: true,
-            format: Some(feed.format),
-            title: feed.info.plain_title().map(str::to_owned),
-            entries: feed.entries.len(),
-            notes: feed.notes,
-            ..blank
-        },
+        Some(Ok(found)) => Found { source: blank.source, ..found },
         Some(Err(failure)) => Found { error: Some(failure.message), ..blank },
         None => Found { error: Some("no answer that could be read".to_owned()), ..blank },
     }
+}
+
+/// What a document holds, by the functions of a poll.
+fn read(config: &Config, source: &Source, page: &Page, now: Time) -> Result<Found, Failure> {
+    let feed = recipe::of_source(page, source, &Place::first(source, now))?.feed;
+    let charset = match &page.body {
+        Body::Document(bytes) => Some(charset::decode(bytes, page.content_type.as_deref()).encoding),
+        Body::Posts(_) => None,
+    };
+    let entries = feed.entries.len();
+    let drafted = draft(config, source, page, now).map(|drafted| make(config, source, drafted, now)).ok();
+    let seen = drafted.as_ref().map(|made| made.entries.as_slice()).unwrap_or_default();
+    let odd: Vec<&String> = seen.iter().flat_map(|entry| &entry.date_notes).collect();
+    let of_dates = odd.first().map(|first| format!("{} notes on dates, the first: {first}", odd.len()));
+    let wishes = &feed.info.wishes;
+    let ttl = wishes.ttl_minutes.map(|minutes| u64::from(minutes) * 60);
+    Ok(Found {
+        source: String::new(),
+        ok: true,
+        format: Some(feed.format),
+        title: feed.info.plain_title().map(str::to_owned),
+        entries,
+        charset,
+        newest: seen.iter().filter_map(|entry| entry.item.published).max(),
+        undated: seen.iter().filter(|entry| entry.item.published.is_none()).count(),
+        hubs: feed.info.hubs.clone(),
+        interval: ttl.max(wishes.update_period_seconds),
+        notes: feed.notes.into_iter().chain(of_dates).collect(),
+        error: None,
+    })
 }
 
 /// A page that names no feed: where else one was looked for, and what was found.
@@ -165,7 +214,17 @@ impl Found {
             return format!("{}: failed: {}", self.source, self.error.as_deref().unwrap_or_default());
         };
         let title = self.title.as_deref().unwrap_or("no title");
+        let further = [
+            self.charset.map(|charset| format!("charset {charset}")),
+            self.newest.map(|at| format!("newest {}", at.format("%Y-%m-%d %H:%M"))),
+            Some(format!("{} without a date", self.undated)).filter(|_| self.undated > 0),
+            self.hubs.first().map(|hub| format!("hub {hub}")),
+            self.interval
+                .map(|seconds| format!("interval {}", humantime::format_duration(Duration::from_secs(seconds)))),
+        ];
+        let further: Vec<String> = further.into_iter().flatten().collect();
+        let further = if further.is_empty() { String::new() } else { format!("\n    {}", further.join(", ")) };
         let notes: String = self.notes.iter().map(|note| format!("\n    {note}")).collect();
-        format!("{}: {format:?}, {} entries, {title}{notes}", self.source, self.entries)
+        format!("{}: {format:?}, {} entries, {title}{further}{notes}", self.source, self.entries)
     }
 }

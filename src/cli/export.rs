@@ -3,8 +3,9 @@
 use super::{Exit, Output, Session};
 use crate::{
     export::{self, Done, Progress},
-    format,
-    model::InfoCode,
+    format::{self, OpmlFeed, OpmlHead},
+    model::{InfoCode, Source},
+    serve,
 };
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ pub enum ExportCommand {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+    /// The sources as a list of subscriptions that any reader imports (OPML 2.0) on stdout, categories as folders
+    Opml,
 }
 
 impl ExportCommand {
@@ -36,7 +39,7 @@ impl ExportCommand {
     pub(super) fn absolute(self) -> ExportCommand {
         let absolute = |folder: PathBuf| std::path::absolute(&folder).unwrap_or(folder);
         match self {
-            ExportCommand::Entries => self,
+            ExportCommand::Entries | ExportCommand::Opml => self,
             ExportCommand::Jekyll { folder } => ExportCommand::Jekyll { folder: absolute(folder) },
             ExportCommand::Site { folder } => ExportCommand::Site { folder: absolute(folder) },
         }
@@ -57,6 +60,7 @@ pub(super) async fn export(session: &Session, command: &ExportCommand, output: &
             let exporting = export::site(&app, &session.tools.store, folder, &progress);
             told(exporting, &progress, "documents", folder, output).await
         }
+        ExportCommand::Opml => opml(session, output).await,
     }
 }
 
@@ -94,4 +98,51 @@ async fn entries(session: &Session, output: &Output) -> anyhow::Result<Exit> {
             output.line(format::ndjson(one)?).await?;
         }
     }
+}
+
+/// What is read over HTTP, but what nobody may know: addresses with credentials, sources of private categories.
+async fn opml(session: &Session, output: &Output) -> anyhow::Result<Exit> {
+    let config = session.config.borrow().clone();
+    let states = session.tools.store.states().await?;
+    let outline = |source: &Source| {
+        let state = states.get(&source.id);
+        let homepage = source.homepage.clone().or_else(|| state?.feed.as_ref()?.home.clone());
+        Some(OpmlFeed {
+            title: serve::title(source, state),
+            xml_url: source.url().filter(|_| source.publish_url)?.to_string(),
+            html_url: homepage.unwrap_or_default(),
+            description: None,
+            language: source.language.clone(),
+        })
+    };
+    let public = config.categories.iter().filter(|category| category.token.is_none());
+    let of = |category: &crate::config::Category| {
+        let fed = config.sources.iter().filter(|source| source.categories.iter().any(|of| of.slug == category.slug));
+        (category.title.clone(), fed.filter_map(|source| outline(source)).collect::<Vec<_>>())
+    };
+    let loose = config.sources.iter().filter(|source| source.categories.is_empty());
+    let loose = (String::new(), loose.filter_map(|source| outline(source)).collect());
+    let groups: Vec<_> = public.map(of).chain([loose]).collect();
+    let site = &config.site;
+    let head = OpmlHead {
+        title: site.title.clone(),
+        owner: format!("{}/about.html", site.url.as_str().trim_end_matches('/')),
+        modified: None,
+    };
+    output.line(String::from_utf8(format::opml(&head, &groups)?)?).await?;
+    let told = |source: &Source| {
+        let named = |url: &str| groups.iter().any(|(_, feeds)| feeds.iter().any(|feed| feed.xml_url == url));
+        source.url().is_some_and(|url| named(url.as_str()))
+    };
+    let left_out: Vec<&str> =
+        config.sources.iter().filter(|source| !told(source)).map(|source| source.id.as_str()).collect();
+    if !left_out.is_empty() {
+        output
+            .note(format!(
+                "left out, for their addresses or categories are private or they are folders: {}",
+                left_out.join(", ")
+            ))
+            .await?;
+    }
+    Ok(Exit::Well)
 }

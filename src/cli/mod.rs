@@ -1,7 +1,10 @@
 //! The command line: arguments in, one function a command, an exit code out. No logic of its own.
 //! Results go to stdout, diagnostics to stderr. Exit: 0 well, 1 something asked for failed, 2 config, store, port, usage.
 
+mod add;
+mod ask;
 mod backup;
+mod change;
 mod check;
 mod columns;
 mod export;
@@ -12,6 +15,7 @@ mod preview;
 mod reload;
 mod retract;
 mod run;
+mod schema;
 mod session;
 mod show;
 mod status;
@@ -69,8 +73,20 @@ enum Command {
     Poll(poll::PollArgs),
     /// Check feeds.toml and say everything that is wrong with it
     Check(check::CheckArgs),
+    /// Find the feed at an address, show its newest entries, and write it into feeds.toml
+    Add(add::AddArgs),
+    /// Take a source out of feeds.toml
+    Remove(change::ChangeArgs),
+    /// Poll a source again
+    Enable(change::ChangeArgs),
+    /// Poll a source no longer; what it brought stays published
+    Disable(change::ChangeArgs),
+    /// Put a source into another category
+    Move(change::MoveArgs),
     /// Show what syndic makes of a document, storing nothing
     Preview(preview::PreviewArgs),
+    /// Print the JSON Schema of feeds.toml, with which editors complete and check it
+    Schema(schema::SchemaArgs),
     /// Show one entry
     Show(show::ShowArgs),
     /// Withdraw an entry from every feed and page, and refuse it when it comes again
@@ -125,8 +141,14 @@ async fn dispatch(global: Global, command: Command) -> Exit {
     let result = match command {
         Command::Run => run::run(&global).await,
         Command::Check(args) => check::check(&global, &args, &output).await,
+        Command::Add(args) => add::add(&global, args, &output).await,
+        Command::Remove(args) => change::remove(&global, args, &output).await,
+        Command::Enable(args) => change::enable(&global, args, true, &output).await,
+        Command::Disable(args) => change::enable(&global, args, false, &output).await,
+        Command::Move(args) => change::move_source(&global, args, &output).await,
         Command::Preview(args) => preview::preview(&global, &args, &output).await,
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
+        Command::Schema(args) => schema::schema(&args, &output).await,
         Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
         Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
         Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,

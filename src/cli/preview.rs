@@ -1,5 +1,6 @@
 //! `syndic preview`: what syndic makes of a document, by the daemon's own functions; nothing is stored.
 
+pub(super) mod diff;
 mod document;
 mod found;
 mod listing;
@@ -20,7 +21,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use document::page;
 use listing::listed;
-use make::{draft, make};
+pub(super) use make::{Made, draft, make};
 use std::{path::PathBuf, sync::Arc};
 use url::Url;
 
@@ -28,7 +29,7 @@ use url::Url;
 #[derive(Debug, clap::Args)]
 pub struct PreviewArgs {
     /// A feed, a post, a folder of posts, an http(s) URL, or `-` for standard input; without one, what the source has now
-    #[arg(value_name = "FILE|URL|-", required_unless_present = "source")]
+    #[arg(value_name = "FILE|URL|-", required_unless_present_any = ["source", "diff"])]
     document: Option<String>,
     /// What relative references in a file resolve against
     #[arg(long, value_name = "URL")]
@@ -45,6 +46,9 @@ pub struct PreviewArgs {
     /// Print lines for feeds.toml by which a page or JSON that is no feed can be read, to be edited
     #[arg(long, value_enum, value_name = "KIND", conflicts_with_all = ["source", "format"])]
     propose: Option<Kind>,
+    /// The file is a changed feeds.toml: what would it change in the published feeds?
+    #[arg(long, conflicts_with_all = ["source", "base", "content_type", "format"])]
+    diff: bool,
 }
 
 /// What a document that is no feed is.
@@ -67,6 +71,9 @@ enum Shape {
 
 /// Prints what would be published. Exit 1 when the document cannot be read as a feed.
 pub(super) async fn preview(global: &Global, args: &PreviewArgs, output: &Output) -> anyhow::Result<Exit> {
+    if args.diff {
+        return diff::ask(global, args.document.as_deref(), output).await;
+    }
     let clock = Clock::system();
     let (config, source) = settings(global, args, output).await?;
     let page = page(args, &config, &source, clock.now()).await?;
@@ -131,6 +138,24 @@ fn proposed(kind: Kind, args: &PreviewArgs, page: &Page, now: Time) -> anyhow::R
     Ok(format!("[[source]]\nid = \"{id}\"\nurl = {url}\ncategory = \"news\"\n{}", section.trim_end()))
 }
 
+/// The settings to look at an address through, where no source of feeds.toml reads it.
+pub(super) fn neutral(global: &Global, url: &str) -> anyhow::Result<(Config, Source)> {
+    let nowhere = format!("http://{}/", upstream::NOWHERE);
+    let text = format!(
+        "[site]\nurl = \"{nowhere}\"\n[publish]\ncredit = false\n\
+         [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
+        toml::Value::String(url.to_owned()),
+    );
+    let mut config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;
+    // What the operator lets the daemon reach, a preview may reach too.
+    if let Ok(theirs) = Config::load(&global.config, &session::overrides(global)) {
+        config.fetch = theirs.config.fetch;
+    }
+    let source = config.sources.first().map(|source| Source::clone(source));
+    let source = source.context("the neutral settings hold one source")?;
+    Ok((config, source))
+}
+
 /// The settings to look through: those of a source of feeds.toml, else neutral ones that need no file.
 async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyhow::Result<(Arc<Config>, Arc<Source>)> {
     if let Some(id) = &args.source {
@@ -143,18 +168,8 @@ async fn settings(global: &Global, args: &PreviewArgs, output: &Output) -> anyho
     let base = args.base.as_ref().filter(|base| matches!(base.scheme(), "http" | "https"));
     let url = args.document.as_deref().filter(|document| is_url(document));
     let url = url.unwrap_or_else(|| base.map_or(nowhere.as_str(), Url::as_str));
-    let text = format!(
-        "[site]\nurl = \"{nowhere}\"\n[publish]\ncredit = false\n\
-         [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
-        toml::Value::String(url.to_owned()),
-    );
-    let mut config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;
-    // What the operator lets the daemon reach, a preview may reach too.
-    if let Ok(theirs) = Config::load(&global.config, &session::overrides(global)) {
-        config.fetch = theirs.config.fetch;
-    }
-    let source = config.sources.first().cloned().context("the neutral settings hold one source")?;
-    Ok((Arc::new(config), source))
+    let (config, source) = neutral(global, url)?;
+    Ok((Arc::new(config), Arc::new(source)))
 }
 
 fn is_url(document: &str) -> bool {

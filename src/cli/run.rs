@@ -81,6 +81,7 @@ fn reachable(mut config: Config, address: SocketAddr) -> Config {
     if config.site.url.port() == Some(0) {
         let _ = config.site.url.set_port(Some(address.port()));
     }
+    config.server.listen = address;
     config
 }
 

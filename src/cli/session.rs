@@ -1,7 +1,8 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
 use super::{
-    Exit, Global, Line, Output, backup, export, import, output::Unable, poll, reload, retract, show, status, verify,
+    Exit, Global, Line, Output, backup, export, import, output::Unable, poll, preview, reload, retract, show, status,
+    verify,
 };
 use crate::{
     config::{self, Config, Edited, Loaded, Overrides},
@@ -64,6 +65,8 @@ pub enum Request {
     Status(status::StatusArgs),
     /// `syndic reload`
     Reload,
+    /// `syndic preview --diff`
+    Rehearse(preview::diff::DiffArgs),
     /// `syndic backup`
     Backup(backup::BackupArgs),
     /// `syndic verify`
@@ -83,6 +86,7 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
         Request::Show(args) => show::show(session, &args, output).await,
         Request::Retract(args) => retract::retract(session, &args, output).await,
         Request::RestoreEntry(args) => retract::restore_entry(session, &args, output).await,
+        Request::Rehearse(args) => preview::diff::answer(session, &args, output).await,
         Request::Reload => reload::answer(session, output).await,
         Request::Status(args) => status::status(session, &args, output).await,
         Request::Backup(args) => backup::backup(session, &args, output).await,

@@ -7,7 +7,7 @@ use super::{
     reader::At,
     source::Draft,
 };
-use crate::model::{CategoryRef, Slug, Source, SourceKind};
+use crate::model::{CategoryRef, Slug, Source};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -103,7 +103,7 @@ fn unique_sources(drafts: &[Draft], problems: &mut Problems) {
         } else {
             ids.insert(id, &draft.id_place);
         }
-        if let Some(other) = addresses.insert(place_read(&draft.source.kind), draft) {
+        if let Some(other) = addresses.insert(draft.source.kind.place(), draft) {
             let name = &other.source.id;
             let problem = problems.warning(&draft.address_place, format!("`{id}` reads the same as `{name}`"));
             problem.see(&other.address_place, format!("`{name}`"));
@@ -130,16 +130,5 @@ fn namespaces(drafts: &[Draft], problems: &mut Problems) {
         problem
             .expected(format!("another namespace; or, if they are one publisher, namespace = \"{namespace}\" at both"))
             .see(&holder.address_place, format!("`{name}` has it by its address"));
-    }
-}
-
-/// Scheme and a last slash make no difference to what is read there.
-fn place_read(kind: &SourceKind) -> String {
-    match kind {
-        SourceKind::Feed(url) => {
-            let text = url.as_str().trim_end_matches('/');
-            text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()
-        }
-        SourceKind::Folder(path) | SourceKind::File(path) => format!("file:{}", path.display()),
     }
 }

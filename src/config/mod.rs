@@ -70,6 +70,15 @@ mod publishing;
 /// What a file says in its own words, to be compared.
 mod written;
 
+/// Every key, its form and meaning.
+mod keys;
+
+/// A text with something changed.
+mod edit;
+
+/// An edit, judged and written.
+mod editing;
+
 /// Collecting what is wrong.
 mod problems;
 
@@ -84,6 +93,9 @@ mod tests;
 
 pub use allow::contains;
 pub use diagnostic::{ConfigErrors, Diagnostic, Related, Severity, render};
+pub use edit::{Lines, Said};
+pub use editing::{Editing, Judged};
+pub use keys::{Default, Form, Key, ROOT, TableOfKeys};
 pub use load::{Attempt, Edited, Loaded, Overrides, likely_data};
 pub(crate) use nearest::nearest;
 pub use publishing::{EntryOrder, ExportConfig, PublishConfig, TagPolicy};

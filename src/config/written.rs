@@ -2,7 +2,11 @@
 //! only a hash is kept: it may be a secret.
 
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, hash::Hasher};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    hash::Hasher,
+};
 use toml::de::{DeTable, DeValue};
 use twox_hash::XxHash3_64;
 
@@ -24,8 +28,8 @@ const TAKEN_AT_START: [&str; 8] = [
 /// Names told one by one; of more the number is told.
 const NAMED: usize = 8;
 
-/// The keys of one table, each with a hash of what stands there.
-type Keys = BTreeMap<String, u64>;
+/// The keys of one table, each with a hash of what stands there. There may be tens of thousands of tables.
+type Keys = Vec<(Box<str>, u64)>;
 
 /// What a feeds.toml says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,12 +77,22 @@ impl Written {
                     }
                 }
                 (DeValue::Table(table), _) => {
-                    let named = keys(table).into_iter().map(|(key, hash)| (format!("[{section}] {key}"), hash));
+                    let named = keys(table).into_iter().map(|(key, hash)| (format!("[{section}] {key}").into(), hash));
                     self.settings.extend(named);
                 }
-                (other, _) => drop(self.settings.insert(section.to_owned(), hash(other))),
+                (other, _) => self.settings.push((section.into(), hash(other))),
             }
         }
+    }
+
+    /// Whether categories are declared by `[[category]]`, and not made by being named.
+    pub fn declares_categories(&self) -> bool {
+        self.lists.contains_key("category")
+    }
+
+    /// Without the lists: what may be taken at the start only stands in none of them.
+    pub fn without_lists(&self) -> Written {
+        Written { settings: self.settings.clone(), lists: BTreeMap::new() }
     }
 
     /// What `new` says otherwise.
@@ -169,14 +183,13 @@ fn differing(before: &BTreeMap<String, Keys>, now: &BTreeMap<String, Keys>) -> D
 
 /// The keys under which the two do not hold the same.
 fn unequal(before: &Keys, now: &Keys) -> Vec<String> {
-    let mut names: Vec<&String> = before.keys().chain(now.keys()).collect();
-    names.sort();
-    names.dedup();
-    names.into_iter().filter(|name| before.get(*name) != now.get(*name)).cloned().collect()
+    let said = |keys: &Keys, name: &str| keys.iter().find(|(key, _)| **key == *name).map(|(_, hash)| *hash);
+    let names: BTreeSet<&str> = before.iter().chain(now).map(|(name, _)| &**name).collect();
+    names.into_iter().filter(|name| said(before, name) != said(now, name)).map(str::to_owned).collect()
 }
 
 fn keys(table: &DeTable<'_>) -> Keys {
-    table.iter().map(|(key, value)| (key.get_ref().to_string(), hash(value.get_ref()))).collect()
+    table.iter().map(|(key, value)| (Box::from(&**key.get_ref()), hash(value.get_ref()))).collect()
 }
 
 fn hash(value: &DeValue<'_>) -> u64 {

@@ -43,11 +43,16 @@ fn write(writer: &mut Writer<Vec<u8>>, head: &OpmlHead, groups: &[(String, Vec<O
     for (name, feeds) in groups.iter().filter(|(_, feeds)| !feeds.is_empty()) {
         let name = line(name);
         let group = BytesStart::new("outline").with_attributes([("text", name.as_str())]);
-        writer.write_event(Event::Start(group))?;
+        // What stands in no group stands in no folder.
+        let folder = Some(group).filter(|_| !name.is_empty());
+        let is_folder = folder.is_some();
+        folder.map(|folder| writer.write_event(Event::Start(folder))).transpose()?;
         for feed in feeds {
             write_feed(writer, feed)?;
         }
-        writer.write_event(Event::End(BytesEnd::new("outline")))?;
+        if is_folder {
+            writer.write_event(Event::End(BytesEnd::new("outline")))?;
+        }
     }
     writer.write_event(Event::End(BytesEnd::new("body")))?;
     writer.write_event(Event::End(BytesEnd::new("opml")))

@@ -72,6 +72,19 @@ pub enum SourceKind {
     File(PathBuf),
 }
 
+impl SourceKind {
+    /// What is read there, so that two of them can be compared: scheme and a last slash make no difference.
+    pub fn place(&self) -> String {
+        match self {
+            SourceKind::Feed(url) => {
+                let text = url.as_str().trim_end_matches('/');
+                text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()
+            }
+            SourceKind::Folder(path) | SourceKind::File(path) => format!("file:{}", path.display()),
+        }
+    }
+}
+
 /// How much of an entry is published (contract: Content).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ContentPolicy {

@@ -20,6 +20,8 @@ mod tombstones;
 
 mod text;
 
+mod opml;
+
 mod paragraphs;
 
 mod persons;
@@ -51,6 +53,7 @@ use crate::{
     fetch::{Body, Page, charset, discover},
     model::{Failure, FailureKind, ParsedEntry, ParsedFeed, Text},
 };
+pub use opml::{Opml, Outline, opml};
 use sniff::Kind;
 use url::Url;
 
@@ -107,6 +110,17 @@ pub(crate) fn what_it_is(text: &str, base: Option<&Url>) -> String {
 pub(crate) fn read_post(name: &str, text: &str) -> ParsedEntry {
     let file = crate::fetch::PostFile { path: name.into(), bytes: Default::default() };
     posts::read_text(&file, text).entries.pop().unwrap()
+}
+
+/// The feeds that an HTML page names, the most likely first; none of anything else.
+pub fn named_feeds(page: &Page) -> Vec<Url> {
+    let Body::Document(bytes) = &page.body else { return Vec::new() };
+    let decoded = charset::decode(bytes, page.content_type.as_deref());
+    let base = page.base.as_deref().and_then(|base| Url::parse(base).ok());
+    if sniff::kind(&decoded.text) != Kind::Html {
+        return Vec::new();
+    }
+    discover::named(&decoded.text, base.as_ref()).iter().filter_map(|url| Url::parse(url).ok()).collect()
 }
 
 /// Reads decoded text.

@@ -13,6 +13,7 @@ use crate::{
     model::{Failure, FailureKind, Source, SourceId, Time},
     refresh::{Outcome, Refreshed, Tools, refresh},
     store::StoreError,
+    upkeep,
     websub::next_poll,
 };
 use std::{
@@ -194,6 +195,8 @@ impl Desk {
             Err(error) => (store_failed(error), Some(self.refused(&source.id)), false),
         };
         self.tools.subscriptions.polled(&source.id, &outcome, names_hub, now);
+        let in_force = self.roster().config.clone();
+        upkeep::catch_up(&self.tools, config, in_force).await;
         place.wait = wait;
         outcome
     }

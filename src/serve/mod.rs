@@ -27,7 +27,7 @@ mod status;
 
 pub use inside::{Inventory, PublicFeed};
 pub use listen::serve;
-pub use status::{Audience, SourceStatus, Status, Trouble};
+pub use status::{Audience, SourceStatus, Status, Trouble, title};
 
 use self::{
     access::Credentials,

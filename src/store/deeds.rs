@@ -1,7 +1,7 @@
 //! What the store is told besides fetches: withdrawals, changed policy, time, retention. Each is one commit or several.
 
 use super::{
-    Filling, Order, Settlement, Store, StoreError,
+    Filling, Order, Rehearsed, Settlement, Store, StoreError,
     orders::{self, Search},
     writer::Job,
 };
@@ -34,6 +34,19 @@ impl Store {
     /// Applies what policy says now to the entries of the sources whose policy has changed, as one commit.
     pub async fn settle(&self, settlement: Settlement) -> Result<Changes, StoreError> {
         self.order(Order::Settle(Box::new(settlement))).await
+    }
+
+    /// What that would do, without doing it. Commits go on meanwhile.
+    pub async fn rehearse(&self, settlement: Settlement) -> Result<Vec<Rehearsed>, StoreError> {
+        let settlement = Arc::new(settlement);
+        let whole = settlement.clone();
+        let sources = self.read(move |reading, _| orders::unsettled(&whole, reading)).await?;
+        let mut found = Vec::new();
+        for source in sources {
+            let whole = settlement.clone();
+            found.extend(self.read(move |reading, _| orders::rehearse(&whole, &source, reading)).await?);
+        }
+        Ok(found)
     }
 
     /// Commits what time alone has changed: embargoes that ended, entries that expired. `hold`: embargoes stay (a clock

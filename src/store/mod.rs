@@ -128,7 +128,7 @@ pub use ids::unstored as unstored_ids;
 pub use import::{Import, Imported};
 pub use keys::feed_key;
 pub use news::News;
-pub use orders::{Adopt, Filling, Settlement, SourcePolicy};
+pub use orders::{Adopt, Filling, Rehearsed, Settlement, SourcePolicy};
 pub use told::{Told, ToldPage};
 pub use types::{Archive, Counts, Departed, Gauges, Listing, Opened, Sight, StoreError, StoreOptions};
 pub use verify::{Amount, Faults, Report};

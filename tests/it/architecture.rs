@@ -47,6 +47,7 @@ fn each_outside_library_stays_in_its_own_place() {
         ("html5ever::", vec!["fetch/discover"]),
         ("texting_robots::", vec!["fetch/robots"]),
         ("glob::", vec!["config/include"]),
+        ("toml_edit::", vec!["config/edit"]),
     ];
     for (path, text) in sources(&src) {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();

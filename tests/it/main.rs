@@ -17,6 +17,7 @@ mod backup;
 mod bad_config;
 mod commands;
 mod config_files;
+mod editing;
 mod editions;
 mod export;
 mod failures;

@@ -196,3 +196,37 @@ async fn a_category_with_a_new_name_is_the_same_feed_under_another_address() {
     assert_eq!((status, titles(&now)), (200, titles(&before)), "all that stood in it still does, in its order");
     assert!(titles(&now).len() == 4, "{now}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_change_would_do_is_shown_before_it_is_done_and_then_comes_true() {
+    let desk = Desk::open(&format!("{HEAD}{}", source("rail", "category = \"news\""))).await;
+    desk.until("/category/news.rss", |_, text| text.contains("Tickets")).await;
+    let changed = |rest: &str| {
+        let text = format!("{HEAD}{}", source("rail", rest)).replace("URL", &desk.upstream.url(""));
+        std::fs::write(desk.path().join("changed.toml"), text).unwrap();
+        desk.run(&["preview", "--diff", "changed.toml"])
+    };
+    let rule = "category = \"news\"\n[[source.rule]]\naction = \"exclude\"\nwords = [\"Tickets\"]";
+    let (code, told, noted) = changed(rule);
+    assert_eq!(code, Some(0), "{noted}");
+    let line = "  - 2022-04-22  Tickets cost more  (kept out by a rule: exclude title has Tickets)";
+    let wanted = format!(
+        "/all\n{line}\n\n/category/news\n{line}\n\n/source/rail\n{line}\n\n3 feeds would change: 3 entries out, 0 in, 0 otherwise"
+    );
+    assert_eq!(told.trim_end(), wanted);
+    assert!(desk.daemon.get("/category/news.rss").await.1.contains("Tickets"), "nothing was done");
+
+    let (_, told, _) = changed("category = \"lines\"\ncontent = \"link\"");
+    assert!(told.contains("/category/lines  (new)\n  + 2022-04-22  "), "{told}");
+    assert!(told.contains("/category/news  (not there any more)\n  - 2022-04-22  "), "{told}");
+    assert!(told.contains("(content: excerpt → link)"), "{told}");
+    let (_, told, _) = changed("category = \"news\"");
+    assert_eq!(told.trim_end(), "no published feed would change");
+    let (code, _, noted) = changed("categroy = \"news\"");
+    assert_eq!(code, Some(2));
+    assert!(noted.contains("did you mean `category`?"), "{noted}");
+
+    changed(rule);
+    std::fs::rename(desk.path().join("changed.toml"), desk.path().join("feeds.toml")).unwrap();
+    desk.until("/category/news.rss", |_, text| text.contains("Trains") && !text.contains("Tickets")).await;
+}

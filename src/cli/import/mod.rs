@@ -2,6 +2,7 @@
 
 mod jekyll;
 mod lines;
+mod opml;
 
 pub(super) use jekyll::{JekyllArgs, jekyll};
 pub use lines::{Line, MAX_LINE};
@@ -39,6 +40,8 @@ pub enum ImportCommand {
     },
     /// Take in a folder of Jekyll posts once; to have it watched, make it a source in feeds.toml
     Jekyll(JekyllArgs),
+    /// Add the feeds of a list of subscriptions to feeds.toml: folders become categories, what is there already is passed over
+    Opml(opml::OpmlArgs),
 }
 
 /// What the daemon is told before the lines.
@@ -55,6 +58,7 @@ pub(super) async fn import(global: &Global, command: ImportCommand, output: &Out
         ImportCommand::Jekyll(args) => {
             return session::request(global, Request::ImportJekyll(args.absolute()), output).await;
         }
+        ImportCommand::Opml(args) => return opml::import(global, args, output).await,
     };
     let config = session::load(global, output).await?;
     let lines = tokio::task::spawn_blocking(move || Lines::open(&path)).await??;

@@ -17,7 +17,7 @@ use crate::{
 use std::collections::HashSet;
 
 /// What came of a document.
-pub(super) struct Made {
+pub(in crate::cli) struct Made {
     /// What would be published of it today.
     pub view: FeedView,
     /// All its entries, in the order of the document.
@@ -28,10 +28,18 @@ pub(super) struct Made {
     pub found: Option<String>,
     /// What was odd about it.
     pub notes: Vec<String>,
+    info: FeedInfo,
+}
+
+impl Made {
+    /// What the document says of itself.
+    pub fn info(&self) -> &FeedInfo {
+        &self.info
+    }
 }
 
 /// An entry, and what the source's rules say of it.
-pub(super) struct Seen {
+pub(in crate::cli) struct Seen {
     /// As it would be shown, if it would.
     pub item: ItemView,
     /// `kept`, or why not.
@@ -43,7 +51,7 @@ pub(super) struct Seen {
 }
 
 /// A document read: what it says of itself, and its entries before anyone judged them.
-pub(super) struct Drafted {
+pub(in crate::cli) struct Drafted {
     info: FeedInfo,
     base: Option<String>,
     beyond: HashSet<InfoCode>,
@@ -57,7 +65,7 @@ pub(super) struct Drafted {
 }
 
 /// parse → identify → enrich, as `refresh` does it, with nothing known.
-pub(super) fn draft(config: &Config, source: &Source, page: &Page, now: Time) -> anyhow::Result<Drafted> {
+pub(in crate::cli) fn draft(config: &Config, source: &Source, page: &Page, now: Time) -> anyhow::Result<Drafted> {
     let harvest = recipe::of_source(page, source, &Place::first(source, now))?;
     let found = source.recipe.as_ref().map(|recipe| found(recipe, &harvest));
     let parsed = harvest.feed;
@@ -72,7 +80,7 @@ pub(super) fn draft(config: &Config, source: &Source, page: &Page, now: Time) ->
 }
 
 /// → view, as if it had been stored.
-pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -> Made {
+pub(in crate::cli) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -> Made {
     let Drafted { info, base, beyond, drafts, deleted, read_as, found, notes } = read;
     let (mut items, mut entries) = (Vec::new(), Vec::new());
     for draft in drafts {
@@ -86,7 +94,7 @@ pub(super) fn make(config: &Config, source: &Source, read: Drafted, now: Time) -
         entries.push(seen(source, entry, item, is_beyond, now));
     }
     let view = FeedView { deleted, ..upstream::view(source, &info, items, &base, now) };
-    Made { view, entries, read_as, found, notes }
+    Made { view, entries, read_as, found, notes, info }
 }
 
 fn seen(source: &Source, entry: Entry, item: ItemView, is_beyond: bool, now: Time) -> Seen {

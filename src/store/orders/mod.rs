@@ -9,7 +9,7 @@ mod tags;
 mod withdraw;
 
 pub use fill::Filling;
-pub use settle::{Adopt, Settlement, SourcePolicy};
+pub use settle::{Adopt, Rehearsed, Settlement, SourcePolicy};
 pub use sweep::Search;
 
 use super::{
@@ -19,9 +19,10 @@ use super::{
     ledger::{Ledger, Stood},
     overlay::Overlay,
     pack::{Kind, Packer},
+    read::Reading,
     sled::Tree,
 };
-use crate::model::{ChangeKind, Changes, InfoCode, Retention, Time};
+use crate::model::{ChangeKind, Changes, InfoCode, Retention, SourceId, Time};
 use std::sync::Arc;
 
 /// Entries that one commit of time or retention changes at most: readers wait while it is applied.
@@ -93,6 +94,20 @@ pub fn decide(
             Ok(quiet(Changes::default()))
         }
     }
+}
+
+/// The sources that a settlement would do something about.
+pub fn unsettled(settlement: &Settlement, reading: &Reading<'_>) -> Result<Vec<SourceId>, StoreError> {
+    settle::sources(settlement, reading)
+}
+
+/// What it would do about one of them.
+pub fn rehearse(
+    settlement: &Settlement,
+    source: &SourceId,
+    reading: &Reading<'_>,
+) -> Result<Vec<Rehearsed>, StoreError> {
+    settle::rehearse(settlement, source, reading)
 }
 
 /// When time alone changes something next; overdue only what is held.

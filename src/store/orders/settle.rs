@@ -4,6 +4,9 @@
 /// Categories that got another name.
 mod renamed;
 
+/// The same, without doing it.
+mod rehearse;
+
 use super::done;
 use crate::{
     model::{CategoryRef, ChangeKind, Changes, InfoCode, Judge, Removed, Slug, SourceId, Time},
@@ -15,11 +18,13 @@ use crate::{
         ledger::{Ledger, Stood},
         meta::{Filing, Meta},
         overlay::Overlay,
-        pack::Packer,
+        pack::{Packer, Unpacker},
         place::{feeds_of, source_feed},
         sled::Tree,
     },
 };
+pub use rehearse::Rehearsed;
+pub(super) use rehearse::{rehearse, sources};
 use renamed::Renamed;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +50,7 @@ pub struct Settlement {
 }
 
 /// What else happens in that moment; it must be quick.
-pub type Adopt = Box<dyn FnOnce() + Send>;
+pub type Adopt = Box<dyn FnOnce() + Send + Sync>;
 
 /// What policy says of a source.
 pub struct SourcePolicy {
@@ -79,13 +84,17 @@ pub fn settle(
         }
         ledger.overlay.put(key, hash);
         any = true;
-        let moves = moves(&ledger, tree, policy, &settlement)?;
+        let get = |key: &[u8]| ledger.overlay.get(key);
+        let look = Source { tree, get: &get, unpacker: ledger.packer.unpacker() };
+        let moves = moves(&look, policy, &settlement)?;
         changes.moved += apply_all(&mut ledger, moves)?;
     }
-    for (source, value) in gone(&ledger, tree, &settlement)? {
+    for (source, value) in gone(ledger.at, tree, &settlement)? {
         ledger.overlay.put(keys::policy(&source), value);
         any = true;
-        let moves = moves_of_gone(&ledger, tree, &source, &settlement)?;
+        let get = |key: &[u8]| ledger.overlay.get(key);
+        let look = Source { tree, get: &get, unpacker: ledger.packer.unpacker() };
+        let moves = moves_of_gone(&look, &source, &settlement)?;
         changes.moved += apply_all(&mut ledger, moves)?;
     }
     renamed.sort_by_key(|entry| entry.renamed.as_ref().map(Renamed::order));
@@ -118,7 +127,7 @@ impl Gone {
 }
 
 /// The sources that were settled before and are not there now, where something is to be done about them.
-fn gone(ledger: &Ledger<'_, '_>, tree: &Tree, settlement: &Settlement) -> Result<Vec<(SourceId, Vec<u8>)>, StoreError> {
+fn gone(at: Time, tree: &Tree, settlement: &Settlement) -> Result<Vec<(SourceId, Vec<u8>)>, StoreError> {
     let present: BTreeSet<&SourceId> = settlement.sources.iter().map(|policy| &policy.source).collect();
     let words = format!("{:?}", (settlement.removed, &settlement.aliases));
     let hash = twox_hash::XxHash3_64::oneshot(words.as_bytes());
@@ -130,7 +139,7 @@ fn gone(ledger: &Ledger<'_, '_>, tree: &Tree, settlement: &Settlement) -> Result
         if present.contains(&source) || before.as_ref().is_some_and(|before| before.hash == hash) {
             continue;
         }
-        let since = before.map_or(ledger.at, |before| before.since);
+        let since = before.map_or(at, |before| before.since);
         found.push((source, Gone { since, hash }.value()));
     }
     Ok(found)
@@ -141,24 +150,37 @@ struct Move {
     code: InfoCode,
     place: Place,
     filing: Filing,
+    /// Where that makes it stand, together with what other sources say.
+    categories: Vec<Slug>,
     /// Feeds it newly comes to stand in.
     gained: Vec<String>,
+    /// Feeds it leaves.
+    lost: Vec<String>,
     /// It stood in one of them already, which had another name.
     renamed: Option<Renamed>,
 }
 
-fn moves(
-    ledger: &Ledger<'_, '_>,
-    tree: &Tree,
-    policy: &SourcePolicy,
-    settlement: &Settlement,
-) -> Result<Vec<Move>, StoreError> {
+/// Where entries are looked at: what is stored, and what was decided before.
+struct Source<'a> {
+    tree: &'a Tree,
+    get: &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+    unpacker: &'a Unpacker,
+}
+
+impl Source<'_> {
+    fn meta(&self, code: &InfoCode) -> Result<Option<Meta>, StoreError> {
+        let key = keys::meta(code);
+        (self.get)(&key)?.map(|bytes| self.unpacker.meta(&key, &bytes)).transpose()
+    }
+}
+
+fn moves(look: &Source<'_>, policy: &SourcePolicy, settlement: &Settlement) -> Result<Vec<Move>, StoreError> {
     let mut moves = Vec::new();
-    for code in codes_of(tree, &policy.source)? {
-        let Some(meta) = ledger.meta(&code)? else { continue };
+    for code in codes_of(look.tree, &policy.source)? {
+        let Some(meta) = look.meta(&code)? else { continue };
         let Some(old) = meta.filing(&policy.source) else { continue };
-        let body = tree.get(&keys::body(&code))?.ok_or_else(|| codec::damaged("it has no body"));
-        let edition = match body.and_then(|body| ledger.packer.unpacker().edition(&body)) {
+        let body = look.tree.get(&keys::body(&code))?.ok_or_else(|| codec::damaged("it has no body"));
+        let edition = match body.and_then(|body| look.unpacker.edition(&body)) {
             Ok(edition) => edition,
             // One damaged entry must not keep syndic from starting.
             Err(error) => {
@@ -173,7 +195,7 @@ fn moves(
             ..old.clone()
         };
         if filing != *old {
-            moves.push(moved(ledger, meta, filing, settlement)?);
+            moves.push(moved(look, meta, filing, settlement)?);
         }
     }
     moves.sort_by_key(|entry| entry.place);
@@ -181,15 +203,10 @@ fn moves(
 }
 
 /// The same of a source that is gone: its rules are gone with it, and what they kept out stays out.
-fn moves_of_gone(
-    ledger: &Ledger<'_, '_>,
-    tree: &Tree,
-    source: &SourceId,
-    settlement: &Settlement,
-) -> Result<Vec<Move>, StoreError> {
+fn moves_of_gone(look: &Source<'_>, source: &SourceId, settlement: &Settlement) -> Result<Vec<Move>, StoreError> {
     let mut moves = Vec::new();
-    for code in codes_of(tree, source)? {
-        let Some(meta) = ledger.meta(&code)? else { continue };
+    for code in codes_of(look.tree, source)? {
+        let Some(meta) = look.meta(&code)? else { continue };
         let Some(old) = meta.filing(source) else { continue };
         let mut filing = Filing { categories: renamed::slugs(&old.categories, &settlement.aliases), ..old.clone() };
         let dropped = &mut filing.standing.dropped;
@@ -198,21 +215,22 @@ fn moves_of_gone(
             Removed::Hide | Removed::Purge => drop(dropped.get_or_insert_with(|| GONE.to_owned())),
         }
         if filing != *old {
-            moves.push(moved(ledger, meta, filing, settlement)?);
+            moves.push(moved(look, meta, filing, settlement)?);
         }
     }
     moves.sort_by_key(|entry| entry.place);
     Ok(moves)
 }
 
-fn moved(ledger: &Ledger<'_, '_>, mut meta: Meta, filing: Filing, settlement: &Settlement) -> Result<Move, StoreError> {
+fn moved(look: &Source<'_>, mut meta: Meta, filing: Filing, settlement: &Settlement) -> Result<Move, StoreError> {
     let (at, before) = (settlement.at, feeds_of(&meta));
     meta.file(filing.clone());
     meta.filed.iter_mut().for_each(|filing| filing.shown = filing.standing.is_shown(at));
-    let mut gained = feeds_of(&meta);
-    gained.retain(|feed| !before.contains(feed));
-    let renamed = Renamed::find(ledger, &meta, &gained, &settlement.aliases)?;
-    Ok(Move { place: meta.place(), code: meta.code, filing, gained, renamed })
+    let now = feeds_of(&meta);
+    let lost = before.iter().filter(|feed| !now.contains(feed)).cloned().collect();
+    let gained: Vec<String> = now.into_iter().filter(|feed| !before.contains(feed)).collect();
+    let renamed = Renamed::find(look, &meta, &gained, &settlement.aliases)?;
+    Ok(Move { place: meta.place(), categories: meta.categories(), code: meta.code, filing, gained, lost, renamed })
 }
 
 /// Oldest first, so that the newest get the highest join numbers.

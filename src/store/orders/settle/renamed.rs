@@ -1,11 +1,11 @@
 //! A category with a new name is the same feed: its entries stand in it in the order in which they came, since when they came, and
 //! those that stood in its archives only still do.
 
+use super::Source;
 use crate::{
     model::{Join, Slug, Time},
     store::{
         StoreError, codec, keys,
-        ledger::Ledger,
         meta::Meta,
         place::{category_feed, slot},
     },
@@ -25,7 +25,7 @@ pub(super) struct Renamed {
 impl Renamed {
     /// Where an entry that comes to stand in these feeds stood in one of them under its old name.
     pub(super) fn find(
-        ledger: &Ledger<'_, '_>,
+        look: &Source<'_>,
         meta: &Meta,
         gained: &[String],
         aliases: &BTreeMap<Slug, Slug>,
@@ -34,7 +34,7 @@ impl Renamed {
             let (old, new) = (category_feed(old), category_feed(new));
             let join = meta.joins.iter().find(|join| join.feed == old).filter(|_| gained.contains(&new));
             if let Some(Join { number, quiet, .. }) = join {
-                let block = ledger.overlay.get(&keys::joined(&old, *number))?;
+                let block = (look.get)(&keys::joined(&old, *number))?;
                 let block = codec::decode_block(block.as_deref().unwrap_or_default())?;
                 let joined = block.iter().find(|joined| joined.slot == slot(*number));
                 let at = joined.map_or(meta.first_seen, |joined| joined.at);
