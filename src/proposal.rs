@@ -99,11 +99,10 @@ pub fn language(info: &FeedInfo, titles: &[String]) -> Option<String> {
     let (kana, han) =
         (count(|c| matches!(*c, '\u{3040}'..='\u{30ff}')), count(|c| matches!(*c, '\u{4e00}'..='\u{9fff}')));
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    match () {
-        () if kana * 20 > letters && kana > 0 => Some("ja".to_owned()),
-        () if han * 2 > letters => Some("zh".to_owned()),
-        () => None,
+    if kana > 0 && kana * 20 > letters {
+        return Some("ja".to_owned());
     }
+    (han * 2 > letters).then(|| "zh".to_owned())
 }
 
 /// The zone that dates without one are most likely in.

@@ -160,10 +160,12 @@ struct Move {
     renamed: Option<Renamed>,
 }
 
+type Get<'a> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError> + 'a;
+
 /// Where entries are looked at: what is stored, and what was decided before.
 struct Source<'a> {
     tree: &'a Tree,
-    get: &'a dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+    get: &'a Get<'a>,
     unpacker: &'a Unpacker,
 }
 
