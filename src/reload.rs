@@ -28,7 +28,7 @@ use watch::{Identity, Watch};
 
 /// Between two looks at the files. Looking is cheap, and sees what a notifying kernel does not: network file systems, bind mounts,
 /// folders that are swapped whole.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(300);
 /// When the store did not take what changed, the next try comes after this.
 const AGAIN: Duration = Duration::from_secs(30);
 

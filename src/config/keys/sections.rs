@@ -34,7 +34,7 @@ pub const ROOT: TableOfKeys = TableOfKeys {
         key("host", Tables(&HOST), None, "[]", ""),
         key("category", Tables(&CATEGORY), None, "[]", ""),
         key("publisher", Tables(&PUBLISHER), None, "[]", ""),
-        Key { needed: true, ..key("source", Tables(&SOURCE), None, "[]", "") },
+        key("source", Tables(&SOURCE), None, "[]", ""),
     ],
 };
 
