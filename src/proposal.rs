@@ -36,6 +36,8 @@ pub struct Proposal {
     pub timezone: Option<String>,
     /// How much of each entry is published.
     pub content: Option<String>,
+    /// How it is read where it is no feed: `[source.page]` and what follows.
+    pub recipe: Option<String>,
 }
 
 impl Proposal {
@@ -56,6 +58,7 @@ impl Proposal {
             text(&self.language).map(|language| ("language", language)),
             text(&self.timezone).map(|zone| ("timezone", zone)),
             text(&self.content).map(|content| ("content", content)),
+            self.recipe.clone().map(|recipe| ("recipe", Said::Section(recipe))),
         ];
         said.into_iter().flatten().collect()
     }

@@ -5,16 +5,17 @@ use super::{
     ask::Asker,
     change,
     output::Unable,
-    preview::{Made, draft, make, neutral},
+    preview::{Made, draft, make, neutral, neutral_with},
     session,
 };
 use crate::{
     config::{Config, Editing, FetchConfig, Loaded, Said},
     discovery::{self, Found},
-    fetch::Client,
+    fetch::{self, Client},
     model::{Clock, Source, SourceKind, Time},
     policy,
     proposal::{self, Proposal},
+    recipe::{self, Proposed},
 };
 use chrono_tz::Tz;
 use std::{collections::BTreeSet, path::PathBuf};
@@ -57,6 +58,12 @@ pub struct AddArgs {
     /// Which of the feeds that a page names, from 1
     #[arg(long, value_name = "NUMBER", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=8))]
     feed: u8,
+    /// The address is of a page that lists things: propose how to read it
+    #[arg(long, conflicts_with = "feed")]
+    page: bool,
+    /// The address is of JSON that lists things: propose how to read it
+    #[arg(long, conflicts_with_all = ["feed", "page"])]
+    json: bool,
     /// Write it into this file, which feeds.toml includes
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
@@ -68,6 +75,17 @@ pub struct AddArgs {
     dry_run: bool,
 }
 
+impl AddArgs {
+    /// What the document is, where it is no feed.
+    fn no_feed(&self) -> Option<Proposed> {
+        match (self.page, self.json) {
+            (true, _) => Some(Proposed::Page),
+            (_, true) => Some(Proposed::Json),
+            _ => None,
+        }
+    }
+}
+
 /// Adds it. Exit 1 when there is no feed, 2 when it cannot be written as it stands.
 pub(super) async fn add(global: &Global, args: AddArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut editing = Editing::begin(&global.config, &session::overrides(global))
@@ -77,7 +95,10 @@ pub(super) async fn add(global: &Global, args: AddArgs, output: &Output) -> anyh
     let (mut config, source) = neutral(global, url.as_str())?;
     config.fetch = fetch_of(&editing, &url).unwrap_or(config.fetch);
     let client = Client::new(&config.fetch)?;
-    let found = discovery::find(&client, &config.fetch, &url, usize::from(args.feed) - 1, now).await?;
+    let (found, source, recipe) = match args.no_feed() {
+        Some(kind) => listed(global, &client, url, kind, now).await?,
+        None => (discovery::find(&client, &config.fetch, &url, usize::from(args.feed) - 1, now).await?, source, None),
+    };
     if let Some(known) = editing.loaded().and_then(|loaded| reads(&loaded.config, &found.url)) {
         anyhow::bail!("`{known}` reads {} already", found.url);
     }
@@ -85,7 +106,7 @@ pub(super) async fn add(global: &Global, args: AddArgs, output: &Output) -> anyh
     show(&found, &made, output).await?;
 
     let asker = Asker::new(args.yes || args.dry_run);
-    let proposed = propose(&args, editing.loaded(), (&config, &source), &found, &made, now);
+    let proposed = Proposal { recipe, ..propose(&args, editing.loaded(), (&config, &source), &found, &made, now) };
     let proposal = settle(&args, proposed, editing.loaded(), &asker)?;
     if args.create {
         for slug in missing(editing.loaded(), &proposal.categories) {
@@ -99,6 +120,21 @@ pub(super) async fn add(global: &Global, args: AddArgs, output: &Output) -> anyh
         return Ok(Exit::Failed);
     }
     change::finish(global, &editing, args.dry_run, output).await
+}
+
+/// A list that is no feed, with a proposal of how to read it and the source that reads it so.
+async fn listed(
+    global: &Global,
+    client: &Client,
+    url: Url,
+    kind: Proposed,
+    now: Time,
+) -> anyhow::Result<(Found, Source, Option<String>)> {
+    let page = fetch::fetch_url(client, &url, now).await?;
+    let section =
+        recipe::propose(kind, &page, None, now).map_err(|why| anyhow::anyhow!("nothing to propose: {why}"))?;
+    let (_, source) = neutral_with(global, url.as_str(), &section)?;
+    Ok((Found { url, page, others: Vec::new() }, source, Some(section)))
 }
 
 /// How requests are made, also where the file lacks nothing but a source.
@@ -179,6 +215,7 @@ fn propose(
         language,
         timezone: args.timezone.clone().or_else(|| (zoneless && likely != "UTC").then(|| likely.to_owned())),
         content: args.content.clone(),
+        recipe: None,
     }
 }
 

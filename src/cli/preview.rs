@@ -140,10 +140,15 @@ fn proposed(kind: Kind, args: &PreviewArgs, page: &Page, now: Time) -> anyhow::R
 
 /// The settings to look at an address through, where no source of feeds.toml reads it.
 pub(super) fn neutral(global: &Global, url: &str) -> anyhow::Result<(Config, Source)> {
+    neutral_with(global, url, "")
+}
+
+/// The same, with a section on how it is read.
+pub(super) fn neutral_with(global: &Global, url: &str, section: &str) -> anyhow::Result<(Config, Source)> {
     let nowhere = format!("http://{}/", upstream::NOWHERE);
     let text = format!(
         "[site]\nurl = \"{nowhere}\"\n[publish]\ncredit = false\n\
-         [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n",
+         [[source]]\nid = \"preview\"\nurl = {}\ncontent = \"full\"\ncategory = \"preview\"\n{section}",
         toml::Value::String(url.to_owned()),
     );
     let mut config = Config::parse(&text, &PathBuf::from("preview"), &Overrides::default())?.config;

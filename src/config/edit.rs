@@ -13,6 +13,8 @@ pub enum Said {
     Texts(Vec<String>),
     /// Yes or no.
     Flag(bool),
+    /// A section of the table, with its heading, as it is written; the last of the lines.
+    Section(String),
 }
 
 /// Keys with their values, in the order in which they are written.
@@ -26,7 +28,11 @@ pub fn with_table(text: &str, list: &str, lines: &Lines) -> Result<String, Strin
     if blocks.root_has_other(list) {
         return Err(format!("`{list}` stands there in another form than [[{list}]]"));
     }
-    let new: String = lines.iter().map(|(key, value)| format!("{key} = {}\n", written(value))).collect();
+    let line = |(key, value): &(&str, Said)| match value {
+        Said::Section(section) => format!("{}\n", section.trim_end()),
+        value => format!("{key} = {}\n", written(value)),
+    };
+    let new: String = lines.iter().map(line).collect();
     let new = format!("[[{list}]]\n{new}");
     // Sources go to the end, where people look for the newest.
     let last = blocks.all.iter().rposition(|block| block.list == list).filter(|_| list != "source");
@@ -106,6 +112,7 @@ fn written(value: &Said) -> String {
         Said::Text(one) => text(one),
         Said::Texts(several) => format!("[{}]", several.iter().map(text).collect::<Vec<_>>().join(", ")),
         Said::Flag(flag) => flag.to_string(),
+        Said::Section(section) => section.clone(),
     }
 }
 

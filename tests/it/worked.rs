@@ -1,6 +1,6 @@
 //! The worked examples of docs/sources.md: each is run as it stands there, on documents of ours.
 
-use crate::support::{Reply, World, fixture, root, syndic, world::slug, write_config};
+use crate::support::{Reply, Upstream, World, fixture, root, syndic, world::slug, write_config};
 use std::{
     io::Write,
     path::Path,
@@ -338,5 +338,28 @@ fn a_proposal_is_a_source_that_works() {
         assert!(exit == 0 && list.contains("2 entries"), "{list}{told}");
     }
     let (exit, _, told) = shown(folder.path(), &["preview", "list.json", "--propose", "page"]);
+    assert!(exit == 1 && told.contains("nothing to propose: this is no page: JSON"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_added_with_the_recipe_that_is_proposed_for_it() {
+    let upstream = Upstream::start().await;
+    upstream.serve("/city", Reply::xml(fixture("sources/4-page.html")).with("content-type", "text/html"));
+    upstream.serve("/list", Reply::xml(fixture("sources/1-list.json")).with("content-type", "application/json"));
+    let folder = tempfile::tempdir().unwrap();
+    let head = "[site]\nurl = \"https://syndic.test\"\n[fetch]\nallow = [\"127.0.0.0/8\"]\n";
+    write_config(folder.path(), head);
+    for (path, kind, id, part) in
+        [("/city", "--page", "city", "[source.page]"), ("/list", "--json", "records", "[source.json]")]
+    {
+        let url = upstream.url(path);
+        let (exit, said, told) = shown(folder.path(), &["add", &url, kind, "--id", id, "--category", "news", "--yes"]);
+        assert_eq!(exit, 0, "{said}{told}");
+        let text = std::fs::read_to_string(folder.path().join("feeds.toml")).unwrap();
+        assert!(text.contains(&format!("id = \"{id}\"\nurl = \"{url}\"\n")) && text.contains(part), "{text}");
+        let (exit, said, told) = shown(folder.path(), &["poll", "--source", id]);
+        assert!(exit == 0 && said.contains("2 new"), "{said}{told}\n{text}");
+    }
+    let (exit, _, told) = shown(folder.path(), &["add", &upstream.url("/list"), "--page", "--yes"]);
     assert!(exit == 1 && told.contains("nothing to propose: this is no page: JSON"), "{told}");
 }
