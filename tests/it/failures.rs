@@ -31,8 +31,8 @@ const FAILURES: &[(&str, &str, &[&str])] = &[
     ("file", "file", &["cannot read folder", "correct path of this source in feeds.toml"]),
 ];
 
-/// Kinds that need more than a server to come about (a disk that is full: `torture`).
-const ELSEWHERE: &[&str] = &["store"];
+/// Kinds that need more than a server to come about (a disk that is full: `torture`; a recipe: `pages`).
+const ELSEWHERE: &[&str] = &["store", "layout"];
 
 const FEED: &str =
     "<rss version=\"2.0\"><channel><title>t</title><item><title>x</title><guid>x</guid></item></channel></rss>";
