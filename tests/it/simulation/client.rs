@@ -159,7 +159,8 @@ impl Client {
                 self.begin(world, judge);
             }
         }
-        self.now = end;
+        // Something may be to happen while the program is down.
+        self.now = self.now.max(end);
     }
 
     fn begin(&mut self, world: &World, judge: &mut Judge) {
