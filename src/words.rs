@@ -107,6 +107,10 @@ pub struct Words {
     pub how_to: &'static [&'static str],
     /// Table headings of the status page: source, state, last success, next poll, entries, remarks.
     pub status_heads: [&'static str; 6],
+    /// A day, in chrono's notation.
+    pub day: &'static str,
+    /// A minute of a day, likewise.
+    pub minute: &'static str,
     /// Title of a 410.
     pub gone: &'static str,
     /// What there is to say of it.
@@ -194,6 +198,8 @@ static CHINESE: Words = Words {
         "请发送条件请求（If-None-Match），并遵守 Cache-Control：内容没有变化时只需一个 304。",
     ],
     status_heads: ["来源", "状态", "上次成功", "下次抓取", "条目", "说明"],
+    day: "%Y年%-m月%-d日",
+    minute: "%Y年%-m月%-d日 %H:%M",
     gone: "这篇文章已撤回",
     gone_why: "应发布者要求或因更正，本站不再刊登这篇文章，也不再收录。",
     not_found: "没有这个页面",
@@ -264,6 +270,8 @@ static ENGLISH: Words = Words {
         "Please send conditional requests (If-None-Match) and keep to Cache-Control: what has not changed costs one 304.",
     ],
     status_heads: ["Source", "State", "Last success", "Next poll", "Entries", "Remarks"],
+    day: "%-d %B %Y",
+    minute: "%-d %B %Y, %H:%M",
     gone: "This article was withdrawn",
     gone_why: "At its publisher's wish, or because it was wrong, it is no longer shown here and will not come back.",
     not_found: "There is no such page",

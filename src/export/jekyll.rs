@@ -63,7 +63,7 @@ pub async fn jekyll(
         writing.put(&format!("_layouts/{name}"), &text)?;
     }
     writing.put("_config.yml", &format::config(&config.site))?;
-    writing.put("index.html", &format::index(&config.site))?;
+    writing.put("index.html", &format::index(&config.site, words))?;
     progress.send_replace((all, all));
     tokio::task::spawn_blocking(move || writing.end(&before)).await?
 }

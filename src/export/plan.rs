@@ -5,6 +5,7 @@ use super::manifest::Manifest;
 use crate::{
     format::Format,
     model::{Cursor, FeedId, FeedPart, Slug, TagName},
+    publish::Coding,
     serve::{Inventory, PublicFeed},
     store::{Store, Told},
 };
@@ -153,12 +154,12 @@ pub fn house(inventory: &Inventory) -> Vec<Wanted> {
     house
 }
 
-/// The lines of an nginx `map` from old paths to present ones.
+/// The lines of a `map` from old paths to present ones, for nginx, and for Caddy, which takes the mark at their end for a word.
 fn redirects(inventory: &Inventory) -> String {
     let mut lines = String::new();
     for (alias, slug) in &inventory.aliases {
         for extension in ["html", "rss", "atom", "json"] {
-            lines.push_str(&format!("/category/{alias}.{extension} /category/{slug}.{extension};\n"));
+            lines.push_str(&format!("/category/{alias}.{extension} /category/{slug}.{extension} ;\n"));
         }
     }
     lines
@@ -176,6 +177,19 @@ fn extensions(feed: &FeedId, head: bool) -> impl Iterator<Item = &'static str> {
 
 fn document(path: &str, part: &str, extension: &str, stamp: u64) -> Wanted {
     served(format!("{}{part}.{extension}", decoded(path)), format!("{path}{part}.{extension}"), stamp)
+}
+
+/// The codings that lie beside a file. Brotli, several times as slow as gzip, beside what is asked for again and again: what leads to
+/// the rest, and the newest of everything, of categories and of sources. Archives of feeds are nine tenths of what there is and seldom
+/// asked for: whoever hands them out codes them then.
+pub fn codings(file: &str, what: &What) -> &'static [Coding] {
+    let is_archive = file.contains("/archive/");
+    match what {
+        What::Redirects(_) => &[],
+        _ if is_archive && !file.ends_with(".html") => &[],
+        _ if is_archive || file.starts_with("entry/") || file.starts_with("tag/") => &[Coding::Gzip],
+        _ => &[Coding::Gzip, Coding::Brotli],
+    }
 }
 
 /// The file of a path: servers decode what is asked for.
@@ -215,5 +229,17 @@ mod tests {
         let wanted = document("/tag/%E9%93%81%E8%B7%AF", "/archive/2", "atom", 7);
         assert_eq!(wanted.file, "tag/铁路/archive/2.atom");
         assert_eq!(wanted.what, What::Served("/tag/%E9%93%81%E8%B7%AF/archive/2.atom".into()));
+    }
+
+    #[test]
+    fn brotli_lies_beside_what_is_asked_for_often_and_nothing_beside_archives_of_feeds() {
+        let served = What::Served(String::new());
+        for often in ["index.html", "all.rss", "category/rail.html", "source/paper.json", "style.css"] {
+            assert_eq!(codings(often, &served), [Coding::Gzip, Coding::Brotli], "{often}");
+        }
+        for seldom in ["entry/NW1.html", "tag/铁路.atom", "category/rail/archive/3.html", "tag/archive.rss"] {
+            assert_eq!(codings(seldom, &served), [Coding::Gzip], "{seldom}");
+        }
+        assert_eq!(codings("source/paper/archive/3.rss", &served), []);
     }
 }

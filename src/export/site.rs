@@ -15,7 +15,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -43,27 +43,59 @@ pub struct Done {
     pub removed: u64,
 }
 
+impl Done {
+    /// What one more pass came to.
+    fn add(&mut self, passed: Done) {
+        self.documents = passed.documents;
+        self.drawn += passed.drawn;
+        self.written += passed.written;
+        self.removed += passed.removed;
+    }
+}
+
 /// Documents that are done, of how many.
 pub type Progress = watch::Sender<(u64, u64)>;
 
 /// Brings a folder up to date, and tells how far it is. Whoever lets it go ends it; the next one knows.
 pub async fn site(app: &Arc<App>, store: &Store, folder: &Path, progress: &Progress) -> anyhow::Result<Done> {
+    let mut done = Done::default();
+    loop {
+        let inventory = app.inventory().await?;
+        let hash = inventory.hash;
+        let passed = pass(app, store, inventory, folder, progress).await?;
+        done.add(passed);
+        // What anyone may read was judged at the beginning. Where feeds.toml says otherwise by now, that holds.
+        if app.inventory().await?.hash == hash {
+            return Ok(done);
+        }
+    }
+}
+
+async fn pass(
+    app: &Arc<App>,
+    store: &Store,
+    inventory: Inventory,
+    folder: &Path,
+    progress: &Progress,
+) -> anyhow::Result<Done> {
     let root = folder.to_owned();
     let (tree, before) = tokio::task::spawn_blocking(move || Tree::open(&root, Kind::Site)).await??;
-    let inventory = app.inventory().await?;
     let by = plan::digest(&(inventory.hash, program()));
     // What a killed export left may be newer than the manifest says.
     let known = (!tree.broke_off() && before.made.by == by).then(|| before.made.clone());
     let (entries, cursor) = entries(store, &inventory, known.as_ref(), &before).await?;
     let (lists, kept) = lists(store, &inventory, known.as_ref(), &before, &tree).await?;
-    tree.begin()?;
-    let export =
-        Arc::new(Export { app: app.clone(), tree, before, trusts: known.is_some(), written: AtomicU64::new(0) });
     let mut manifest =
         Manifest { made: Made { by, kind: Kind::Site, ..Made::default() }, documents: kept.into_iter().collect() };
     // Whatever is linked to comes before what links to it.
     let wanted: Vec<Wanted> = plan::pages(&entries).into_iter().chain(lists).chain(plan::house(&inventory)).collect();
-    let mut done = Done::default();
+    tree.begin()?;
+    // What may no longer be read goes before anything else is done.
+    let stays: HashSet<String> = wanted.iter().map(|it| &it.file).chain(manifest.documents.keys()).cloned().collect();
+    let ((tree, before), removed) = tokio::task::spawn_blocking(move || leave(tree, before, &stays)).await??;
+    let mut done = Done { removed, ..Done::default() };
+    let export =
+        Arc::new(Export { app: app.clone(), tree, before, trusts: known.is_some(), written: AtomicU64::new(0) });
     export.make(wanted, &mut manifest, &mut done, progress).await?;
     // What was published meanwhile may be linked to already.
     let cursor = match plan::entries(store, &inventory, Some(cursor), Entries::new()).await? {
@@ -79,7 +111,7 @@ pub async fn site(app: &Arc<App>, store: &Store, folder: &Path, progress: &Progr
     manifest.made.site = app.site();
     (done.documents, done.written) = (manifest.documents.len() as u64, export.written.load(Ordering::Relaxed));
     let export = Arc::into_inner(export).context("a document is still being written")?;
-    done.removed = tokio::task::spawn_blocking(move || export.end(&manifest)).await??;
+    done.removed += tokio::task::spawn_blocking(move || export.end(&manifest)).await??;
     Ok(done)
 }
 
@@ -96,6 +128,16 @@ async fn entries(
         return Ok(found);
     }
     plan::entries(store, inventory, None, Entries::new()).await?.context("the store's record of changes cannot be read")
+}
+
+/// Removes the documents of the last export that are to be there no more, and counts them.
+fn leave(tree: Tree, mut before: Manifest, stays: &HashSet<String>) -> anyhow::Result<((Tree, Manifest), u64)> {
+    let stale: Vec<String> = before.documents.keys().filter(|file| !stays.contains(*file)).cloned().collect();
+    for file in &stale {
+        tree.take_away(file)?;
+        before.documents.remove(file);
+    }
+    Ok(((tree, before), stale.len() as u64))
 }
 
 type Kept = Vec<(String, Written)>;
@@ -207,9 +249,9 @@ impl Export {
         if let Some(same) = same.filter(|same| self.tree.holds(file, same) && self.tree.has(file, bytes)) {
             return Ok(same.clone());
         }
-        let code = |coding| match what {
-            What::Redirects(_) => Ok(None),
-            _ => App::coded(bytes, coding).with_context(|| format!("code {file}")),
+        let code = |coding| match plan::codings(file, what).contains(&coding) {
+            true => App::coded(bytes, coding).with_context(|| format!("code {file}")),
+            false => Ok(None),
         };
         let coded = Coded { plain: bytes, gz: code(Coding::Gzip)?, br: code(Coding::Brotli)? };
         if self.tree.put(file, &coded)? {

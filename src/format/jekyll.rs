@@ -43,11 +43,11 @@ pub fn post(
     let tags = item.tags.iter().map(|tag| tag.label.clone().unwrap_or_else(|| tag.term.clone()));
     let named = filed.iter().map(|category| category.title.clone());
     list(&mut text, "tags", named.chain(tags.map(|tag| one_line(&tag)).filter(|tag| !tag.is_empty())).collect());
-    let _ = writeln!(text, "infoCode: {}", item.code);
+    let _ = writeln!(text, "infoCode: {}", word(item.code.as_str()));
     let authors = item.authors.iter().map(|author| one_line(&author.name)).filter(|name| !name.is_empty());
     list(&mut text, "author", authors.collect());
     if let Some(language) = item.language.as_deref().filter(|language| is_bare(language)) {
-        let _ = writeln!(text, "lang: {language}");
+        let _ = writeln!(text, "lang: {}", word(language));
     }
     let publisher = item.publisher.as_deref().unwrap_or(&item.source.title);
     let _ = writeln!(text, "source: {}", quoted(&one_line(publisher)));
@@ -179,7 +179,7 @@ fn list(text: &mut String, key: &str, values: Vec<String>) {
     match values.as_slice() {
         [] => {}
         [one] if simple(one) => {
-            let _ = writeln!(text, "{key}: {one}");
+            let _ = writeln!(text, "{key}: {}", word(one));
         }
         many => {
             let _ = writeln!(text, "{key}:");
@@ -188,6 +188,14 @@ fn list(text: &mut String, key: &str, values: Vec<String>) {
             }
         }
     }
+}
+
+/// A word as it is, unless YAML takes it for a number, a date or a truth: Jekyll builds nothing where a category is one.
+fn word(word: &str) -> String {
+    let magic = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
+    let odd = word.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        || magic.iter().any(|it| word.eq_ignore_ascii_case(it));
+    if odd { quoted(word) } else { word.to_owned() }
 }
 
 /// A YAML scalar that a reading by the line takes for the same characters: in double quotes where nothing in it means anything there,
@@ -223,27 +231,32 @@ pub fn config(site: &Site) -> String {
 pub fn category(of: &CategoryRef) -> String {
     let CategoryRef { slug, title } = of;
     format!(
-        "---\nlayout: category\ntitle: {}\ncategory: {slug}\npermalink: /category/{slug}.html\n---\n",
-        quoted(&one_line(title))
+        "---\nlayout: category\ntitle: {}\ncategory: {}\npermalink: /category/{slug}.html\n---\n",
+        quoted(&one_line(title)),
+        word(slug.as_str())
     )
 }
 
 /// `index.html`: the newest posts.
-pub fn index(site: &Site) -> String {
-    format!("---\nlayout: default\ntitle: {}\n---\n{INDEX}", quoted(&one_line(&site.title)))
+pub fn index(site: &Site, words: &Words) -> String {
+    format!("---\nlayout: default\ntitle: {}\n---\n{}", quoted(&one_line(&site.title)), said(words, INDEX))
 }
 
 const INDEX: &str = r#"<ul>
 {%- for post in site.posts limit:50 %}
-<li><a href="{{ post.url | relative_url }}">{{ post.title | escape }}</a> <small>{{ post.source | escape }} {{ post.date | date: "%Y-%m-%d" }}</small></li>
+<li><a href="{{ post.url | relative_url }}">{{ post.title | default: "UNTITLED" | escape }}</a> <small>{{ post.source | escape }} {{ post.date | date: "%Y-%m-%d" }}</small></li>
 {%- endfor %}
 </ul>
 "#;
 
 /// Layouts, by their file names.
 pub fn layouts(words: &Words) -> [(&'static str, String); 3] {
-    let post = POST.replace("SOURCE", words.newspaper_is);
-    [("default.html", DEFAULT.to_owned()), ("post.html", post), ("category.html", CATEGORY.to_owned())]
+    [("default.html", DEFAULT), ("post.html", POST), ("category.html", CATEGORY)]
+        .map(|(name, text)| (name, said(words, text)))
+}
+
+fn said(words: &Words, text: &str) -> String {
+    text.replace("SOURCE", words.newspaper_is).replace("UNTITLED", words.untitled)
 }
 
 const DEFAULT: &str = r#"<!doctype html>
@@ -251,12 +264,18 @@ const DEFAULT: &str = r#"<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ page.title | escape }}</title>
+<title>{{ page.title | default: "UNTITLED" | escape }}</title>
+<style>
+:root { color-scheme: light dark }
+body { max-width: 44rem; margin: 0 auto; padding: 1rem; line-height: 1.8; overflow-wrap: anywhere }
+img { max-width: 100%; height: auto }
+li { margin: .4em 0 }
+</style>
 </head>
 <body>
 <header><a href="{{ '/' | relative_url }}">{{ site.title | escape }}</a></header>
 <main>
-<h1>{{ page.title | escape }}</h1>
+<h1>{{ page.title | default: "UNTITLED" | escape }}</h1>
 {{ content }}
 </main>
 </body>
@@ -268,6 +287,9 @@ layout: default
 ---
 <p><small>SOURCE{{ page.source | escape }} {{ page.date | date: "%Y-%m-%d %H:%M" }}</small></p>
 {{ content }}
+{%- if page.link %}
+<p><a href="{{ page.link | escape }}">{{ page.link | escape }}</a></p>
+{%- endif %}
 "#;
 
 const CATEGORY: &str = r#"---
@@ -275,7 +297,7 @@ layout: default
 ---
 <ul>
 {%- for post in site.categories[page.category] %}
-<li><a href="{{ post.url | relative_url }}">{{ post.title | escape }}</a> <small>{{ post.source | escape }} {{ post.date | date: "%Y-%m-%d" }}</small></li>
+<li><a href="{{ post.url | relative_url }}">{{ post.title | default: "UNTITLED" | escape }}</a> <small>{{ post.source | escape }} {{ post.date | date: "%Y-%m-%d" }}</small></li>
 {%- endfor %}
 </ul>
 "#;
@@ -348,5 +370,15 @@ mod tests {
         list(&mut text, "tags", vec!["路 桥".into(), "a: \"b\"".into()]);
         list(&mut text, "categories", vec!["rail".into()]);
         assert_eq!(text, "tags:\n- \"路 桥\"\n- 'a: \"b\"'\ncategories: rail\n");
+    }
+
+    #[test]
+    fn what_yaml_would_take_for_something_else_stands_in_quotes() {
+        for odd in ["2022", "1e3", "2022-04-22", "true", "No", "null", "-1"] {
+            assert_eq!(word(odd), format!("\"{odd}\""));
+        }
+        for plain in ["rail", "nokia", "NW202204222352631195", "厦门日报新闻", "zh-CN"] {
+            assert_eq!(word(plain), plain);
+        }
     }
 }

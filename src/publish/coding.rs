@@ -1,15 +1,19 @@
 //! Content codings: which there are, and bytes → coded bytes. Pure: the same bytes are coded the same way each time.
 
 use flate2::{Compression, write::GzEncoder};
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ops::RangeInclusive,
+};
 
 /// How hard each tries: a feed of 170 KB takes a few milliseconds in any of them, once a change.
 const GZIP_LEVEL: u32 = 6;
 const BROTLI_LEVEL: i32 = 5;
 const ZSTD_LEVEL: i32 = 9;
 
-/// Brotli's window, as a power of two: more than a feed is long.
-const BROTLI_WINDOW: i32 = 22;
+/// Brotli's windows, as powers of two. What it clears beforehand is as large as its window; from 16 downwards it searches another, far
+/// slower way.
+const BROTLI_WINDOWS: RangeInclusive<u32> = 17..=22;
 
 /// How bytes go over the wire (RFC 9110 §8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +48,7 @@ impl Coding {
             Coding::Brotli => {
                 let params = brotli::enc::BrotliEncoderParams {
                     quality: BROTLI_LEVEL,
-                    lgwin: BROTLI_WINDOW,
+                    lgwin: brotli_window(plain.len()),
                     size_hint: plain.len(),
                     ..Default::default()
                 };
@@ -65,6 +69,12 @@ impl Coding {
     pub(super) fn place(self) -> usize {
         self as usize
     }
+}
+
+/// One in which the whole document lies, as far as there is one.
+fn brotli_window(bytes: usize) -> i32 {
+    let bits = usize::BITS - bytes.leading_zeros();
+    bits.clamp(*BROTLI_WINDOWS.start(), *BROTLI_WINDOWS.end()).cast_signed()
 }
 
 #[cfg(test)]

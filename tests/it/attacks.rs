@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// One of each way in; the corpus beside the repository has hundreds (`scripts/check-xss`).
-pub const VECTORS: &[&str] = &[
+const VECTORS: &[&str] = &[
     "<script>alert(1)</script>",
     "a<img src=x onerror=alert(1)>b",
     "\"><svg onload=alert(1)>",
@@ -58,7 +58,9 @@ const OTHERS: &str = "xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:content=\
 
 fn escaped(vector: &str) -> String {
     // XML cannot hold a control character, as it is or as a reference.
-    quick_xml::escape::escape(vector.replace('\u{1}', "")).into_owned()
+    let held =
+        |c: char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    quick_xml::escape::escape(vector.chars().filter(|c| held(*c)).collect::<String>()).into_owned()
 }
 
 fn rss(vector: &str) -> String {
@@ -109,11 +111,26 @@ fn json_feed(x: &str) -> String {
 }
 
 /// Each vector in every field of a feed of each format, with the ids of their sources.
-pub fn documents() -> Vec<(String, String)> {
-    let kinds = |(n, x): (usize, &&str)| {
+pub fn documents(vectors: &[String]) -> Vec<(String, String)> {
+    let kinds = |(n, x): (usize, &String)| {
         [(format!("r{n}"), rss(x)), (format!("a{n}"), atom(x)), (format!("j{n}"), json_feed(x))]
     };
-    VECTORS.iter().enumerate().flat_map(kinds).collect()
+    vectors.iter().enumerate().flat_map(kinds).collect()
+}
+
+/// Our own.
+fn vectors() -> Vec<String> {
+    VECTORS.iter().map(|vector| (*vector).to_owned()).collect()
+}
+
+/// Our own, and those of a file that SYNDIC_VECTORS names (`scripts/check-xss --browser` names the corpus).
+pub fn vectors_for_a_browser() -> Vec<String> {
+    let mut vectors = vectors();
+    if let Some(path) = std::env::var_os("SYNDIC_VECTORS") {
+        let named: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        vectors.extend(named.iter().map(|vector| vector["payload"].as_str().unwrap().to_owned()));
+    }
+    vectors
 }
 
 /// Writes documents as sources of a folder and polls them. `more` are lines for `[site]`.
@@ -136,7 +153,7 @@ pub fn site(folder: &Path, documents: &[(String, String)], more: &str) -> Daemon
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_lives_whatever_stands_in_whichever_field() {
     let folder = tempfile::tempdir().unwrap();
-    let documents = documents();
+    let documents = documents(&vectors());
     let daemon = site(folder.path(), &documents, "");
     for (id, document) in &documents {
         for extension in ["rss", "atom"] {

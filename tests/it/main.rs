@@ -26,6 +26,7 @@ mod floods;
 mod full_text;
 mod golden;
 mod guard;
+mod hosted;
 mod hostile;
 mod http;
 mod hub;

@@ -240,7 +240,7 @@ async fn pictures_load_late_and_tell_nobody_where_they_are_seen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_entries_do_nothing_in_a_real_browser() {
     let folder = tempfile::tempdir().unwrap();
-    let documents = attacks::documents();
+    let documents = attacks::documents(&attacks::vectors_for_a_browser());
     let daemon = attacks::site(folder.path(), &documents, "images = false");
     let mut browser = Browser::start();
     let mut tab = browser.tab(Look::PHONE);

@@ -1,6 +1,6 @@
 //! The daemon over HTTP: pages, feeds, conditional requests, status; started as an operator starts it.
 
-use crate::support::{Daemon, client, root, write_config};
+use crate::support::{Daemon, client, root, syndic, write_config};
 use std::path::PathBuf;
 
 struct Site {
@@ -160,5 +160,39 @@ async fn every_bound_of_polling_is_told_in_the_status() {
     for bound in bounds {
         let (used, limit) = (bound["used"].as_u64().unwrap(), bound["limit"].as_u64());
         assert!(limit.is_none_or(|limit| used <= limit) && bound["waited"].is_u64() && bound["refused"].is_u64());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_theme_stands_on_every_page_and_is_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let theme = folder.path().join("theme");
+    std::fs::create_dir(&theme).unwrap();
+    let put = |name: &str, text: &str| std::fs::write(theme.join(name), text).unwrap();
+    put("header.html", "<p class=\"top\"><a href=\"{{ root }}/\">{{ title }}, the paper</a></p>");
+    put("footer.html", "<p>Made in Xiamen</p>");
+    put("head.html", "<meta name=\"theme-color\" content=\"#123456\">");
+    put("more.css", ":root { --link: #123456 }");
+    let samples = root().join("samples/posts");
+    let text = format!(
+        "[site]\ntitle = \"A & B\"\nurl = \"https://syndic.test/base\"\ntheme = \"theme\"\n[[source]]\nid = \"samples\"\npath = \"{}\"\n",
+        samples.display()
+    );
+    let config = write_config(folder.path(), &text);
+    let polled = syndic().current_dir(folder.path()).arg("poll").output().unwrap();
+    assert!(polled.status.success());
+    let daemon = Daemon::start(&config, &folder.path().join("data"));
+    for path in ["/", "/category/shamenribao.html", "/entry/NW202204222352631195.html", "/about.html", "/nowhere"] {
+        let (_, page) = daemon.get(path).await;
+        for part in ["<a href=\"/base/\">A &amp; B, the paper</a>", "Made in Xiamen", "content=\"#123456\""] {
+            assert_eq!(page.matches(part).count(), 1, "{part} on {path}: {page}");
+        }
+        assert!(!page.contains("class=\"site\""), "{path}: our own header went");
+    }
+    let (_, style) = daemon.get("/style.css").await;
+    assert!(style.contains(".skip") && style.ends_with(":root { --link: #123456 }"), "ours, and the theme's after it");
+    put("footer.html", "<p>Made in Zhangzhou</p>");
+    while !daemon.get("/").await.1.contains("Made in Zhangzhou") {
+        tokio::task::yield_now().await;
     }
 }

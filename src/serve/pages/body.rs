@@ -1,6 +1,7 @@
 //! Sanitised HTML as a page shows it: links that give nothing away, pictures that load late and tell nobody where they are seen,
 //! or none at all. Pure. In such HTML `<a ` and `<img ` begin a tag and nothing else, and every attribute is quoted.
 
+use super::text::end_of_tag;
 use crate::words::Words;
 
 /// What is put into tags, and whether there are pictures.
@@ -71,20 +72,6 @@ impl Dress {
 
 fn is_choice_of_pictures(tag: &str) -> bool {
     matches!(tag, "<picture>" | "</picture>") || (tag.starts_with("<source ") && tag.contains(" srcset=\""))
-}
-
-/// Where a tag ends: a `>` inside quotes does not end it.
-fn end_of_tag(tagged: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in tagged.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return at + 1,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            _ => {}
-        }
-    }
-    tagged.len()
 }
 
 fn value<'t>(tag: &'t str, name: &str) -> Option<&'t str> {

@@ -304,7 +304,7 @@ mod tests {
             "<link rel=\"canonical\" href=\"https://paper.example/1\">",
             "厦门日报",
             "记者 张三",
-            "2022-04-22 07:44 +08:00",
+            "2022年4月22日 07:44",
             "lang=\"zh\"",
             "返回<a href=\"/news/category/shamenribao.html\">厦门日报新闻</a>｜返回<a href=\"/news/\">首页</a>",
             "NW202204222352631195",

@@ -83,7 +83,7 @@ mod tests {
             "<link rel=\"canonical\" href=\"https://example.org/news/\">",
             "href=\"https://example.org/news/all.atom\"",
             "厦门日报",
-            "2022-04-22 07:44 +08:00",
+            "2022年4月22日 07:44",
             "<html lang=\"zh-CN\">",
             "href=\"/news/category/x.html\"",
         ] {

@@ -5,7 +5,7 @@ use super::{
     frame::Frame,
     lists::{ListPage, ROWS, category_links, newest},
     older::Pager,
-    text::{Moment, plain_text, safe_link},
+    text::{day, plain_text, safe_link},
 };
 use crate::{
     config::{Config, Site},
@@ -85,7 +85,7 @@ fn health(source: &Source, state: &SourceState, site: &Site, words: &Words) -> S
         Health::Ok => words.answers.to_owned(),
         Health::Failing | Health::Held if state.error.is_none() => words.answers.to_owned(),
         Health::Failing | Health::Held => match state.last_success {
-            Some(since) => format!("{} ({} {})", words.silent, words.since, Moment::at(since, site).day()),
+            Some(since) => format!("{} ({} {})", words.silent, words.since, day(since, site)),
             None => words.silent.to_owned(),
         },
     }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn health_is_told_in_words_that_do_not_change_with_each_poll() {
-        let (site, words) = (config().site, Words::of("en"));
+        let (site, words) = (crate::config::Site { language: "en".into(), ..config().site }, Words::of("en"));
         let at = |hour: &str| format!("2026-11-23T{hour}:00:00Z").parse().ok();
         let said = |state: &SourceState| health(&source("a", &[]), state, &site, words);
         let well = SourceState {
@@ -117,7 +117,7 @@ mod tests {
         };
         assert_eq!(said(&SourceState::default()), words.unasked);
         assert_eq!(said(&well), words.answers);
-        assert_eq!(said(&failing), "does not answer at present (since 2026-11-23)");
+        assert_eq!(said(&failing), "does not answer at present (since 23 November 2026)");
         assert_eq!(said(&SourceState { last_attempt: at("14"), ..failing.clone() }), said(&failing));
     }
 }

@@ -3,40 +3,37 @@
 use crate::{
     config::Site,
     model::{Text, TextKind, Time},
+    words::Words,
 };
-use chrono::{TimeZone, Utc};
+use chrono::{DateTime, FixedOffset};
 
 /// A moment as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// RFC 3339, for `<time datetime>`.
     pub exact: String,
-    /// `2022-04-22 07:44 +08:00`.
+    /// `2022年4月22日 07:44`, `22 April 2022, 07:44`: by the clock of the site's zone; where it has none, `UTC` stands behind.
     pub shown: String,
 }
 
 impl Moment {
-    /// In the zone of the site, UTC where it has none.
+    /// In the words of the site's language.
     pub fn at(time: Time, site: &Site) -> Moment {
-        match site.timezone {
-            Some(zone) => Moment::within(time, zone),
-            None => Moment::within(time, Utc),
+        let (local, zone) = (local(time, site), if site.timezone.is_some() { "" } else { " UTC" });
+        Moment {
+            exact: local.format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+            shown: format!("{}{zone}", local.format(Words::of(&site.language).minute)),
         }
     }
+}
 
-    /// `2022-04-22`.
-    pub fn day(&self) -> &str {
-        self.shown.split(' ').next().unwrap_or_default()
-    }
+/// `2022年4月22日`, `22 April 2022`.
+pub fn day(time: Time, site: &Site) -> String {
+    local(time, site).format(Words::of(&site.language).day).to_string()
+}
 
-    fn within<Z: TimeZone>(time: Time, zone: Z) -> Moment
-    where
-        Z::Offset: std::fmt::Display,
-    {
-        let local = time.with_timezone(&zone);
-        let exact = local.format("%Y-%m-%dT%H:%M:%S%:z").to_string();
-        Moment { exact, shown: local.format("%Y-%m-%d %H:%M %:z").to_string() }
-    }
+fn local(time: Time, site: &Site) -> DateTime<FixedOffset> {
+    site.timezone.map_or(time.fixed_offset(), |zone| time.with_timezone(&zone).fixed_offset())
 }
 
 /// The characters a reader would see, white space run together.
@@ -85,27 +82,39 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Of well-formed HTML: a `>` inside an attribute's quotes ends no tag. A tag parts words, as a paragraph's end does.
+/// Tags inside a line: they part no words. All others do, as a paragraph's end does.
+const WITHIN_A_LINE: [&str; 28] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
+    "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "wbr",
+];
+
 fn without_tags(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
-    let mut inside: Option<Option<char>> = None;
-    for c in html.chars() {
-        inside = match (inside, c) {
-            (None, '<') => {
-                text.push(' ');
-                Some(None)
-            }
-            (None, c) => {
-                text.push(c);
-                None
-            }
-            (Some(None), '>') => None,
-            (Some(None), '"' | '\'') => Some(Some(c)),
-            (Some(Some(quote)), c) if c == quote => Some(None),
-            (within, _) => within,
-        };
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (before, tagged) = rest.split_at(at);
+        let (tag, after) = tagged.split_at(end_of_tag(tagged));
+        let name = tag.trim_start_matches(['<', '/']).split(|c: char| !c.is_ascii_alphanumeric()).next();
+        text.push_str(before);
+        text.push_str(if name.is_some_and(|name| WITHIN_A_LINE.contains(&name)) { "" } else { " " });
+        rest = after;
     }
+    text.push_str(rest);
     text
+}
+
+/// Where the tag that a text begins with ends: a `>` inside quotes does not end it.
+pub fn end_of_tag(tagged: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in tagged.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    tagged.len()
 }
 
 #[cfg(test)]
@@ -117,6 +126,10 @@ mod tests {
     fn html_is_read_and_plain_text_is_left_alone() {
         assert_eq!(plain_text(&Text::plain(" a <b>\n &amp; ")), "a <b> &amp;");
         assert_eq!(plain_text(&Text::html("<p title=\"a>b\">一</p><p>二 &lt;b&gt; &amp;amp;</p>")), "一 二 <b> &amp;");
+        assert_eq!(
+            plain_text(&Text::html("<p>详见<a href=\"x\">说明</a>。</p><p>H<sub>2</sub>O<br>二</p>")),
+            "详见说明。 H2O 二"
+        );
     }
 
     #[test]
@@ -139,14 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn times_are_the_sites_and_name_their_zone() {
+    fn times_are_those_of_the_sites_clock_in_its_own_words() {
         let mut site = config().site;
         let time = "2022-04-21T23:44:35Z".parse().unwrap();
-        let shown = Moment::at(time, &site);
-        assert_eq!(shown.shown, "2022-04-22 07:44 +08:00");
-        assert_eq!(shown.exact, "2022-04-22T07:44:35+08:00");
+        let shown = |site: &Site| (Moment::at(time, site).shown, day(time, site));
+        assert_eq!(Moment::at(time, &site).exact, "2022-04-22T07:44:35+08:00");
+        assert_eq!(shown(&site), ("2022年4月22日 07:44".into(), "2022年4月22日".into()));
+        site.language = "en-GB".into();
+        assert_eq!(shown(&site), ("22 April 2022, 07:44".into(), "22 April 2022".into()));
         site.timezone = None;
-        assert_eq!(Moment::at(time, &site).shown, "2022-04-21 23:44 +00:00");
+        assert_eq!(shown(&site), ("21 April 2022, 23:44 UTC".into(), "21 April 2022".into()));
+        assert_eq!(Moment::at(time, &site).exact, "2022-04-21T23:44:35+00:00");
     }
 
     #[test]

@@ -6,21 +6,21 @@ mod daemon;
 mod dns;
 pub mod follower;
 pub mod hub;
-mod nginx;
 pub mod press;
 pub mod raw;
 mod served;
 pub mod tls;
 mod upstream;
+mod web_server;
 pub mod world;
 
 pub use browser::Browser;
 pub use canary::Canary;
 pub use daemon::{Daemon, Traced, client, syndic, write_config};
 pub use dns::NameServer;
-pub use nginx::Nginx;
 pub use served::{Answer, Served};
 pub use upstream::{Reply, Upstream};
+pub use web_server::WebServer;
 pub use world::World;
 
 use std::path::PathBuf;

@@ -51,6 +51,7 @@ pub struct Served {
     pub world: World,
     pub address: String,
     pub publisher: Publisher,
+    pub app: Arc<App>,
     config: watch::Sender<Arc<Config>>,
     stop: CancellationToken,
 }
@@ -65,8 +66,8 @@ impl Served {
         let desk = Desk::new(tools.clone(), poller.clone(), config.clone());
         let hub = Hub::new(tools.clone(), poller, config.clone());
         let app = App::new((config, syndic::reload::Reloads::default()), tools, publisher.clone(), desk, hub);
-        tokio::spawn(serve::serve(listener, app, stop.clone()));
-        Served { world, address, publisher, config: sender, stop }
+        tokio::spawn(serve::serve(listener, app.clone(), stop.clone()));
+        Served { world, address, publisher, app, config: sender, stop }
     }
 
     /// The operator edits feeds.toml.
