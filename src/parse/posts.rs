@@ -190,6 +190,9 @@ fn content(lines: &[&str]) -> Option<Text> {
     let text: Vec<&str> = lines.iter().map(|line| line.trim_start_matches('\u{3000}')).collect();
     let text = text.join("\n");
     let text = text.trim();
+    // An export puts HTML in which Markdown would find something into an element of its own.
+    let inside = text.strip_prefix("<div markdown=\"0\">").and_then(|rest| rest.strip_suffix("</div>"));
+    let text = inside.map_or(text, str::trim);
     if text.is_empty() {
         return None;
     }

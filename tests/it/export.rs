@@ -265,7 +265,7 @@ async fn what_becomes_private_while_it_is_exported_is_not_in_it() {
     let exporting = export::site(&app, &store, folder.path(), &progress);
     tokio::pin!(exporting);
     let mut edited = false;
-    loop {
+    let done = loop {
         tokio::select! {
             done = &mut exporting => break done.unwrap(),
             Ok(()) = told.changed() => {
@@ -274,8 +274,8 @@ async fn what_becomes_private_while_it_is_exported_is_not_in_it() {
                 }
             }
         }
-    }
-    assert!(edited, "it was exported before anybody could change his mind");
+    };
+    assert!(edited && done.removed > 0, "it was exported before anybody could change his mind: {done:?}");
     for (name, bytes) in files(folder.path()) {
         assert!(!name.contains("board") && !String::from_utf8_lossy(&bytes).contains("Minutes"), "{name}");
     }

@@ -183,7 +183,8 @@ async fn a_theme_stands_on_every_page_and_is_read_again_when_it_changes() {
     assert!(polled.status.success());
     let daemon = Daemon::start(&config, &folder.path().join("data"));
     for path in ["/", "/category/shamenribao.html", "/entry/NW202204222352631195.html", "/about.html", "/nowhere"] {
-        let (_, page) = daemon.get(path).await;
+        let asked = client().get(format!("{}{path}", daemon.address)).header("accept", "text/html").send().await;
+        let page = asked.unwrap().text().await.unwrap();
         for part in ["<a href=\"/base/\">A &amp; B, the paper</a>", "Made in Xiamen", "content=\"#123456\""] {
             assert_eq!(page.matches(part).count(), 1, "{part} on {path}: {page}");
         }

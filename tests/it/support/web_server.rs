@@ -42,7 +42,7 @@ impl WebServer {
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
         let example = example("Caddyfile", site, ("news.example.org {", &format!("http://127.0.0.1:{port} {{")));
         let config = folder.path().join("Caddyfile");
-        std::fs::write(&config, format!("{{\n\tadmin off\n\tpersist_config off\n}}\n{example}")).unwrap();
+        std::fs::write(&config, format!("{{\n\tadmin off\n}}\n{example}")).unwrap();
         let mut command = Command::new(program);
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(config).stderr(Stdio::null());
         command.envs(["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"].map(|name| (name, folder.path())));
