@@ -60,6 +60,7 @@ fn site() -> anyhow::Result<(Runtime, Arc<App>, tempfile::TempDir)> {
             at: now(),
             partial: false,
             deletions: Vec::new(),
+            heard: None,
             judge: Judge::new(|_, _, _| None),
             policy: None,
             brings_categories: false,

@@ -78,6 +78,7 @@ async fn commit(store: &Store) -> anyhow::Result<Commit> {
         at: now(),
         partial: false,
         deletions: Vec::new(),
+        heard: None,
         judge: syndic::model::Judge::new(|_, _, _| None),
         policy: None,
         brings_categories: false,

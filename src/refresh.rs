@@ -2,16 +2,19 @@
 //! However it ends, the source's state says how; whatever fails, nothing that is kept or published is touched.
 
 mod ask;
+mod heard;
 mod list;
 mod once;
 mod pushed;
 mod reading;
+mod texts;
 
 use ask::{alone, ask, come_back};
 pub use once::{Odd, TakenIn, take_in_once};
 use pushed::{Arrived, only_newer};
 pub use pushed::{Pushed, take_pushed};
 use reading::{Arrival, read};
+use texts::with_missing_texts;
 
 use crate::{
     bounds::{Bound, Permits},
@@ -20,11 +23,14 @@ use crate::{
     fetch::{Body, Client, Fetched, Page},
     full_text,
     full_text::Errand,
-    model::{Changes, Clock, Commit, Failure, FailureKind, Known, Source, SourceState, Time, Validators},
+    model::{
+        Came, Changes, Clock, Commit, Failure, FailureKind, Heard, Known, Request, Source, SourceState, Time,
+        Validators, Via,
+    },
     parse, policy,
     poll::{
         flood,
-        history::{failed, recent, to_confirm, usable},
+        history::{failed, recent, remembered, to_confirm, usable},
         host::Visit,
         moves,
         schedule::{calendar::Skips, skips},
@@ -97,14 +103,17 @@ pub async fn refresh(
     let failure = match fetched {
         Ok(Fetched::NotModified(validators, answer)) => {
             let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
+            let request = Request::answered(Came::NotModified, &answer, now, answered);
             let state = SourceState { validators, ..usable(&config.poll, source, before, answer, answered) };
-            return touched(tools, source, state, Outcome::NotModified).await;
+            return touched(tools, source, remembered(state, request), Outcome::NotModified).await;
         }
         Ok(Fetched::Modified(page)) if before.body_hash.is_some() && before.body_hash == body_hash(&page) => {
             let before = with_missing_texts(tools, config, source, &mut visit, before, now).await?;
+            let request = Request::answered(Came::SameBytes, &page.answer, now, answered);
+            let request = Request { bytes: heard::bytes(&page), ..request };
             let state = usable(&config.poll, source, before, page.answer, answered);
             let state = SourceState { validators: page.validators, ..state };
-            return touched(tools, source, state, Outcome::NotModified).await;
+            return touched(tools, source, remembered(state, request), Outcome::NotModified).await;
         }
         Ok(Fetched::Modified(page)) => {
             let polled = Arrived { page, pushed: false, answered };
@@ -122,6 +131,7 @@ pub async fn refresh(
     }
     // What changed rules want read anew is still to be.
     let state = SourceState { reading: read_last, ..failed(&config.poll, source, before, &failure, answered) };
+    let state = remembered(state, Request::failed(&failure, now, answered));
     touched(tools, source, state, Outcome::Failed(failure)).await
 }
 
@@ -156,6 +166,8 @@ async fn take_in(
     Arrived { page, pushed, answered }: Arrived,
     now: Time,
 ) -> Result<Result<(Changes, Refreshed), Failure>, StoreError> {
+    let came = if pushed { Came::Pushed } else { Came::Document };
+    let request = Request { bytes: heard::bytes(&page), ..Request::answered(came, &page.answer, now, answered) };
     let read = match read(tools, config, source, visit, before, page, now).await? {
         Ok(read) => read,
         Err(failure) => return Ok(Err(failure)),
@@ -169,6 +181,7 @@ async fn take_in(
     };
     let codes: Vec<_> = known.0.iter().map(|known| known.as_ref().map(|known| known.code.clone())).collect();
     let (feed, mut notes, trust, listed) = (read.feed.clone(), read.notes, read.trust, read.claims.len());
+    let (mut others, known_as) = (read.others, heard::known_as(&read.claims, &codes));
     let deletions = enrich::deletions(source, &feed, read.tombstones, now);
     let drafts = {
         let (config, source) = (Arc::clone(config), Arc::clone(source));
@@ -180,6 +193,7 @@ async fn take_in(
         None => flood::Verdict::default(),
     };
     notes.extend(flood::note(flood.held_back.len(), config.poll.max_new));
+    others.extend(heard::held_back(&drafts, &flood));
     let (mut drafts, codes) = flood.let_in(drafts, codes);
     let corrects = pushed && (only_newer(&tools.store, &mut drafts, &codes).await? || !deletions.is_empty());
     let mut missing = Vec::new();
@@ -223,7 +237,9 @@ async fn take_in(
         (true, false) if corrects => SourceState { validators: Validators::default(), body_hash: None, ..before },
         (true, false) => before,
     };
+    let state = remembered(state, request);
     let plan = Refreshed::of(source, Outcome::NotModified, &state);
+    let via = if pushed { Via::Push } else { Via::Poll };
     let commit = Commit {
         source: source.id.clone(),
         namespace: source.namespace.clone(),
@@ -232,6 +248,7 @@ async fn take_in(
         flood: flood.quiet.then_some(config.publish.new_source_entries),
         drafts,
         deletions,
+        heard: Some(Heard { via, address: source.address(), others, known_as }),
         state,
         at: now,
         partial,
@@ -241,29 +258,6 @@ async fn take_in(
     };
     let changes = tools.store.apply(commit).await?;
     Ok(Ok((changes, plan)))
-}
-
-/// The state after trying again for the texts of articles that could not be had before.
-async fn with_missing_texts(
-    tools: &Tools,
-    config: &Arc<Config>,
-    source: &Source,
-    visit: &mut Visit,
-    before: SourceState,
-    now: Time,
-) -> Result<SourceState, StoreError> {
-    if before.full_text.is_empty() {
-        return Ok(before);
-    }
-    let full_text = match Errand::of(source, &tools.client, config, visit, now) {
-        Some(mut errand) => {
-            let judge = policy::judge(config);
-            Box::pin(errand.of_missing(&tools.store, source, before.full_text, &judge)).await?
-        }
-        None => Vec::new(),
-    };
-    visit.work_on(&config.fetch).await;
-    Ok(SourceState { full_text, ..before })
 }
 
 /// Runs work of some milliseconds off the threads that serve, on no more threads than there are processors: more would

@@ -8,8 +8,8 @@ use syndic::{
     enrich::enrich,
     identify::identify,
     model::{
-        Answer, CategoryRef, Claim, Commit, Draft, FeedInfo, GuidTrust, IdForm, Known, ParsedEntry, RawDate, Slug,
-        Source, SourceId, SourceKind, SourceState, Tag, Text, Time, Validators,
+        Answer, CategoryRef, Claim, Commit, Draft, FeedInfo, GuidTrust, Heard, IdForm, Known, ParsedEntry, RawDate,
+        Slug, Source, SourceId, SourceKind, SourceState, Tag, Text, Time, Validators, Via,
     },
 };
 use url::Url;
@@ -185,6 +185,12 @@ impl Document {
             at,
             partial: false,
             deletions: Vec::new(),
+            heard: Some(Heard {
+                via: Via::Poll,
+                address: self.source.address(),
+                others: Vec::new(),
+                known_as: Vec::new(),
+            }),
             judge: syndic::model::Judge::new(|_, _, _| None),
             policy: None,
             brings_categories: false,

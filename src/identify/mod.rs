@@ -22,6 +22,8 @@ pub(crate) use links::is_tracking;
 pub struct Identified {
     /// One claim an entry, in document order; entries that claim the same code as an earlier one are left out and noted.
     pub claims: Vec<Claim>,
+    /// Codes claimed again further down the document, once for each time.
+    pub repeated: Vec<InfoCode>,
     /// What identifies this source's entries from now on.
     pub trust: GuidTrust,
     /// What an operator should know.
@@ -44,7 +46,9 @@ pub fn identify(source: &Source, home: Option<&str>, entries: Vec<ParsedEntry>, 
     let loose = Loose::of(&entries, &census);
     let reading = source.reading();
     let claims: Vec<Claim> = entries.into_iter().map(|entry| claim(source, reading, &census, &loose, entry)).collect();
-    Identified { claims: without_doubles(claims, &mut notes), trust, notes }
+    let (claims, repeated) = without_doubles(claims);
+    notes.extend(told_of(&repeated));
+    Identified { claims, repeated, trust, notes }
 }
 
 fn without_ids(source: &Source) -> bool {
@@ -102,7 +106,7 @@ fn take_file_name(entry: &mut ParsedEntry) -> Option<String> {
 }
 
 /// The first claim to a code stands: two claims of one document to one code are one article listed twice.
-fn without_doubles(claims: Vec<Claim>, notes: &mut Vec<String>) -> Vec<Claim> {
+fn without_doubles(claims: Vec<Claim>) -> (Vec<Claim>, Vec<InfoCode>) {
     let mut seen = HashSet::new();
     let (mut kept, mut doubles) = (Vec::with_capacity(claims.len()), Vec::new());
     for claim in claims {
@@ -112,13 +116,12 @@ fn without_doubles(claims: Vec<Claim>, notes: &mut Vec<String>) -> Vec<Claim> {
             doubles.push(claim.code);
         }
     }
-    if let Some(first) = doubles.first() {
-        notes.push(format!(
-            "{} entries repeat an earlier one of the same document and were left out, the first is {first}",
-            doubles.len()
-        ));
-    }
-    kept
+    (kept, doubles)
+}
+
+fn told_of(repeated: &[InfoCode]) -> Option<String> {
+    let (first, count) = (repeated.first()?, repeated.len());
+    Some(format!("{count} entries repeat an earlier one of the same document and were left out, the first is {first}"))
 }
 
 /// The names that an id gives an entry, as `store` seeks them.

@@ -1,8 +1,8 @@
 //! An entry: what is kept. An edition: one version of it. And the steps from a claim to a committed change.
 
 use super::{
-    Alias, CategoryRef, CodeKind, Deletion, Element, Enclosure, FullText, InfoCode, Judge, Link, ParsedEntry, Person,
-    Slug, SourceId, SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
+    Alias, CategoryRef, CodeKind, Deletion, Element, Enclosure, FullText, Heard, InfoCode, Judge, Link, ParsedEntry,
+    Person, Slug, SourceId, SourceRef, SourceState, Tag, Text, Time, UpstreamSource, Withdrawal,
 };
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +116,8 @@ pub struct Commit {
     /// The hash of that policy (`SourcePolicy::hash`). Where it is not the one that was settled last, feeds.toml has changed
     /// while the source was fetched, and the source is to be settled again.
     pub policy: Option<u64>,
+    /// What else the document holds; `None`: of no document is there an account to give.
+    pub heard: Option<Heard>,
     /// The source's state after this fetch.
     pub state: SourceState,
     /// The time of the fetch.

@@ -1,6 +1,7 @@
 //! What syndic talks about: what a document said, what is kept of it, and where it was read.
 //! Plain data; no module here reads a clock, a file or the network.
 
+mod account;
 mod clock;
 mod code;
 mod entry;
@@ -13,6 +14,7 @@ mod kept;
 mod parsed;
 mod printed;
 mod recipe;
+mod request;
 mod retention;
 mod rule;
 mod secret;
@@ -25,6 +27,7 @@ mod template;
 mod text;
 mod upstream;
 
+pub use account::{Account, Fate, Heard, Via, Went, name_hash};
 pub use clock::{Clock, Moment};
 pub use code::{Alias, CodeKind, InfoCode};
 pub use entry::{
@@ -40,6 +43,7 @@ pub use kept::{Filed, Gone, Kept, Portable};
 pub use parsed::{Enclosure, IdForm, Link, ParsedEntry, ParsedFeed, Person, RawDate, SourceFormat, Tag};
 pub use printed::{Maker, Past, Printed};
 pub use recipe::{Asked, Drawn, Form, From, Next, Recipe, Slot, Spot};
+pub use request::{Came, Request, Requests};
 pub use retention::{Limit, Removed, Retention};
 pub use rule::{Age, Filter, FilterAction, Matcher, ReplacedField, Replacement, RuleField, Rules, Test, span};
 pub use secret::{Secret, opens, token_query};

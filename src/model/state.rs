@@ -1,6 +1,6 @@
 //! What is remembered of a source between polls, and how a poll can end.
 
-use super::{FeedInfo, GuidTrust, Missing, Time};
+use super::{FeedInfo, GuidTrust, Missing, Requests, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -59,6 +59,9 @@ pub struct SourceState {
     /// Entries whose full text is still to be fetched.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub full_text: Vec<Missing>,
+    /// The last requests to this address, and how they were answered.
+    #[serde(skip_serializing_if = "Requests::is_empty")]
+    pub requests: Requests,
 }
 
 impl SourceState {

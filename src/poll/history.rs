@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::PollConfig,
-    model::{Answer, Draft, Failure, FailureKind, Source, SourceState, Time},
+    model::{Answer, Draft, Failure, FailureKind, Request, Source, SourceState, Time},
 };
 
 /// How many dates of a source's newest entries are remembered: enough for a median gap.
@@ -47,6 +47,12 @@ pub fn failed(limits: &PollConfig, source: &Source, before: SourceState, failure
 /// The state when more came than is believed at once (`flood`): the next answer, which is to confirm it, is asked for soon.
 pub fn to_confirm(limits: &PollConfig, source: &Source, state: SourceState, now: Time) -> SourceState {
     scheduled(limits, source, state, Ended::Flooded, now)
+}
+
+/// The state with the request that led to it remembered, and what was planned then.
+pub fn remembered(mut state: SourceState, request: Request) -> SourceState {
+    state.requests.push(Request { next: state.next_poll, why: state.next_reason.clone(), ..request });
+    state
 }
 
 fn scheduled(limits: &PollConfig, source: &Source, state: SourceState, ended: Ended<'_>, now: Time) -> SourceState {

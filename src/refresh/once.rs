@@ -144,6 +144,7 @@ async fn commit(
         flood: None,
         drafts,
         deletions: Vec::new(),
+        heard: None,
         partial: true,
         judge: policy::judge(config),
         policy: config.source(&source.id).map(|own| policy::fingerprint(config, own)),

@@ -7,8 +7,8 @@ use crate::{
     fetch::{Body, Page},
     identify::{Identified, identify},
     model::{
-        Answer, Claim, Failure, FailureKind, FeedInfo, GuidTrust, ParsedFeed, Source, SourceState, Time, Tombstone,
-        Validators,
+        Answer, Claim, Failure, FailureKind, Fate, FeedInfo, GuidTrust, ParsedFeed, Source, SourceState, Time,
+        Tombstone, Validators, Went,
     },
     poll::{host::Visit, moves},
     recipe::{self, Harvest, Place, Turn},
@@ -37,6 +37,8 @@ pub(super) struct Read {
     pub partial: bool,
     /// A list's further documents could not all be had.
     pub unfinished: bool,
+    /// Entries that are not taken in.
+    pub others: Vec<Went>,
 }
 
 /// A document as it was understood.
@@ -108,12 +110,16 @@ fn may_not_be_empty(source: &Source, page: &Page, further: &[Turn]) -> bool {
 fn identified(source: &Source, trust: GuidTrust, opened: Opened, now: Time) -> Read {
     let Opened { arrival, parsed, unfinished, .. } = opened;
     let ParsedFeed { info, entries, tombstones, mut notes, partial, .. } = parsed;
-    let Identified { mut claims, trust, notes: id_notes } = identify(source, info.home.as_deref(), entries, trust);
+    let identified = identify(source, info.home.as_deref(), entries, trust);
+    let Identified { mut claims, repeated, trust, notes: id_notes } = identified;
     notes.extend(id_notes);
     // What is not wanted does not count as listed either: retention may drop it.
     let beyond = enrich::beyond(source, &info, &claims, now);
+    let mut others: Vec<Went> = repeated.into_iter().map(|code| Went::new(code, Fate::Repeated)).collect();
+    let left_out = claims.iter().filter(|claim| beyond.contains(&claim.code));
+    others.extend(left_out.map(|claim| Went::unstored(claim.code.clone(), Fate::Beyond, &claim.aliases)));
     claims.retain(|claim| !beyond.contains(&claim.code));
-    Read { arrival, feed: info, claims, tombstones, notes, trust, partial, unfinished }
+    Read { others, arrival, feed: info, claims, tombstones, notes, trust, partial, unfinished }
 }
 
 /// Where a source's documents are asked for.

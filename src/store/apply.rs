@@ -1,10 +1,13 @@
 //! What a fetch changes: new, updated or unchanged, and everything that is written for it. Pure over an overlay;
 //! every number, date and id is decided here and written down, so that nothing is decided twice.
 
+mod account;
 mod document;
 mod reconcile;
+mod take;
 mod tombstones;
 
+use account::Fates;
 use document::{joining, oldest_first, remember_listed, split};
 
 use super::{
@@ -16,7 +19,7 @@ use super::{
     overlay::Overlay,
     pack::Packer,
     place::{read_head, source_feed},
-    resolve::{Claimed, Meaning, code_alias, lasting, resolve, shared_names},
+    resolve::{Claimed, code_alias, lasting, resolve, shared_names},
     states,
 };
 use crate::model::{
@@ -48,6 +51,7 @@ pub fn decide(
     states::put(overlay, &commit.source, commit.state)?;
     let (settled, candidates) = split(commit.drafts);
     let unchanged = settled.len();
+    let fates = commit.heard.map(|heard| Fates::begin(heard, &settled, commit.partial));
     let mut listed = settled.clone();
 
     let claims: Vec<_> = candidates.iter().map(Claimed::from).collect();
@@ -81,6 +85,7 @@ pub fn decide(
         brings_categories: commit.brings_categories,
         judge: commit.judge,
         clashes: Vec::new(),
+        fates,
         ledger,
     };
     for ((candidate, meaning), joins) in work.into_iter().zip(joining) {
@@ -103,36 +108,11 @@ struct Desk<'a, 'o> {
     brings_categories: bool,
     judge: Judge,
     clashes: Vec<(InfoCode, String)>,
+    fates: Option<Fates>,
     ledger: Ledger<'a, 'o>,
 }
 
 impl Desk<'_, '_> {
-    fn take(&mut self, candidate: Candidate, meaning: Meaning, joins: bool) -> Result<(), StoreError> {
-        match meaning {
-            Meaning::New { code, kind, weak, clash } => {
-                if let Some(holder) = clash {
-                    self.clashes.push((candidate.code.clone(), holder));
-                }
-                self.begin(candidate, code, kind, weak, joins)
-            }
-            Meaning::Known(meta) => self.reconcile(candidate, *meta, joins),
-            Meaning::Kept(_) => {
-                self.changes.unchanged += 1;
-                Ok(())
-            }
-            Meaning::Refused(meta) if !self.is_overridden(&candidate, &meta) => self.refuse(&candidate, *meta),
-            Meaning::Refused(meta) if meta.is_stub() => self.bear(candidate, *meta, joins),
-            Meaning::Refused(mut meta) => {
-                self.unbury(&mut meta)?;
-                self.reconcile(candidate, *meta, joins)
-            }
-            Meaning::Repeated => {
-                self.changes.notes.push(format!("{} stands in the document more than once", candidate.code));
-                Ok(())
-            }
-        }
-    }
-
     /// A new entry.
     fn begin(
         &mut self,
@@ -194,6 +174,7 @@ impl Desk<'_, '_> {
             raw_hash: new.raw_hash,
             standing: Standing::default(),
             shown: false,
+            hidden_since: None,
         }
     }
 
@@ -259,6 +240,10 @@ impl Desk<'_, '_> {
         if let Some(code) = self.changes.refused.first() {
             let count = self.changes.refused.len();
             self.changes.notes.push(format!("{count} entries were taken away before and stay away ({code})"));
+        }
+        if let Some(mut fates) = self.fates {
+            fates.name_holders(&self.namespace, |code| self.ledger.meta(code))?;
+            fates.put(self.ledger.overlay, &self.source, self.ledger.at, self.ledger.sequence)?;
         }
         let written = self.ledger.finish()?;
         self.changes.sequence = written.sequence;

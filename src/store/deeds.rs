@@ -1,8 +1,9 @@
 //! What the store is told besides fetches: withdrawals, changed policy, time, retention. Each is one commit or several.
 
 use super::{
-    Filling, Order, Rehearsed, Settlement, Store, StoreError,
+    Filling, Order, Rehearsed, Settlement, Shared, Store, StoreError,
     orders::{self, Search},
+    read::Reading,
     writer::Job,
 };
 use crate::model::{Changes, InfoCode, Retention, Time};
@@ -68,13 +69,20 @@ impl Store {
             return Ok(0);
         }
         let limits = retention.clone();
-        let mut search = self.read(move |reading, _| Search::begin(reading.tree, limits, at)).await?;
+        let begin = move |reading: &Reading<'_>, _: &Shared| {
+            let mut search = Search::begin(reading.tree, limits, at)?;
+            Ok((search.purged(reading.tree)?, search))
+        };
+        let (purged, mut search) = self.read(begin).await?;
+        if !purged.is_empty() {
+            self.order(Order::Sweep { retention: retention.clone(), codes: Vec::new(), purged, at }).await?;
+        }
         let mut dropped = 0;
         while !search.is_over() {
             let step = self.read(move |reading, _| search.step(reading).map(|codes| (search, codes))).await?;
             search = step.0;
             if !step.1.is_empty() {
-                let order = Order::Sweep { retention: retention.clone(), codes: step.1, at };
+                let order = Order::Sweep { retention: retention.clone(), codes: step.1, purged: Vec::new(), at };
                 dropped += self.order(order).await?.withdrawn.len();
             }
         }

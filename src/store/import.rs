@@ -284,5 +284,5 @@ fn whose(meta: &Meta, namespace: &str) -> Option<Imported> {
 /// The hash of what the source last said is not known: its next document is compared by what it tells.
 fn filing(filed: Filed) -> Filing {
     let Filed { source, categories, standing } = filed;
-    Filing { source, categories, raw_hash: 0, standing, shown: false }
+    Filing { source, categories, raw_hash: 0, standing, shown: false, hidden_since: None }
 }

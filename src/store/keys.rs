@@ -1,6 +1,7 @@
 //! Where everything lies: one tree, keys whose byte order is their meaning.
 //! Fixed-length parts stand raw and big-endian; a part of variable length is ended by a zero byte, which none can contain.
 
+mod account;
 mod follow;
 mod hold;
 mod lately;
@@ -8,6 +9,7 @@ mod own;
 mod place;
 mod printed;
 
+pub use account::{account, account_of, accounts};
 pub use follow::{all_heralded, follower, followers, heralded};
 pub use hold::{hold, holds};
 pub use lately::{ageing, ageing_of, ageings, lately};

@@ -118,9 +118,7 @@ impl<'a, 'o> Ledger<'a, 'o> {
         meta: &mut Meta,
         joins: impl Fn(&str) -> bool,
     ) -> Result<bool, StoreError> {
-        for filing in &mut meta.filed {
-            filing.shown = filing.standing.is_shown(self.at);
-        }
+        meta.filed.iter_mut().for_each(|filing| filing.judge(self.at));
         let feeds = feeds_of(meta);
         for feed in stood.feeds.iter().filter(|feed| !feeds.contains(feed)) {
             self.places.leave(self.overlay, meta, feed)?;

@@ -73,6 +73,20 @@ pub struct Filing {
     pub standing: Standing,
     /// As the last commit found it; time passes only in commits.
     pub shown: bool,
+    /// When it was hidden, if it had been shown before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_since: Option<Time>,
+}
+
+impl Filing {
+    /// Lets time pass.
+    pub fn judge(&mut self, at: Time) {
+        let shown = self.standing.is_shown(at);
+        if shown || self.shown {
+            self.hidden_since = (!shown).then_some(at);
+        }
+        self.shown = shown;
+    }
 }
 
 impl Meta {
@@ -89,7 +103,7 @@ impl Meta {
     /// Adds what a source says of it, or replaces it.
     pub fn file(&mut self, filing: Filing) {
         match self.filed.iter_mut().find(|old| old.source == filing.source) {
-            Some(old) => *old = filing,
+            Some(old) => *old = Filing { shown: old.shown, hidden_since: old.hidden_since, ..filing },
             None => self.filed.push(filing),
         }
     }

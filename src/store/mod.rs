@@ -1,6 +1,7 @@
 //! What is kept, and what is promised about it. Speaks in whole fetches, entries and versions; no sled type leaves.
 //! What `apply` acknowledged survives kill -9 and power loss; a listing never shows half a commit.
 
+mod accounts;
 mod answers;
 mod apply;
 mod backup;
@@ -46,6 +47,7 @@ mod types;
 mod upgrade;
 mod upkeep;
 mod verify;
+mod whereabouts;
 mod writer;
 
 use crate::{
@@ -129,9 +131,11 @@ pub use import::{Import, Imported};
 pub use keys::feed_key;
 pub use news::News;
 pub use orders::{Adopt, Filling, Rehearsed, Settlement, SourcePolicy};
+pub use read::names_of;
 pub use told::{Told, ToldPage};
 pub use types::{Archive, Counts, Departed, Gauges, Listing, Opened, Sight, StoreError, StoreOptions};
 pub use verify::{Amount, Faults, Report};
+pub use whereabouts::{Filed, Whereabouts};
 
 impl Store {
     /// Whether a folder holds a store.

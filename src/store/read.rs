@@ -255,7 +255,7 @@ fn codes_in(needle: &str) -> Vec<InfoCode> {
 }
 
 /// The aliases under which `identify` may have stored a guid or a link.
-fn names_of(needle: &str) -> Vec<String> {
+pub fn names_of(needle: &str) -> Vec<String> {
     let bare = needle.split_once("://").map_or(needle, |(_, rest)| rest);
     let mut names = vec![format!("guid:{needle}"), format!("guid:{bare}")];
     names.push(format!("link:{}", canonical_link(needle)));

@@ -206,6 +206,7 @@ impl From<OldMeta> for Meta {
             raw_hash: old.raw_hashes.iter().find(|(id, _)| id == source).map_or(0, |(_, hash)| *hash),
             standing: Standing::default(),
             shown: true,
+            hidden_since: None,
         };
         Meta {
             filed: old.sources.iter().map(filing).collect(),

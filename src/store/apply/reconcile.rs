@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::{
-    model::{Candidate, ChangeKind, Edition, SourceId},
+    model::{Candidate, ChangeKind, Edition, Fate, SourceId, Went},
     store::{
         StoreError, codec, content, keys,
         ledger::{Ledger, Stood},
@@ -23,7 +23,7 @@ enum Turn {
 
 impl Desk<'_, '_> {
     /// An entry that is here already.
-    pub(super) fn reconcile(&mut self, new: Candidate, mut meta: Meta, joins: bool) -> Result<(), StoreError> {
+    pub(super) fn reconcile(&mut self, new: Candidate, mut meta: Meta, joins: bool) -> Result<Went, StoreError> {
         let (before, stood) = (meta.clone(), Stood::at(&meta));
         let taken_over = self.take_over(&mut meta);
         let brought = before.filing(&self.source).is_none();
@@ -43,8 +43,10 @@ impl Desk<'_, '_> {
         if self.brings_categories && refiled && moved {
             self.name_categories(&new.categories)?;
         }
+        let mut went = Went::new(meta.code.clone(), Fate::Alike);
         if turn == Turn::Edited {
             self.changes.updated.push(meta.code.clone());
+            (went.fate, went.edition) = (Fate::Updated, Some(meta.edition_number));
         } else {
             self.changes.unchanged += 1;
         }
@@ -57,7 +59,7 @@ impl Desk<'_, '_> {
         if change.is_some() || meta != before {
             self.ledger.keep(&mut meta, change)?;
         }
-        Ok(())
+        Ok(went)
     }
 
     /// The publisher himself brings what somebody else had only linked to: it is his from now on.

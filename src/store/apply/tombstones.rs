@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::{
-    model::{Candidate, ChangeKind, Deletion, InfoCode, Withdrawal, WithdrawalKind},
+    model::{Candidate, ChangeKind, Deletion, Fate, InfoCode, Went, Withdrawal, WithdrawalKind},
     store::{StoreError, codec, ids, keys, ledger::Stood, meta::Meta},
 };
 use std::collections::BTreeSet;
@@ -22,6 +22,7 @@ impl Desk<'_, '_> {
         meta.withdrawn = Some(Withdrawal { kind: WithdrawalKind::Deleted, at: self.ledger.at, reason: said.reason });
         self.ledger.settle(&stood, &mut meta, false)?;
         self.ledger.keep(&mut meta, Some(ChangeKind::Withdrawn))?;
+        self.fates.iter_mut().for_each(|fates| fates.add(Went::new(meta.code.clone(), Fate::Deleted)));
         self.changes.withdrawn.push(meta.code);
         Ok(())
     }

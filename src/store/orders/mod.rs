@@ -40,8 +40,8 @@ pub enum Order {
     Settle(Box<Settlement>),
     /// Lets time pass.
     Wake { at: Time, hold: bool },
-    /// Drops those of these entries that are not to be kept any longer.
-    Sweep { retention: Arc<Retention>, codes: Vec<InfoCode>, at: Time },
+    /// Drops those of these entries that are not to be kept any longer, and the accounts of sources that are purged.
+    Sweep { retention: Arc<Retention>, codes: Vec<InfoCode>, purged: Vec<SourceId>, at: Time },
     /// Begins another history.
     Epoch { at: Time },
     /// Packs with these dictionaries from now on.
@@ -72,8 +72,8 @@ pub fn decide(
         Order::Fill(filling) => fill::fill(*filling, overlay, packer),
         Order::Settle(settlement) => settle::settle(*settlement, tree, overlay, packer),
         Order::Wake { at, hold } => wake(Ledger::begin(at, overlay, packer)?, tree, hold),
-        Order::Sweep { retention, codes, at } => {
-            sweep::sweep(Ledger::begin(at, overlay, packer)?, tree, retention, &codes)
+        Order::Sweep { retention, codes, purged, at } => {
+            sweep::sweep(Ledger::begin(at, overlay, packer)?, tree, retention, (&codes, &purged))
         }
         Order::Epoch { at } => epoch(at, overlay),
         Order::Train(trained) => train(trained, overlay, packer),

@@ -5,7 +5,7 @@ use super::{STEP, done, settle::Gone, withdraw};
 use crate::{
     model::{ChangeKind, Changes, InfoCode, Limit, Removed, Retention, Slug, SourceId, Time},
     store::{
-        StoreError,
+        StoreError, accounts,
         apply::Outcome,
         codec,
         codec::Head,
@@ -43,6 +43,17 @@ impl Search {
         };
         let left = sources(tree)?.into_iter().flat_map(places).collect();
         Ok(Search { shears: Shears::new(retention, at), left, after: Vec::new() })
+    }
+
+    /// The sources that are purged, where what they were asked and what they said is still kept.
+    pub fn purged(&mut self, tree: &Tree) -> Result<Vec<SourceId>, StoreError> {
+        let mut found = Vec::new();
+        for source in sources(tree)? {
+            if self.shears.is_purged(tree, &source)? && accounts::are_kept(tree, &source)? {
+                found.push(source);
+            }
+        }
+        Ok(found)
     }
 
     /// True when everything was looked at.
@@ -99,7 +110,7 @@ pub fn sweep(
     mut ledger: Ledger<'_, '_>,
     tree: &Tree,
     retention: Arc<Retention>,
-    codes: &[InfoCode],
+    (codes, purged): (&[InfoCode], &[SourceId]),
 ) -> Result<Outcome, StoreError> {
     let mut changes = Changes::default();
     let mut shears = Shears::new(retention, ledger.at);
@@ -109,6 +120,11 @@ pub fn sweep(
         let withdrawal = withdraw::retired(ledger.at, why);
         withdraw::withdraw(&mut ledger, tree, &mut meta, withdrawal, ChangeKind::Retired)?;
         changes.withdrawn.push(meta.code);
+    }
+    for source in purged {
+        if shears.is_purged(tree, source)? {
+            accounts::purge(ledger.overlay, source)?;
+        }
     }
     ledger.cut_archives()?;
     done(ledger, changes)

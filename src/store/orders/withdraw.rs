@@ -4,7 +4,7 @@ use super::done;
 use crate::{
     model::{Alias, ChangeKind, Changes, InfoCode, PublishedIds, Standing, Time, Withdrawal, WithdrawalKind},
     store::{
-        StoreError,
+        StoreError, accounts,
         apply::Outcome,
         keys,
         ledger::{Ledger, Stood},
@@ -32,6 +32,7 @@ pub fn retract(
         withdraw(&mut ledger, tree, &mut meta, Withdrawal { kind, at, reason }, ChangeKind::Withdrawn)?;
         changes.withdrawn.push(meta.code);
         if erase {
+            accounts::forget_words(tree, ledger.overlay)?;
             ledger.overlay.put(keys::forget().to_vec(), Vec::new());
         }
     }

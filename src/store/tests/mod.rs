@@ -1,5 +1,6 @@
 //! The store, on real files: what a fetch changes, and what the indexes say afterwards.
 
+mod accounts;
 mod archives;
 mod backup;
 mod compact;
@@ -111,6 +112,7 @@ fn fetch(source: &str, minute: i64, candidates: Vec<Candidate>) -> Commit {
         at: at(minute),
         partial: false,
         deletions: Vec::new(),
+        heard: None,
         judge: Judge::new(|_, _, _| None),
         policy: None,
         brings_categories: true,

@@ -243,7 +243,7 @@ async fn retention_looks_at_each_entry_once_however_much_it_drops() {
     while !search.is_over() {
         let codes = look(&mut search).unwrap();
         steps += 1;
-        let order = Order::Sweep { retention: limits.clone(), codes, at: at(9001) };
+        let order = Order::Sweep { retention: limits.clone(), codes, purged: Vec::new(), at: at(9001) };
         dropped += store.order(order).await.unwrap().withdrawn.len();
     }
     assert_eq!((steps, dropped), (4, 3000));
@@ -264,7 +264,8 @@ async fn what_was_found_is_looked_at_again_before_it_is_dropped() {
     let found = found.unwrap();
     assert_eq!(found, [code("OLD"), code("TOO")]);
     store.apply(fetch("one", 52, vec![candidate("OLD", 0), candidate("NEW", 50)])).await.unwrap();
-    let dropped = store.order(Order::Sweep { retention: limits, codes: found, at: at(52) }).await.unwrap();
+    let dropped =
+        store.order(Order::Sweep { retention: limits, codes: found, purged: Vec::new(), at: at(52) }).await.unwrap();
     assert_eq!(dropped.withdrawn, [code("TOO")], "the other one is listed again");
 }
 

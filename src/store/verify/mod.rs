@@ -4,7 +4,7 @@
 mod indexes;
 
 use super::{
-    Store, StoreError, StoreOptions, checkpoint, codec,
+    Store, StoreError, StoreOptions, accounts, checkpoint, codec,
     codec::Head,
     files::{bytes_in, unusable},
     holds, journal, keys,
@@ -160,6 +160,7 @@ fn readable(key: &[u8], value: &[u8], unpacker: &Unpacker) -> Result<(), StoreEr
         b"o|" => codec::decode::<u64>(value).map(drop),
         b"d|" => printed::is_printed(value),
         b"h|" => holds::is_hold(value),
+        b"k|" => accounts::is_account(value),
         b"v|" => Head::decode(value).map(drop),
         b"r|" => Events::decode(value).map(drop),
         _ => Ok(()),

@@ -7,8 +7,8 @@ use syndic::{
     enrich::enrich,
     identify::identify,
     model::{
-        CategoryRef, Claim, Commit, FeedId, FeedInfo, GuidTrust, IdForm, Known, ParsedEntry, RawDate, Slug, Source,
-        SourceState, Text, Time,
+        CategoryRef, Claim, Commit, FeedId, FeedInfo, GuidTrust, Heard, IdForm, Known, ParsedEntry, RawDate, Slug,
+        Source, SourceState, Text, Time, Via,
     },
     store::{Store, StoreError},
 };
@@ -113,6 +113,7 @@ impl Press {
             at,
             partial: false,
             deletions: Vec::new(),
+            heard: Some(Heard { via: Via::Poll, address: source.address(), others: Vec::new(), known_as: Vec::new() }),
             judge: syndic::model::Judge::new(|_, _, _| None),
             policy: None,
             brings_categories: false,
