@@ -86,6 +86,9 @@ mod words;
 /// Pages and feeds over HTTP.
 pub mod serve;
 
+/// Why something is where it is, or is not.
+pub mod explain;
+
 /// What is published, as folders of files.
 pub mod export;
 

@@ -7,6 +7,7 @@ mod backup;
 mod change;
 mod check;
 mod columns;
+mod explain;
 mod export;
 mod import;
 mod output;
@@ -89,6 +90,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Show one entry
     Show(show::ShowArgs),
+    /// Say why an entry is not there, or why a source is not asked
+    Explain(explain::ExplainArgs),
     /// Withdraw an entry from every feed and page, and refuse it when it comes again
     Retract(retract::RetractArgs),
     /// Bring a retracted entry back
@@ -150,6 +153,7 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Poll(args) => session::request(&global, Request::Poll(args), &output).await,
         Command::Schema(args) => schema::schema(&args, &output).await,
         Command::Show(args) => session::request(&global, Request::Show(args.for_terminal(&output)), &output).await,
+        Command::Explain(args) => session::request(&global, Request::Explain(args), &output).await,
         Command::Retract(args) => session::request(&global, Request::Retract(args), &output).await,
         Command::RestoreEntry(args) => session::request(&global, Request::RestoreEntry(args), &output).await,
         Command::Reload => reload::reload(&global, &output).await,

@@ -1,8 +1,8 @@
 //! A command that needs the store: handed to the daemon when one runs, else done here with the store opened for it.
 
 use super::{
-    Exit, Global, Line, Output, backup, export, import, output::Unable, poll, preview, reload, retract, show, status,
-    verify,
+    Exit, Global, Line, Output, backup, explain, export, import, output::Unable, poll, preview, reload, retract, show,
+    status, verify,
 };
 use crate::{
     config::{self, Config, Edited, Loaded, Overrides},
@@ -57,6 +57,8 @@ pub enum Request {
     Poll(poll::PollArgs),
     /// `syndic show`
     Show(show::ShowArgs),
+    /// `syndic explain`
+    Explain(explain::ExplainArgs),
     /// `syndic retract`
     Retract(retract::RetractArgs),
     /// `syndic restore-entry`
@@ -84,6 +86,7 @@ pub async fn perform(session: &Session, request: Request, output: &Output) -> Ex
     let done = match request {
         Request::Poll(args) => poll::poll(session, &args, output).await,
         Request::Show(args) => show::show(session, &args, output).await,
+        Request::Explain(args) => explain::explain(session, &args, output).await,
         Request::Retract(args) => retract::retract(session, &args, output).await,
         Request::RestoreEntry(args) => retract::restore_entry(session, &args, output).await,
         Request::Rehearse(args) => preview::diff::answer(session, &args, output).await,

@@ -27,7 +27,7 @@ mod status;
 
 pub use inside::{Inventory, PublicFeed};
 pub use listen::serve;
-pub use status::{Audience, SourceStatus, Status, Trouble, title};
+pub use status::{Audience, SourceStatus, Status, Trouble, discreet, title};
 
 use self::{
     access::Credentials,

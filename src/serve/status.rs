@@ -46,7 +46,7 @@ pub struct Status {
 }
 
 /// One source.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SourceStatus {
     /// Its id.
     pub id: Slug,
@@ -82,7 +82,7 @@ pub struct SourceStatus {
 }
 
 /// A failure.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Trouble {
     /// Its kind.
     pub kind: &'static str,
@@ -240,7 +240,7 @@ pub fn title(source: &Source, state: Option<&SourceState>) -> String {
 }
 
 /// The text, unless it names the host or path of an address that must not be shown.
-fn discreet(source: &Source, text: &str) -> Option<String> {
+pub fn discreet(source: &Source, text: &str) -> Option<String> {
     let tells = match &source.kind {
         SourceKind::Feed(url) => {
             let path = url.path().trim_matches('/');

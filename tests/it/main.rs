@@ -19,6 +19,7 @@ mod commands;
 mod config_files;
 mod editing;
 mod editions;
+mod explain;
 mod export;
 mod failures;
 mod fixtures;

@@ -1,0 +1,44 @@
+//! `syndic explain CODE|URL|SOURCE`: why something is where it is, or is not.
+
+use super::{Exit, Output, Session};
+use crate::{
+    explain::{Story, Teller, lines},
+    refresh::Tools,
+    serve::{Audience, Status},
+};
+use serde::{Deserialize, Serialize};
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+#[command(after_help = "\
+Examples:
+  syndic explain rail                               why a source is asked when it is, and where its last document went
+  syndic explain https://rail.example/2022/17.html  why an article is not there
+  syndic explain NW202204222352631195 --json        everything that is known of an entry")]
+pub struct ExplainArgs {
+    /// An infoCode, the link or id of an entry, or the id or address of a source
+    #[arg(value_name = "CODE|URL|SOURCE")]
+    pub what: String,
+    /// Everything, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Tells it. Exit 1 when nothing of this name is known.
+pub(super) async fn explain(session: &Session, args: &ExplainArgs, output: &Output) -> anyhow::Result<Exit> {
+    let config = session.config.borrow().clone();
+    let (Tools { store, subscriptions, followers, .. }, now) = (&session.tools, session.tools.clock.now());
+    let (websub, bounds) = ((subscriptions, followers), session.poller.bounds());
+    let status = Status::read((&config, &session.reloads), store, websub, bounds, now, Audience::Operator).await;
+    let teller = Teller::new(&config, store, status, now, session.reloader.is_some()).await?;
+    let stories = teller.explain(&args.what).await?;
+    if args.json {
+        let told = serde_json::json!({ "asked": args.what, "at": now, "found": stories });
+        output.line(serde_json::to_string_pretty(&told)?).await?;
+    } else {
+        let told: Vec<String> = stories.iter().map(|story| lines(story, now).join("\n")).collect();
+        output.line(told.join("\n\n")).await?;
+    }
+    let is_known = !stories.iter().any(|story| matches!(story, Story::Unknown(_)));
+    Ok(if is_known { Exit::Well } else { Exit::Failed })
+}
