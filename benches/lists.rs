@@ -12,6 +12,7 @@ use syndic::{
     poll::Poller,
     refresh::{Outcome, Tools},
     store::{Store, StoreOptions},
+    vitals::Vitals,
     websub::{Followers, Subscriptions},
 };
 
@@ -68,6 +69,7 @@ async fn measure() {
             clock: Clock::system(),
             subscriptions: Subscriptions::load(&store).unwrap(),
             followers: Followers::load(&store).unwrap(),
+            vitals: Vitals::starting(chrono::Utc::now()).unwrap(),
             store: store.clone(),
         };
         let poller = Poller::new(tools, 8);

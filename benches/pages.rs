@@ -17,6 +17,7 @@ use syndic::{
     reload::Reloads,
     serve::App,
     store::{Store, StoreOptions},
+    vitals::Vitals,
     websub::{Desk, Followers, Hub, Subscriptions},
 };
 use tokio::{runtime::Runtime, sync::watch};
@@ -67,8 +68,8 @@ fn site() -> anyhow::Result<(Runtime, Arc<App>, tempfile::TempDir)> {
         };
         store.apply(commit).await?;
         let (subscriptions, followers) = (Subscriptions::load(&store)?, Followers::load(&store)?);
-        let tools =
-            Tools { client: Client::new(&config.fetch)?, store, clock: Clock::system(), subscriptions, followers };
+        let (client, vitals) = (Client::new(&config.fetch)?, Vitals::starting(now())?);
+        let tools = Tools { client, store, clock: Clock::system(), subscriptions, followers, vitals };
         let poller = Poller::new(tools.clone(), 1);
         let (_, receiver) = watch::channel(config.clone());
         let desk = Desk::new(tools.clone(), poller.clone(), receiver.clone());

@@ -1,7 +1,12 @@
-//! The Unix socket `<data>/syndic.sock` (0600) through which commands reach a running daemon, with the same output and exit.
+//! The Unix socket `<data>/syndic.sock` (0600) through which commands reach a running daemon, with the same output and exit. Who is neither
+//! the daemon's own user nor root is refused, whatever the file's permissions have become.
 //! One request a connection: a line of JSON in, for an import its lines behind it, frames of JSON lines out, an exit frame last.
 
-use crate::cli::{Exit, Line, MAX_LINE, Output, Request, Session};
+use crate::{
+    cli::{Exit, Line, MAX_LINE, Output, Request, Session},
+    store::StoreError,
+    vitals::surviving,
+};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -19,6 +24,7 @@ use tokio::{
     sync::mpsc,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 /// The longest request read: arguments, nothing more.
 const MAX_REQUEST: u64 = 64 * 1024;
@@ -56,7 +62,16 @@ pub fn listen(data: &Path) -> anyhow::Result<UnixListener> {
     let _ = fs::remove_file(&path);
     let listener = UnixListener::bind(&path).with_context(|| format!("{}: cannot listen", path.display()))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    if fs::metadata(data)?.permissions().mode() & 0o002 != 0 {
+        let folder = data.display();
+        tracing::warn!(%folder, "anybody may write into the data folder, and put another socket in place of ours: chmod o-w");
+    }
     Ok(listener)
+}
+
+/// Whether who runs as that user may command a daemon that runs as the other.
+fn may_command(user: u32, own: u32) -> bool {
+    user == own || user == 0
 }
 
 /// Answers commands until told to stop; commands under way are finished first.
@@ -85,19 +100,32 @@ pub async fn serve(listener: UnixListener, session: Session, stop: CancellationT
 
 /// Runs one command for a client. A client that goes away ends its command at the next line it would print.
 async fn answer(stream: UnixStream, session: Session) -> anyhow::Result<()> {
+    let (user, own) = (stream.peer_cred()?.uid(), rustix::process::geteuid().as_raw());
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read.take(MAX_REQUEST));
     let mut line = String::new();
     tokio::time::timeout(PATIENCE, read.read_line(&mut line)).await??;
+    // Only now: who still speaks when we close hears nothing of why.
+    if !may_command(user, own) {
+        tracing::warn!(user, "a command of another user is refused");
+        let why = format!("the daemon runs as user {own}, and you are {user}; only that user and root may command it");
+        return refuse(&mut write, format!("syndic: refused: {why}")).await;
+    }
     let request: Request = serde_json::from_str(&line).context("not a request of this version of syndic")?;
     let (frames, mut waiting) = mpsc::channel(FRAMES);
     let command = async {
         let output = Output::frames(frames.clone());
-        let exit = match request {
-            Request::Import(args) => crate::cli::perform_on(&session, args, lines_of(read), &output).await,
-            request => crate::cli::perform(&session, request, &output).await,
+        let performed = async {
+            match request {
+                Request::Import(args) => crate::cli::perform_on(&session, args, lines_of(read), &output).await,
+                request => crate::cli::perform(&session, request, &output).await,
+            }
         };
-        let _ = frames.send(Frame::Exit(exit.code())).await;
+        let exit = surviving(performed.instrument(tracing::error_span!("command"))).await;
+        if exit.is_none() {
+            let _ = frames.send(Frame::Err("syndic: a fault in syndic, which its log describes".to_owned())).await;
+        }
+        let _ = frames.send(Frame::Exit(exit.unwrap_or(Exit::Failed).code())).await;
         drop(frames);
     };
     // The copy owns the receiver: when the client is gone, the command's next line fails and ends it.
@@ -117,9 +145,32 @@ async fn answer(stream: UnixStream, session: Session) -> anyhow::Result<()> {
     copied
 }
 
+async fn refuse(write: &mut OwnedWriteHalf, why: String) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    for frame in [Frame::Err(why), Frame::Exit(Exit::Unable.code())] {
+        serde_json::to_writer(&mut lines, &frame)?;
+        lines.push(b'\n');
+    }
+    Ok(write.write_all(&lines).await?)
+}
+
+/// The daemon that holds `data`, if one answers there.
+async fn reach(data: &Path) -> Result<Option<UnixStream>, StoreError> {
+    let path = socket_path(data);
+    match UnixStream::connect(&path).await {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(StoreError::Folder {
+            path: path.display().to_string(),
+            why: "the daemon's socket is closed to this user: run the command as the daemon's user, or as root"
+                .to_owned(),
+        }),
+        Err(_) => Ok(None),
+    }
+}
+
 /// Hands a command to the daemon that holds `data`. `None` when none answers there.
 pub async fn ask(data: &Path, request: &Request, output: &Output) -> anyhow::Result<Option<Exit>> {
-    let Ok(stream) = UnixStream::connect(socket_path(data)).await else { return Ok(None) };
+    let Some(stream) = reach(data).await? else { return Ok(None) };
     let (read, mut write) = stream.into_split();
     send(&mut write, request).await?;
     follow(read, output).await.map(Some)
@@ -132,7 +183,7 @@ pub async fn feed(
     start: &mut impl FnMut() -> Option<mpsc::Receiver<Line>>,
     output: &Output,
 ) -> anyhow::Result<Option<Exit>> {
-    let Ok(stream) = UnixStream::connect(socket_path(data)).await else { return Ok(None) };
+    let Some(stream) = reach(data).await? else { return Ok(None) };
     let (read, mut write) = stream.into_split();
     send(&mut write, request).await?;
     let lines = start();
@@ -152,7 +203,8 @@ pub async fn feed(
 async fn send(write: &mut OwnedWriteHalf, request: &Request) -> anyhow::Result<()> {
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
-    Ok(write.write_all(&line).await?)
+    // A daemon that listens no more is no reader that went away.
+    write.write_all(&line).await.map_err(|error| anyhow::anyhow!("the daemon broke off: {error}"))
 }
 
 /// Each line as its number and its text; of one that cannot be read, why not.
@@ -204,4 +256,15 @@ async fn follow(read: OwnedReadHalf, output: &Output) -> anyhow::Result<Exit> {
         }
     }
     anyhow::bail!("the daemon stopped before it had answered; look at its log and try again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_daemons_own_user_and_root_may_command_it_and_nobody_else() {
+        assert!(may_command(1000, 1000) && may_command(0, 1000) && may_command(0, 0));
+        assert!(!may_command(1001, 1000) && !may_command(1000, 0));
+    }
 }

@@ -59,6 +59,15 @@ mod lru;
 /// Bounds, told.
 pub mod bounds;
 
+/// Numbers for Prometheus.
+pub mod metrics;
+
+/// What is known of this process.
+pub mod vitals;
+
+/// What is told to systemd.
+pub mod supervisor;
+
 /// What is kept, and what is promised about it.
 pub mod store;
 
@@ -88,6 +97,9 @@ pub mod serve;
 
 /// Why something is where it is, or is not.
 pub mod explain;
+
+/// What an operator should know of without looking for it.
+pub mod alarms;
 
 /// What is published, as folders of files.
 pub mod export;

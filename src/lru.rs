@@ -52,7 +52,6 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
     }
 
     /// The weight held.
-    #[cfg(test)]
     pub fn held(&self) -> usize {
         self.held
     }

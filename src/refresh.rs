@@ -8,6 +8,7 @@ mod once;
 mod pushed;
 mod reading;
 mod texts;
+mod threads;
 
 use ask::{alone, ask, come_back};
 pub use once::{Odd, TakenIn, take_in_once};
@@ -15,9 +16,10 @@ use pushed::{Arrived, only_newer};
 pub use pushed::{Pushed, take_pushed};
 use reading::{Arrival, read};
 use texts::with_missing_texts;
+use threads::panicked;
+pub(crate) use threads::{on_a_thread, threads};
 
 use crate::{
-    bounds::{Bound, Permits},
     config::Config,
     enrich,
     fetch::{Body, Client, Fetched, Page},
@@ -36,10 +38,11 @@ use crate::{
         schedule::{calendar::Skips, skips},
     },
     store::{Store, StoreError},
+    vitals::Vitals,
     websub,
     websub::{Followers, Subscriptions},
 };
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use url::Url;
 
 /// What a refresh works with. Cheap to clone.
@@ -55,6 +58,8 @@ pub struct Tools {
     pub subscriptions: Subscriptions,
     /// Who is pushed our feeds.
     pub followers: Followers,
+    /// What is known of this process.
+    pub vitals: Vitals,
 }
 
 /// How a refresh ended.
@@ -258,28 +263,6 @@ async fn take_in(
     };
     let changes = tools.store.apply(commit).await?;
     Ok(Ok((changes, plan)))
-}
-
-/// Runs work of some milliseconds off the threads that serve, on no more threads than there are processors: more would
-/// only hold more memory. `None` when it panicked, which the panic hook has logged.
-pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let _permit = THREADS.acquire().await?;
-    tokio::task::spawn_blocking(work).await.ok()
-}
-
-/// What runs on such threads now.
-pub(crate) fn threads() -> Bound {
-    THREADS.read()
-}
-
-static THREADS: LazyLock<Permits> =
-    LazyLock::new(|| Permits::new("threads that parse", std::thread::available_parallelism().map_or(2, usize::from)));
-
-fn panicked(stage: &str) -> Failure {
-    Failure::new(
-        FailureKind::NotAFeed,
-        format!("{stage} stopped on this document (a bug in syndic: please report the document)"),
-    )
 }
 
 /// Hash of a document's bytes. Folders have their fingerprint in the validators instead.

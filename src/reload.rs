@@ -11,9 +11,9 @@ use crate::{
     config::{Config, ConfigErrors, Diagnostic, Difference, Edited, Loaded, Overrides, Written},
     refresh::Tools,
     store::StoreError,
-    upkeep,
+    supervisor, upkeep,
 };
-pub use report::{ConfigState, ConfigStatus, Reloads};
+pub use report::{ConfigState, ConfigStatus, Reloads, Tries};
 use std::{
     path::PathBuf,
     sync::Arc,
@@ -92,7 +92,7 @@ impl Reloader {
     }
 
     /// Looks at the files, and listens for SIGHUP, until told to stop.
-    pub async fn run(&self, mut hangups: Signal, stop: CancellationToken) {
+    pub async fn run(&self, hangups: &mut Signal, stop: CancellationToken) {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {
@@ -116,7 +116,9 @@ impl Reloader {
     /// Reads the files and takes what they say, if they are right.
     pub async fn reload(&self) -> Result<Taken, Refused> {
         let held = &mut *self.held.lock().await;
+        supervisor::reloading();
         let taken = self.take(held).await;
+        supervisor::ready();
         held.again = matches!(taken, Err(Refused::Store(_))).then(|| Instant::now() + AGAIN);
         self.reloads.tell(&taken, self.tools.clock.now());
         taken

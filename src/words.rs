@@ -1,5 +1,8 @@
 //! The words of the interface, in one place, by the language of the site.
 
+/// What is said of the house.
+mod house;
+
 /// One language's words.
 #[derive(Debug)]
 pub struct Words {
@@ -111,6 +114,8 @@ pub struct Words {
     pub day: &'static str,
     /// A minute of a day, likewise.
     pub minute: &'static str,
+    /// What the status page says besides.
+    pub house: house::House,
     /// Title of a 410.
     pub gone: &'static str,
     /// What there is to say of it.
@@ -200,6 +205,7 @@ static CHINESE: Words = Words {
     status_heads: ["来源", "状态", "上次成功", "下次抓取", "条目", "说明"],
     day: "%Y年%-m月%-d日",
     minute: "%Y年%-m月%-d日 %H:%M",
+    house: house::CHINESE,
     gone: "这篇文章已撤回",
     gone_why: "应发布者要求或因更正，本站不再刊登这篇文章，也不再收录。",
     not_found: "没有这个页面",
@@ -272,6 +278,7 @@ static ENGLISH: Words = Words {
     status_heads: ["Source", "State", "Last success", "Next poll", "Entries", "Remarks"],
     day: "%-d %B %Y",
     minute: "%-d %B %Y, %H:%M",
+    house: house::ENGLISH,
     gone: "This article was withdrawn",
     gone_why: "At its publisher's wish, or because it was wrong, it is no longer shown here and will not come back.",
     not_found: "There is no such page",

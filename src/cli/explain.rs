@@ -3,8 +3,7 @@
 use super::{Exit, Output, Session};
 use crate::{
     explain::{Story, Teller, lines},
-    refresh::Tools,
-    serve::{Audience, Status},
+    serve::{Asked, Audience, Status},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +26,10 @@ pub struct ExplainArgs {
 /// Tells it. Exit 1 when nothing of this name is known.
 pub(super) async fn explain(session: &Session, args: &ExplainArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
-    let (Tools { store, subscriptions, followers, .. }, now) = (&session.tools, session.tools.clock.now());
-    let (websub, bounds) = ((subscriptions, followers), session.poller.bounds());
-    let status = Status::read((&config, &session.reloads), store, websub, bounds, now, Audience::Operator).await;
-    let teller = Teller::new(&config, store, status, now, session.reloader.is_some()).await?;
+    let (tools, poller, now) = (&session.tools, &session.poller, session.tools.clock.now());
+    let asked = Asked { config: &config, reloads: &session.reloads, tools, poller, bounds: poller.bounds() };
+    let status = Status::read(asked, now, Audience::Operator).await;
+    let teller = Teller::new(&config, &tools.store, status, now, session.reloader.is_some()).await?;
     let stories = teller.explain(&args.what).await?;
     if args.json {
         let told = serde_json::json!({ "asked": args.what, "at": now, "found": stories });

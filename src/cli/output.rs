@@ -141,12 +141,34 @@ pub(super) fn start_logging(format: LogFormat, daemon: bool) {
     // html5ever speaks up about markup it repairs: that is about a publisher's page, not about us.
     let default = if daemon { "info,html5ever=error" } else { "warn,html5ever=error" };
     let filter = EnvFilter::try_from_env("SYNDIC_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| OneLine).with_target(false);
     let started = match format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().try_init(),
     };
     drop(started); // a second call (tests) keeps the first subscriber
+}
+
+/// Stderr, on which each event is one line, whatever somebody else's words in it hold.
+struct OneLine;
+
+impl Write for OneLine {
+    /// An event comes whole.
+    fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
+        let text = event.strip_suffix(b"\n").unwrap_or(event);
+        if text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+            let one: Vec<u8> =
+                text.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }).collect();
+            std::io::stderr().write_all(&[&one, b"\n".as_slice()].concat())?;
+        } else {
+            std::io::stderr().write_all(event)?;
+        }
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
 }
 
 /// The reader went away (`syndic export entries | head`): not an error.

@@ -7,20 +7,24 @@ use crate::{
     model::SourceKind,
     reload::{self, Reloader},
     serve::{self, App},
-    upkeep, view,
+    supervisor, upkeep, view,
+    vitals::{kept, surviving},
     websub::{Desk, Hub},
 };
+use anyhow::Context;
+use futures::FutureExt;
 use std::{fmt::Write, net::SocketAddr, sync::Arc, time::Instant};
 use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    net::{TcpListener, UnixListener},
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
 };
 use tokio_util::sync::CancellationToken;
 
 /// Runs until told to stop. Exit 2 when it cannot start, with one line that says why.
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let output = Output::terminal();
-    let hangups = reload::hangups()?;
+    let mut hangups = reload::hangups()?;
     let (Loaded { config, written, .. }, files) = session::load_all(global, &output).await?;
     let listener = bind(&config).await?;
     let address = listener.local_addr()?;
@@ -37,35 +41,57 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let reloader = Arc::new(Reloader::new((written, files), settled, successor, tools, reloads));
     let session = Session { reloader: Some(Arc::clone(&reloader)), ..session };
 
+    session.tools.vitals.panics.watch(session.tools.clock.clone());
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
-    let websub = Desk::new(session.tools.clone(), session.poller.clone(), session.config.clone());
-    let hub = Hub::new(session.tools.clone(), session.poller.clone(), session.config.clone());
-    let (tools, publisher) = (session.tools.clone(), session.publisher.clone());
-    let app = App::new(
-        (session.config.clone(), session.reloads.clone()),
-        tools,
-        publisher.clone(),
-        websub.clone(),
-        hub.clone(),
-    );
-    let (served, (), (), (), (), (), (), (), ()) = tokio::join!(
-        serve::serve(listener, app.clone(), stop.clone()),
-        export::keep(app, session.tools.store.clone(), session.config.clone(), stop.clone()),
-        session.poller.run(session.config.clone(), stop.clone()),
-        upkeep::run(session.tools.clone(), session.config.clone(), stop.clone()),
-        websub.run(stop.clone()),
-        hub.run(stop.clone()),
-        reloader.run(hangups, stop.clone()),
-        publisher.run(&session.tools.store, stop.clone()),
-        control::serve(commands, session.clone(), stop.clone()),
-    );
+    let served = work(&session, (listener, commands), (&reloader, &mut hangups), &stop).await;
     let _ = std::fs::remove_file(control::socket_path(&config.store.path));
-    publisher.keep(&session.tools.store).await;
+    session.publisher.keep(&session.tools.store).await;
     session.tools.store.close(session.tools.clock.now()).await?;
     served?;
     tracing::info!("stopped");
     Ok(Exit::Well)
+}
+
+/// Everything that goes on until somebody says stop. A fault of ours in one of these is counted and logged, and it is begun anew; the two that
+/// hold what we listen on end the process, in order, for whoever supervises it to begin anew.
+async fn work(
+    session: &Session,
+    (listener, commands): (TcpListener, UnixListener),
+    (reloader, hangups): (&Reloader, &mut Signal),
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let Session { tools, config, poller, publisher, .. } = session;
+    let websub = Desk::new(tools.clone(), poller.clone(), config.clone());
+    let hub = Hub::new(tools.clone(), poller.clone(), config.clone());
+    let feeds_toml = (config.clone(), session.reloads.clone());
+    let app = App::new(feeds_toml, tools.clone(), publisher.clone(), websub.clone(), hub.clone());
+    let hangups = Mutex::new(hangups);
+    supervisor::ready();
+    let (served, (), (), (), (), (), (), (), (), (), ()) = tokio::join!(
+        to_the_end(serve::serve(listener, app.clone(), stop.clone()), stop),
+        to_the_end(control::serve(commands, session.clone(), stop.clone()), stop).map(drop),
+        kept("poller", stop, || poller.run(config.clone(), stop.clone())),
+        kept("upkeep", stop, || upkeep::run(tools.clone(), config.clone(), stop.clone())),
+        kept("websub", stop, || websub.clone().run(stop.clone())),
+        kept("hub", stop, || hub.clone().run(stop.clone())),
+        kept("reload", stop, || async {
+            let mut hangups = hangups.lock().await;
+            reloader.run(&mut hangups, stop.clone()).await;
+        }),
+        kept("publisher", stop, || publisher.run(&tools.store, stop.clone())),
+        kept("export", stop, || export::keep(app.clone(), tools.store.clone(), config.clone(), stop.clone())),
+        kept("watch", stop, || app.clone().watch(stop.clone())),
+        kept("watchdog", stop, || supervisor::watchdog(async || app.is_alive().await, stop.clone())),
+    );
+    served.and_then(|served| served)
+}
+
+/// Without it nothing else is worth going on with.
+async fn to_the_end<T>(work: impl Future<Output = T>, stop: &CancellationToken) -> anyhow::Result<T> {
+    let done = surviving(work).await;
+    stop.cancel();
+    done.context("stopped after a fault in syndic: the log says where")
 }
 
 async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
@@ -94,6 +120,7 @@ fn stop_on_signal(stop: CancellationToken) -> anyhow::Result<impl Future<Output 
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: finishing what is under way");
+        supervisor::stopping();
         stop.cancel();
     })
 }

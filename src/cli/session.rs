@@ -16,6 +16,7 @@ use crate::{
     serve::App,
     store::{Store, StoreOptions},
     upkeep,
+    vitals::Vitals,
     websub::{Desk, Followers, Hub, Subscriptions},
 };
 use serde::{Deserialize, Serialize};
@@ -191,7 +192,9 @@ pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
     let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
     let subscriptions = Subscriptions::load(&store)?;
     let followers = Followers::load(&store)?;
-    let tools = Tools { client, store, clock: Clock::system(), subscriptions, followers };
+    let clock = Clock::system();
+    let vitals = Vitals::starting(clock.now())?;
+    let tools = Tools { client, store, clock, subscriptions, followers, vitals };
     let poller = Poller::new(tools.clone(), config.poll.concurrency);
     let publisher = Publisher::holding(config.server.cache);
     let (successor, config) = watch::channel(config);

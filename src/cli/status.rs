@@ -2,10 +2,10 @@
 
 use super::{Exit, Output, Session, columns};
 use crate::{
+    alarms::{Alarm, mebibytes},
     model::Time,
-    refresh::Tools,
     reload::{ConfigState, ConfigStatus},
-    serve::{Audience, SourceStatus, Status},
+    serve::{Asked, Audience, SourceStatus, Status},
     websub::Standing,
 };
 use serde::{Deserialize, Serialize};
@@ -21,18 +21,29 @@ pub struct StatusArgs {
 /// Prints a line a source.
 pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output) -> anyhow::Result<Exit> {
     let config = session.config.borrow().clone();
-    let (Tools { store, subscriptions, followers, .. }, now) = (&session.tools, session.tools.clock.now());
-    let (websub, bounds) = ((subscriptions, followers), session.poller.bounds());
-    let status = Status::read((&config, &session.reloads), store, websub, bounds, now, Audience::Operator).await;
+    let (tools, poller, now) = (&session.tools, &session.poller, session.tools.clock.now());
+    let asked = Asked { config: &config, reloads: &session.reloads, tools, poller, bounds: poller.bounds() };
+    let status = Status::read(asked, now, Audience::Operator).await;
+    let status = Status { alarms: tools.vitals.alarms.dated(status.alarms), ..status };
     if args.json {
         output.line(serde_json::to_string_pretty(&status)?).await?;
         return Ok(Exit::Well);
     }
+    tell_alarms(&status.alarms, output).await?;
     let heading = ["source", "state", "entries", "last success", "next poll", "why"];
     let rows = status.sources.iter().map(|source| row(source, now));
     columns::print(&columns::columns(heading, 2..=2, rows), output).await?;
     tell_config(&status.config, output).await?;
-    output.line(format!("{} entries, {} bytes", status.store.entries, status.store.bytes)).await?;
+    let Status { store, files, .. } = &status;
+    let (size, journal) = (mebibytes(store.bytes), mebibytes(files.journal));
+    let free = files.free.map(|free| format!(", {} left on the disk", mebibytes(free))).unwrap_or_default();
+    let checkpoint = files.checkpoint_at.map_or_else(|| "none yet".to_owned(), shown);
+    output
+        .line(format!(
+            "{} entries, {size} (journal {journal}, checkpoint {checkpoint}){free}; opened in {} ms",
+            store.entries, files.opening_ms
+        ))
+        .await?;
     for line in status.hub.lines() {
         output.line(line).await?;
     }
@@ -40,6 +51,15 @@ pub(super) async fn status(session: &Session, args: &StatusArgs, output: &Output
         output.note(trouble).await?;
     }
     Ok(Exit::Well)
+}
+
+/// What is the matter comes first, the worst on top.
+async fn tell_alarms(alarms: &[Alarm], output: &Output) -> anyhow::Result<()> {
+    for Alarm { level, message, advice, since, .. } in alarms {
+        let since = since.map(|since| format!(" (since {})", shown(since))).unwrap_or_default();
+        output.line(format!("{}: {message}{since}\n    {advice}", level.name())).await?;
+    }
+    if alarms.is_empty() { Ok(()) } else { output.line(String::new()).await }
 }
 
 /// Whether what stands in feeds.toml is in force.
@@ -69,9 +89,14 @@ fn row(source: &SourceStatus, now: Time) -> [String; 6] {
     if !source.notes.is_empty() {
         why = format!("{why}; {}", source.notes.join("; "));
     }
-    let success = source.last_success.map_or_else(|| "-".to_owned(), |at| at.format("%Y-%m-%d %H:%M").to_string());
+    let success = source.last_success.map_or_else(|| "-".to_owned(), shown);
     let next = source.next_poll.map_or_else(|| "-".to_owned(), |at| wait(at, now));
     [source.id.to_string(), state, source.entries.to_string(), success, next, why]
+}
+
+/// In UTC.
+fn shown(at: Time) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// "in 42 min".

@@ -28,6 +28,8 @@ pub const BURST: usize = 400;
 pub const CONNECTIONS: usize = 1024;
 /// `[server] client_connections`.
 pub const CLIENT_CONNECTIONS: usize = 64;
+/// `[server] access_log`.
+pub const ACCESS_LOG: bool = false;
 
 /// `[store] path`, below the folder of feeds.toml.
 pub const DATA: &str = "data";

@@ -102,7 +102,7 @@ pub use publishing::{EntryOrder, ExportConfig, PublishConfig, TagPolicy};
 pub use theme::{Part, Theme};
 pub use written::{Difference, Differing, Written};
 
-use crate::model::{CategoryRef, Limit, Removed, Slug, Source};
+use crate::model::{CategoryRef, Limit, Removed, Secret, Slug, Source};
 use chrono_tz::Tz;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use surroundings::Surroundings;
@@ -181,6 +181,10 @@ pub struct Server {
     pub connections: usize,
     /// Connections at once of one client.
     pub client_connections: usize,
+    /// Opens the operator's view of the status, and its feed of alarms.
+    pub status_token: Option<Secret>,
+    /// A line in the log for each request.
+    pub access_log: bool,
 }
 
 /// `[store]`.

@@ -9,7 +9,7 @@ use super::{
     theme::{self, Theme},
     values::{http_url, language, slug, timezone},
 };
-use crate::model::{Removed, TagName};
+use crate::model::{Removed, Secret, TagName};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -33,6 +33,8 @@ pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: 
     let burst = table.read("burst", problems, count(1..=MOST));
     let connections = table.read("connections", problems, count(8..=MOST));
     let client_connections = table.read("client_connections", problems, count(1..=MOST));
+    let status_token = table.read("status_token", problems, |value, problems| secret(value, around, problems));
+    let access_log = table.read("access_log", problems, boolean);
     table.finish(problems);
     let place = Place { key: "--listen".to_owned(), ..Place::default() };
     let asked = around.overrides.listen.clone().map(|value| At { place, value });
@@ -48,6 +50,8 @@ pub(super) fn server(mut table: Table<'_>, around: &Surroundings<'_>, problems: 
         burst: burst.unwrap_or(defaults::BURST),
         connections: connections.unwrap_or(defaults::CONNECTIONS),
         client_connections: client_connections.unwrap_or(defaults::CLIENT_CONNECTIONS),
+        status_token: status_token.map(Secret::new),
+        access_log: access_log.unwrap_or(defaults::ACCESS_LOG),
     }
 }
 

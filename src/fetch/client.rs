@@ -10,7 +10,7 @@ mod request;
 mod settle;
 mod trouble;
 
-use super::{guard::Guard, hops::Hops, room::Room};
+use super::{guard::Guard, hops::Hops, room::Room, traffic::Meter};
 use crate::{
     bounds::Bound,
     config::FetchConfig,
@@ -40,6 +40,7 @@ pub(super) struct Web {
     lines: Lines,
     /// For bodies on their way.
     room: Room,
+    meter: Arc<Meter>,
     timeout: Duration,
 }
 
@@ -72,10 +73,10 @@ impl<'a> Ask<'a> {
 }
 
 impl Web {
-    pub(super) fn new(config: &FetchConfig, room: Room) -> anyhow::Result<Web> {
+    pub(super) fn new(config: &FetchConfig, room: Room, meter: Arc<Meter>) -> anyhow::Result<Web> {
         let guard = Arc::new(Guard::new(&config.allow));
         let maker = build::Maker::new(config, CONNECT_TIMEOUT.min(config.timeout))?;
-        Ok(Web { lines: Lines::new(guard, maker)?, room, timeout: config.timeout })
+        Ok(Web { lines: Lines::new(guard, maker)?, room, meter, timeout: config.timeout })
     }
 
     pub(super) fn bodies(&self) -> Bound {
@@ -148,6 +149,8 @@ impl Web {
             None => client.get(hops.url.clone()),
         };
         let request = request::carrying(request, ask, hops, coding)?;
-        request.send().await.map_err(|error| unsent(&hops.url, ask.hidden, ask.baggage.proxy.is_some(), error))
+        let sent = request.send().await;
+        self.meter.answered(sent.as_ref().ok().map(|response| response.status().as_u16()));
+        sent.map_err(|error| unsent(&hops.url, ask.hidden, ask.baggage.proxy.is_some(), error))
     }
 }

@@ -20,12 +20,14 @@ mod link;
 mod resolver;
 mod room;
 mod sending;
+mod traffic;
 mod words;
 
 pub use client::{Parcel, Posted};
 pub use guard::{is_allowed, is_global_url, is_public_url};
 pub use sending::fetch_further;
 use sending::{baggage, send};
+pub use traffic::Traffic;
 
 #[cfg(test)]
 mod tests;
@@ -59,6 +61,7 @@ pub struct Made {
     outside: Arc<client::Web>,
     robots: Arc<robots::Robots>,
     room: room::Room,
+    meter: Arc<traffic::Meter>,
     config: FetchConfig,
 }
 
@@ -93,6 +96,11 @@ impl Client {
         Arc::clone(if inside { &made.web } else { &made.outside })
     }
 
+    /// Requests that went out so far, and what came of them.
+    pub fn traffic(&self) -> Traffic {
+        self.made().meter.traffic()
+    }
+
     fn max_bytes(&self) -> usize {
         self.made().config.max_bytes
     }
@@ -104,15 +112,19 @@ impl Made {
         let room =
             before.filter(|before| before.config.max_bytes == config.max_bytes).map(|before| before.room.clone());
         let room = room.unwrap_or_else(|| room::Room::new(config.max_bytes));
-        let web = Arc::new(client::Web::new(config, room.clone())?);
+        let meter = before.map(|before| Arc::clone(&before.meter)).unwrap_or_default();
+        let web = Arc::new(client::Web::new(config, room.clone(), Arc::clone(&meter))?);
         let outside = match config.allow.is_empty() {
             true => Arc::clone(&web),
-            false => Arc::new(client::Web::new(&FetchConfig { allow: Vec::new(), ..config.clone() }, room.clone())?),
+            false => {
+                let closed = FetchConfig { allow: Vec::new(), ..config.clone() };
+                Arc::new(client::Web::new(&closed, room.clone(), Arc::clone(&meter))?)
+            }
         };
         let same = before.filter(|before| before.config.user_agent == config.user_agent);
         let robots = same.map(|before| Arc::clone(&before.robots));
         let robots = robots.unwrap_or_else(|| Arc::new(robots::Robots::new(&config.user_agent)));
-        Ok(Made { web, outside, robots, room, config: config.clone() })
+        Ok(Made { web, outside, robots, room, meter, config: config.clone() })
     }
 }
 

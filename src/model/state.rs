@@ -26,6 +26,9 @@ pub struct SourceState {
     pub next_reason: String,
     /// Failures in a row.
     pub failures: u32,
+    /// When the first of them was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Time>,
     /// How the last poll failed; `None` when it did not.
     pub error: Option<Failure>,
     /// Nothing may be asked before this (429, Retry-After).

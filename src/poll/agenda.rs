@@ -44,6 +44,8 @@ pub struct Start {
     pub who: Who,
     /// Where.
     pub key: Key,
+    /// How long after it was due; `None`: somebody asked for it.
+    pub late: Option<Duration>,
 }
 
 /// Everybody who waits.
@@ -128,11 +130,20 @@ impl Agenda {
                 self.lines.remove(&key);
                 continue;
             };
+            let late = self.late(&who, now);
             if self.is_free_to_start(&who, now, wall) {
-                return Some(Start { who, key });
+                return Some(Start { who, key, late });
             }
         }
         None
+    }
+
+    fn late(&self, who: &Who, now: Moment) -> Option<Duration> {
+        let Who::Source(source) = who else { return None };
+        match self.places.get(source)?.standing {
+            Standing::Waiting(at) => Some(now.saturating_sub(at)),
+            Standing::Asked | Standing::UnderWay { .. } => None,
+        }
     }
 
     /// Marks a source as being polled; one that came up in an hour its publisher leaves out goes back into line.

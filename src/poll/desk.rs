@@ -26,6 +26,7 @@ use tokio::{
     task::AbortHandle,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 use url::Url;
 
 /// A poll that ended without a word (a fault in syndic) is tried again after this.
@@ -171,11 +172,16 @@ impl Desk {
                 place.wait = Some(wait);
                 Err(held_until(self.tools.clock.now() + wait))
             }
-            None => Ok(self.refresh(&config, &source, slot, &mut place).await),
+            None => {
+                let metrics = self.tools.vitals.metrics.polls();
+                slot.late.iter().for_each(|late| metrics.begins(*late));
+                let span = tracing::error_span!("poll", source = %source.id);
+                Ok(self.refresh(&config, &source, slot, &mut place).instrument(span).await)
+            }
         };
         drop(place);
         let report = Report { source: id, outcome, took: started.elapsed() };
-        log(&report);
+        report.tell(&self.tools.vitals);
         for asked in asked {
             asked.tell(report.outcome.clone(), report.took).await;
         }
@@ -282,19 +288,4 @@ fn held_until(until: Time) -> String {
 
 fn store_failed(error: StoreError) -> Outcome {
     Outcome::Failed(Failure::new(FailureKind::Store, format!("the store refused: {error}")))
-}
-
-/// One line a poll, once, where it ended.
-fn log(report: &Report) {
-    let (source, ms) = (&report.source, report.took.as_millis());
-    match &report.outcome {
-        Ok(Outcome::Committed(changes)) => tracing::info!(
-            %source, ms, new = changes.new.len(), updated = changes.updated.len(), unchanged = changes.unchanged, "polled"
-        ),
-        Ok(Outcome::NotModified) => tracing::debug!(%source, ms, "polled: not modified"),
-        Ok(Outcome::Failed(failure)) => {
-            tracing::warn!(%source, ms, kind = failure.kind.name(), "poll failed: {failure}")
-        }
-        Err(reason) => tracing::debug!(%source, "not polled: {reason}"),
-    }
 }

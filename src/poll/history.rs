@@ -20,6 +20,7 @@ pub fn usable(limits: &PollConfig, source: &Source, before: SourceState, answer:
         last_attempt: Some(now),
         last_success: Some(now),
         failures: 0,
+        failing_since: None,
         error: None,
         gone: None,
         answer,
@@ -37,6 +38,7 @@ pub fn failed(limits: &PollConfig, source: &Source, before: SourceState, failure
     let state = SourceState {
         last_attempt: Some(now),
         failures: before.failures.saturating_add(1),
+        failing_since: if before.failures == 0 { Some(now) } else { before.failing_since },
         error: Some(failure.clone()),
         gone,
         ..moves::failed(source, before, failure, now)

@@ -1,8 +1,10 @@
 //! Hosts, shared by everybody who asks: whoever holds a `Slot` may ask one host, and is one of so many who ask at all.
 //! The agenda decides who is next; here it is waited for.
 
+mod pulse;
 mod visit;
 
+pub use pulse::IDLE;
 pub use visit::Visit;
 
 use super::{
@@ -14,6 +16,7 @@ use crate::{
     config::FetchConfig,
     model::{Clock, SourceId, Time},
 };
+use pulse::Pulse;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -45,6 +48,7 @@ pub struct Hosts {
     errands: Permits,
     closed: CancellationToken,
     clock: Clock,
+    pulse: Pulse,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +65,8 @@ pub struct Slot {
     _permit: Permit,
     /// It is one of those that were lent: others have its own meanwhile.
     lent: bool,
+    /// How long after it was due a source got it; `None`: somebody asked for it.
+    pub(super) late: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -124,6 +130,7 @@ impl Hosts {
             lendable: Permits::new("polls whose permit others have", MOST_LENT),
             errands,
             closed: CancellationToken::new(),
+            pulse: Pulse::new(&clock),
             clock,
         })
     }
@@ -134,11 +141,15 @@ impl Hosts {
     pub async fn next(self: &Arc<Self>) -> Option<(SourceId, Slot)> {
         loop {
             self.somebody().await?;
-            let permit = self.permits.acquire().await?;
+            let permit = self.permit().await?;
             let (now, wall) = (self.clock.moment(), self.clock.now());
-            let Some(Start { who, key }) = self.lock().agenda.next(now, wall) else { continue };
-            let slot =
-                Slot { turn: Some(Turn { hosts: Arc::clone(self), key, used: true }), _permit: permit, lent: false };
+            let Some(Start { who, key, late }) = self.lock().agenda.next(now, wall) else { continue };
+            let slot = Slot {
+                turn: Some(Turn { hosts: Arc::clone(self), key, used: true }),
+                _permit: permit,
+                lent: false,
+                late,
+            };
             match who {
                 Who::Source(source) => return Some((source, slot)),
                 Who::Visitor(visitor) => {
@@ -152,9 +163,26 @@ impl Hosts {
         }
     }
 
+    /// One of the permits. Where polls under way have them all it is looked up from time to time all the same: that is no standstill.
+    async fn permit(&self) -> Option<Permit> {
+        let mut permit = std::pin::pin!(self.permits.acquire());
+        loop {
+            match tokio::time::timeout(LONGEST_NAP, &mut permit).await {
+                Ok(permit) => return permit,
+                Err(_) => self.pulse.beat(&self.clock),
+            }
+        }
+    }
+
+    /// For how long nobody has looked who may start: never much longer than a nap, or the poller stands still.
+    pub fn still(&self) -> Duration {
+        self.pulse.still(&self.clock)
+    }
+
     /// Waits until somebody may start.
     async fn somebody(&self) -> Option<()> {
         loop {
+            self.pulse.beat(&self.clock);
             let changed = self.changed.notified();
             let now = self.clock.moment();
             let nap = match self.lock().agenda.wakes() {

@@ -12,16 +12,19 @@ pub mod schedule;
 mod desk;
 #[cfg(test)]
 mod hand;
+mod report;
 mod resident;
 
 use crate::{
     bounds::Bound,
     config::Config,
-    model::{Health, Source, SourceId, SourceState, Time},
-    refresh::{self, Outcome, Tools},
+    model::{Health, Source, SourceState, Time},
+    refresh::{self, Tools},
 };
 use desk::{Asked, Desk};
+pub use host::IDLE;
 use host::Visit;
+pub use report::Report;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -29,17 +32,6 @@ use tokio_util::sync::CancellationToken;
 /// Polls sources. Cheap to clone; all clones share the turns of hosts.
 #[derive(Clone)]
 pub struct Poller(Arc<Desk>);
-
-/// What became of one poll.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The source.
-    pub source: SourceId,
-    /// How it ended; an error says in words why it was not asked at all.
-    pub outcome: Result<Outcome, String>,
-    /// How long it took, waiting for the host's turn left out.
-    pub took: Duration,
-}
 
 impl Poller {
     /// A poller that works on `concurrency` sources at once. Made inside a tokio runtime; ends with its last clone.
@@ -57,6 +49,11 @@ impl Poller {
         let Tools { client, store, .. } = &self.0.tools;
         let work = [client.bodies(), refresh::threads(), store.queue()];
         self.0.hosts.bounds().into_iter().chain(work).collect()
+    }
+
+    /// For how long it has not looked who is due: more than [`IDLE`], and it stands still.
+    pub fn still(&self) -> Duration {
+        self.0.hosts.still()
     }
 
     /// Polls what is due until told to stop, then waits for the polls under way, but not for long.

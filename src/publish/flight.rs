@@ -11,6 +11,7 @@ use std::{
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
+use tracing::Instrument;
 
 type Outcome<V> = Result<V, Arc<anyhow::Error>>;
 type UnderWay<K, V> = Arc<Mutex<HashMap<K, Shared<BoxFuture<'static, Outcome<V>>>>>>;
@@ -58,10 +59,12 @@ where
     K: Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    let task = tokio::spawn(async move {
+    let flown = async move {
         let _landing = landing;
         work.await
-    });
+    };
+    // What it logs names the request that began it.
+    let task = tokio::spawn(flown.in_current_span());
     let outcome = async move {
         match task.await {
             Ok(result) => result.map_err(Arc::new),

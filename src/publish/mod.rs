@@ -22,9 +22,15 @@ mod rendered;
 /// What is published no more.
 mod vanished;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub use body::{Body, Tags};
 pub use coding::Coding;
 pub(crate) use flight::Flights;
-pub use rendered::{Publisher, Sources};
+pub use rendered::{Publisher, Rendering, Sources};
 pub use shelf::{Head, Key, Rendered, Stamp, Whose};
 pub use vanished::forget_vanished;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -16,7 +16,13 @@ use crate::{
 };
 use anyhow::Context;
 use bytes::Bytes;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +43,19 @@ struct Works {
     shelf: Shelf,
     flights: Flights<(Key, Stamp), Option<Arc<Rendered>>>,
     places: Arc<Semaphore>,
+    renders: AtomicU64,
+    kept: AtomicU64,
+}
+
+/// What rendering has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rendering {
+    /// Documents that were rendered, pages that were drawn.
+    pub renders: u64,
+    /// Those that were there when they were asked for, their bytes or what a 304 needs.
+    pub kept: u64,
+    /// Bytes held, all codings counted.
+    pub bytes: u64,
 }
 
 /// What a rendering is made from.
@@ -57,6 +76,8 @@ impl Publisher {
             shelf: Shelf::holding(bytes),
             flights: Flights::new(),
             places: Arc::new(Semaphore::new(AT_WORK)),
+            renders: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
         }))
     }
 
@@ -95,6 +116,7 @@ impl Publisher {
     ) -> anyhow::Result<Option<Arc<Rendered>>> {
         let Some(stamp) = current(sources, key).await? else { return Ok(None) };
         if let Some(rendered) = last.filter(|rendered| rendered.head.stamp == stamp) {
+            self.0.kept.fetch_add(1, Relaxed);
             return Ok(Some(rendered.clone()));
         }
         let work = render(self.clone(), sources.clone(), key.clone(), categories.to_vec());
@@ -119,12 +141,21 @@ impl Publisher {
 
     /// The page of that name, if it was drawn from that before.
     pub fn drawn(&self, name: &str, stamp: u64) -> Option<Arc<Body>> {
-        self.0.shelf.drawn(name, stamp)
+        self.0.shelf.drawn(name, stamp).inspect(|_| {
+            self.0.kept.fetch_add(1, Relaxed);
+        })
     }
 
     /// Remembers the page of that name as it was drawn from that.
     pub fn draw(&self, name: &str, stamp: u64, bytes: Bytes) -> Arc<Body> {
+        self.0.renders.fetch_add(1, Relaxed);
         self.0.shelf.draw(name, stamp, bytes)
+    }
+
+    /// What rendering has come to so far.
+    pub fn rendering(&self) -> Rendering {
+        let Works { shelf, renders, kept, .. } = &*self.0;
+        Rendering { renders: renders.load(Relaxed), kept: kept.load(Relaxed), bytes: shelf.bytes() as u64 }
     }
 
     /// A document in a coding, made if it was not yet.
@@ -188,8 +219,11 @@ async fn render(
     };
     let Archive::Full(listing) = listing.with_context(|| format!("list {}", key.path()))? else { return Ok(None) };
     let stamp = Stamp { version: listing.version, config: config.hash, render: RENDER_VERSION };
+    works.renders.fetch_add(1, Relaxed);
     let drawn = key.clone();
+    let span = tracing::Span::current();
     let drawn = tokio::task::spawn_blocking(move || {
+        let _span = span.enter();
         let view = view::feed_view(&config, &categories, &drawn.feed, &drawn.part, &listing);
         let bytes = format::render(&view, drawn.format).with_context(|| format!("render {}", drawn.path()))?;
         anyhow::Ok((Bytes::from(bytes), view.updated))

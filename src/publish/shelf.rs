@@ -5,6 +5,7 @@ use super::{
     body::{Body, Tags, tag_number},
     changed,
     coding::Coding,
+    lock,
 };
 use crate::{
     format::Format,
@@ -14,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 use twox_hash::XxHash3_64;
 
@@ -145,6 +146,11 @@ impl Shelf {
             drawn: Mutex::new(Lru::new(HEADS)),
             fresh: Mutex::default(),
         }
+    }
+
+    /// Bytes held, all codings counted.
+    pub fn bytes(&self) -> usize {
+        lock(&self.heads.held).held() + lock(&self.archives.held).held() + lock(&self.pages).held()
     }
 
     fn rack(&self, key: &Key) -> &Rack {
@@ -291,10 +297,6 @@ pub enum Whose<'k> {
     Page,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,8 +406,7 @@ mod tests {
             }
             let archive = Key { part: FeedPart::Archive(number), ..Key::head(feed(7), Format::Atom) };
             shelf.remember(archive, Draft { bytes: Bytes::from(format!("{number} {text}")), ..draft(1, "") }, now());
-            let held = [&shelf.heads, &shelf.archives].map(|rack| lock(&rack.held).held()).iter().sum::<usize>()
-                + lock(&shelf.pages).held();
+            let held = shelf.bytes();
             assert!(held <= bound && held > 0, "{held}");
         }
         let known =

@@ -13,7 +13,21 @@ const LOGGED: usize = 5;
 
 /// How it stands with feeds.toml. Cheap to clone; all clones tell the same.
 #[derive(Clone, Debug, Default)]
-pub struct Reloads(Arc<Mutex<ConfigStatus>>);
+pub struct Reloads {
+    status: Arc<Mutex<ConfigStatus>>,
+    tries: Arc<Mutex<Tries>>,
+}
+
+/// How often feeds.toml was read anew, and what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tries {
+    /// It is in force.
+    pub taken: u64,
+    /// It was wrong.
+    pub refused: u64,
+    /// It could not be taken.
+    pub failed: u64,
+}
 
 /// The same, written down.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -54,7 +68,7 @@ pub enum ConfigState {
 impl Reloads {
     /// What the operator may know.
     pub fn status(&self) -> ConfigStatus {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What anybody may know.
@@ -63,10 +77,24 @@ impl Reloads {
         ConfigStatus { state, read, errors, ..ConfigStatus::default() }
     }
 
+    /// How often, so far.
+    pub fn tries(&self) -> Tries {
+        *self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes how a try ended, and says so in the log, once.
     pub(super) fn tell(&self, taken: &Result<Taken, Refused>, now: Time) {
         log(taken);
-        let status = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        {
+            let tries = &mut *self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = match taken {
+                Ok(_) => &mut tries.taken,
+                Err(Refused::Config(_)) => &mut tries.refused,
+                Err(_) => &mut tries.failed,
+            };
+            *count += 1;
+        }
+        let status = &mut *self.status.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::take(status);
         *status = match taken {
             Ok(Taken { difference, at_next_start, warnings }) => ConfigStatus {

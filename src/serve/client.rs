@@ -36,7 +36,8 @@ pub fn of_peer(peer: IpAddr, trusted: &Trusted) -> Option<Client> {
     (!peer.is_loopback() && !is_trusted(peer, trusted)).then(|| Client::of(peer))
 }
 
-fn is_trusted(address: IpAddr, trusted: &Trusted) -> bool {
+/// Whether its word is believed.
+pub fn is_trusted(address: IpAddr, trusted: &Trusted) -> bool {
     trusted.iter().any(|(net, prefix)| contains(*net, *prefix, address.to_canonical()))
 }
 

@@ -270,9 +270,9 @@ pub fn moved(location: &str, caching: Caching) -> Result<Response, Problem> {
 }
 
 /// A short answer for machines.
-pub fn plain(status: StatusCode, text: &'static str) -> Response {
+pub fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (status, headers, text).into_response()
+    (status, headers, text.into()).into_response()
 }
 
 /// What every answer says: the type is what we say it is, and where the reader goes on to learns nothing of a token.

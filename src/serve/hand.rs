@@ -34,6 +34,8 @@ pub fn config() -> Config {
             burst: 400,
             connections: 8,
             client_connections: 8,
+            status_token: None,
+            access_log: false,
         },
         store: StoreConfig {
             path: "data".into(),

@@ -1,7 +1,11 @@
 //! How much of us one client may have: requests by the generic cell rate algorithm, which makes a bucket one moment; connections
 //! by counting. Pure but for remembering.
 
-use crate::{lru::Lru, model::Moment};
+use crate::{
+    bounds::{Bound, Gauge, Permits},
+    lru::Lru,
+    model::Moment,
+};
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
@@ -23,6 +27,13 @@ impl Client {
             IpAddr::V6(v6) => Client(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)))),
             v4 => Client(v4),
         }
+    }
+}
+
+impl Client {
+    /// The address, or the first of the network.
+    pub fn address(&self) -> IpAddr {
+        self.0
     }
 }
 
@@ -54,6 +65,33 @@ fn judge(before: Option<Moment>, now: Moment, a_second: usize, burst: usize) -> 
     match (due - now).checked_sub(patience) {
         Some(wait) if !wait.is_zero() => Err(wait),
         _ => Ok(due + interval),
+    }
+}
+
+/// Who is let in, in numbers: for status and metrics.
+#[derive(Debug)]
+pub struct Doors {
+    /// Connections at once.
+    pub connections: Permits,
+    /// Clients that had as many as they may.
+    pub of_a_client: Gauge,
+    /// Requests of clients that had asked too often.
+    pub requests: Gauge,
+}
+
+impl Doors {
+    /// For so many connections.
+    pub fn new(connections: usize) -> Doors {
+        Doors {
+            connections: Permits::new("connections", connections),
+            of_a_client: Gauge::new("connections of one client", None),
+            requests: Gauge::new("requests of one client", None),
+        }
+    }
+
+    /// Now.
+    pub fn bounds(&self) -> [Bound; 3] {
+        [self.connections.read(), self.of_a_client.read(), self.requests.read()]
     }
 }
 

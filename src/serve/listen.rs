@@ -3,7 +3,7 @@
 
 use super::{
     App, client,
-    limit::{Client, Connections, Place},
+    limit::{Client, Connections, Doors, Place},
     line::{self, Line},
 };
 use axum::{body::Body, extract::Request, response::Response};
@@ -13,10 +13,7 @@ use hyper_util::{
     server::graceful::{GracefulShutdown, Watcher},
 };
 use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// A client has this long to say what it wants, and to say something more.
@@ -42,7 +39,7 @@ const TOO_MANY: &[u8] =
 /// Answers requests until `shutdown`, then lets those under way end, within 10 seconds.
 pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: CancellationToken) -> anyhow::Result<()> {
     let config = app.config.borrow().clone();
-    let bounds = Bounds { connections: config.server.connections, of_a_client: config.server.client_connections };
+    let bounds = Bounds { doors: app.doors.clone(), of_a_client: config.server.client_connections };
     let trusted = config.server.trusted_proxies.clone();
     let respond = move |peer, request| super::answer(app.clone(), peer, request);
     answer(listener, respond, bounds, |peer| client::of_peer(peer, &trusted), shutdown).await
@@ -50,7 +47,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: CancellationT
 
 /// Connections at once; more wait in the kernel's queue.
 struct Bounds {
-    connections: usize,
+    doors: Arc<Doors>,
     of_a_client: usize,
 }
 
@@ -68,10 +65,9 @@ where
 {
     let house = House { respond, server: server(), cut: CancellationToken::new() };
     let (graceful, clients) = (GracefulShutdown::new(), Connections::default());
-    let places = Arc::new(Semaphore::new(bounds.connections));
     loop {
         let place = tokio::select! {
-            place = places.clone().acquire_owned() => place?,
+            Some(place) = bounds.doors.connections.acquire() => place,
             () = shutdown.cancelled() => break,
         };
         let accepted = tokio::select! {
@@ -89,7 +85,10 @@ where
                             talk.await;
                         });
                     }
-                    Err(_) => line::say(stream, TOO_MANY),
+                    Err(_) => {
+                        bounds.doors.of_a_client.refused();
+                        line::say(stream, TOO_MANY);
+                    }
                 }
             }
             Err(error) => {
@@ -155,7 +154,9 @@ mod tests {
     use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    const BOUNDS: Bounds = Bounds { connections: 8, of_a_client: 8 };
+    fn bounds(connections: usize, of_a_client: usize) -> Bounds {
+        Bounds { doors: Arc::new(Doors::new(connections)), of_a_client }
+    }
 
     async fn respond(_peer: IpAddr, _request: Request) -> Response {
         Response::new(Body::from("seven b"))
@@ -184,7 +185,7 @@ mod tests {
     }
 
     async fn ask(request: &str) -> String {
-        let (address, _shutdown) = within(BOUNDS, |_| None).await;
+        let (address, _shutdown) = within(bounds(8, 8), |_| None).await;
         heard(begun(address, request).await).await
     }
 
@@ -212,8 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_has_no_more_connections_than_it_may() {
-        let bounds = Bounds { connections: 8, of_a_client: 2 };
-        let (address, _shutdown) = within(bounds, |peer| Some(Client::of(peer))).await;
+        let (address, _shutdown) = within(bounds(8, 2), |peer| Some(Client::of(peer))).await;
         let mut held = Vec::new();
         for _ in 0..2 {
             let mut client = begun(address, &GET.replace("close", "keep-alive")).await;
@@ -226,13 +226,13 @@ mod tests {
         // It notices that they went when it next looks at them.
         while !heard(begun(address, GET).await).await.ends_with("seven b") {}
 
-        let (address, _shutdown) = within(Bounds { connections: 8, of_a_client: 0 }, |_| None).await;
+        let (address, _shutdown) = within(bounds(8, 0), |_| None).await;
         assert!(heard(begun(address, GET).await).await.ends_with("seven b"), "who counts for nobody is not counted");
     }
 
     #[tokio::test]
     async fn with_all_places_taken_others_wait_for_one() {
-        let (address, _shutdown) = within(Bounds { connections: 1, of_a_client: 1 }, |_| None).await;
+        let (address, _shutdown) = within(bounds(1, 1), |_| None).await;
         let mut first = begun(address, &GET.replace("close", "keep-alive")).await;
         first.read_exact(&mut [0; 16]).await.unwrap();
         let waiting = tokio::spawn(heard(begun(address, GET).await));
@@ -243,7 +243,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_begins_and_does_not_end_is_told_so_and_whoever_says_nothing_is_let_go() {
-        let (address, _shutdown) = within(BOUNDS, |_| None).await;
+        let (address, _shutdown) = within(bounds(8, 8), |_| None).await;
         for (said, heard_of_it) in [("GET / HTTP/1.1\r\nHo", "HTTP/1.1 408 "), ("", "")] {
             let client = begun(address, said).await;
             tokio::time::pause();

@@ -2,6 +2,7 @@
 //! a request that panics is a 500 and nothing more.
 
 mod access;
+mod account;
 mod callback;
 mod catalog;
 mod changes;
@@ -13,12 +14,14 @@ mod feeds;
 mod freshness;
 #[cfg(test)]
 pub(crate) mod hand;
+mod health;
 mod hub;
 mod inside;
 mod limit;
 mod line;
 mod links;
 mod listen;
+mod metrics;
 mod negotiate;
 mod pages;
 mod problem;
@@ -27,35 +30,38 @@ mod status;
 
 pub use inside::{Inventory, PublicFeed};
 pub use listen::serve;
-pub use status::{Audience, SourceStatus, Status, Trouble, discreet, title};
+pub use status::{Asked, Audience, SourceStatus, Status, Trouble, discreet, title};
 
 use self::{
     access::Credentials,
+    account::{Account, Ids},
     catalog::{Catalog, Catalogs},
     document::{Caching, Document, Problem},
     freshness::Freshness,
-    limit::Requests,
+    limit::{Doors, Requests},
     route::Route,
 };
 use crate::{
     config::Config,
+    metrics::Kind,
     model::{Clock, FeedId, FeedPart, Slug, Time},
     publish::{Publisher, Sources},
     refresh::Tools,
     reload::Reloads,
     store::Store,
-    websub::{Desk, Followers, Hub, Subscriptions},
+    vitals::surviving,
+    websub::{Desk, Hub},
     words::Words,
 };
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, Method, StatusCode, request::Parts},
+    http::{HeaderMap, Method, request::Parts},
     response::Response,
 };
-use futures::FutureExt;
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// What answers are made from.
 pub struct App {
@@ -66,11 +72,12 @@ pub struct App {
     clock: Clock,
     websub: Desk,
     hub: Hub,
-    subscriptions: Subscriptions,
-    followers: Followers,
+    tools: Tools,
     freshness: Freshness,
     catalogs: Catalogs,
     requests: Requests,
+    doors: Arc<Doors>,
+    ids: Ids,
 }
 
 impl App {
@@ -82,7 +89,9 @@ impl App {
         websub: Desk,
         hub: Hub,
     ) -> Arc<App> {
-        let Tools { store, clock, subscriptions, followers, .. } = tools;
+        let Tools { store, clock, .. } = tools.clone();
+        let doors = Arc::new(Doors::new(config.borrow().server.connections));
+        let ids = Ids::since(tools.vitals.started);
         Arc::new(App {
             config,
             reloads,
@@ -91,11 +100,12 @@ impl App {
             clock,
             websub,
             hub,
-            subscriptions,
-            followers,
+            tools,
             freshness: Freshness::default(),
             catalogs: Catalogs::default(),
             requests: Requests::default(),
+            doors,
+            ids,
         })
     }
 }
@@ -103,18 +113,11 @@ impl App {
 /// Every request comes in here, from the peer at that address.
 async fn answer(app: Arc<App>, peer: IpAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let account = Account::open(&app.ids, peer, &app.config.borrow().server.trusted_proxies, &parts);
     let mut visit = Visit::new(app, parts);
-    if let Err(wait) = visit.admitted(peer) {
-        return document::guard(problem::too_many(wait));
-    }
-    let response = visit.respond(body).await;
-    if visit.is_current() || !problem::reads(&visit.method) {
-        return response;
-    }
-    // feeds.toml changed meanwhile, and the store with it: what was made of the old one and the new may show what neither would.
-    visit.config = visit.app.config.borrow().clone();
-    visit.words = Words::of(&visit.config.site.language);
-    visit.respond(Body::empty()).await
+    let span = account.span(visit.kind());
+    let response = visit.admit(peer, body).instrument(span.clone()).await;
+    span.in_scope(|| account.close(&visit, response))
 }
 
 /// One request, with the one configuration and the one moment it is answered by.
@@ -125,6 +128,7 @@ pub(in crate::serve) struct Visit {
     method: Method,
     path: String,
     query: Option<String>,
+    route: Option<Route>,
     address_bytes: usize,
     headers: HeaderMap,
     credentials: Credentials,
@@ -136,6 +140,7 @@ impl Visit {
         let config = app.config.borrow().clone();
         Visit {
             words: Words::of(&config.site.language),
+            route: Route::parse(parts.uri.path(), config.site.url.path().trim_end_matches('/')),
             method: parts.method,
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
@@ -148,6 +153,23 @@ impl Visit {
         }
     }
 
+    /// Answers whoever has not asked more often than he may.
+    async fn admit(&mut self, peer: IpAddr, body: Body) -> Response {
+        if let Err(wait) = self.admitted(peer) {
+            self.app.doors.requests.refused();
+            return document::guard(problem::too_many(wait));
+        }
+        let response = self.respond(body).await;
+        if self.is_current() || !problem::reads(&self.method) {
+            return response;
+        }
+        // feeds.toml changed meanwhile, and the store with it: what was made of the old one and the new may show what neither would.
+        self.config = self.app.config.borrow().clone();
+        self.words = Words::of(&self.config.site.language);
+        self.route = Route::parse(&self.path, self.config.site.url.path().trim_end_matches('/'));
+        self.respond(Body::empty()).await
+    }
+
     /// How long to wait, where the client has asked for more than its part.
     fn admitted(&self, peer: IpAddr) -> Result<(), Duration> {
         let server = &self.config.server;
@@ -157,9 +179,13 @@ impl Visit {
         }
     }
 
+    /// What is asked for, for the numbers.
+    fn kind(&self) -> Kind {
+        self.route.as_ref().map_or(Kind::Nothing, Route::kind)
+    }
+
     async fn respond(&self, body: Body) -> Response {
-        let answered = AssertUnwindSafe(self.answer(body)).catch_unwind().await;
-        let response = answered.unwrap_or_else(|_| Err(Problem::Broken(anyhow::anyhow!("a panic while answering"))));
+        let response = surviving(self.answer(body)).await.unwrap_or(Err(Problem::Fault));
         document::guard(response.unwrap_or_else(|problem| problem.answer(self)))
     }
 
@@ -169,8 +195,7 @@ impl Visit {
     }
 
     async fn answer(&self, body: Body) -> Result<Response, Problem> {
-        let prefix = self.config.site.url.path().trim_end_matches('/');
-        let route = Route::parse(&self.path, prefix);
+        let route = self.route.clone();
         if self.address_bytes > LONGEST_ADDRESS {
             return Err(Problem::LongAddress);
         }
@@ -197,6 +222,7 @@ impl Visit {
             Route::Opml => feeds::opml(self).await,
             Route::StatusJson => status::json(self).await,
             Route::StatusPage => status::page(self).await,
+            Route::StatusFeed => status::atom(self).await,
             Route::Robots => self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day)).await,
             // Its address stays when an upgrade changes it: pages must not be dressed in the old one for a day.
             Route::Style => {
@@ -207,8 +233,9 @@ impl Visit {
                 self.send(Document::file(SCRIPT, "text/javascript; charset=utf-8", Caching::Public(60))).await
             }
             Route::Icon => self.send(Document::file(ICON, "image/svg+xml", Caching::Day)).await,
-            Route::Live => Ok(document::plain(StatusCode::OK, "alive\n")),
-            Route::Ready => Ok(self.ready().await),
+            Route::Metrics => metrics::metrics(self).await,
+            Route::Live => Ok(health::live()),
+            Route::Ready => Ok(health::ready(self).await),
         }
     }
 
@@ -235,17 +262,6 @@ impl Visit {
     fn nowhere(&self, near: Vec<Slug>) -> Problem {
         if self.credentials.are_none() { Problem::Missing(near) } else { Problem::Unauthorised }
     }
-
-    /// The configuration is there, or we would not run; the store must answer.
-    async fn ready(&self) -> Response {
-        match self.app.store.counts().await {
-            Ok(_) => document::plain(StatusCode::OK, "ready\n"),
-            Err(error) => {
-                tracing::warn!("not ready: {error}");
-                document::plain(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
-            }
-        }
-    }
 }
 
 /// Longest path with its query that is looked at; none of ours is nearly as long.
@@ -260,4 +276,4 @@ const SCRIPT: &str = include_str!("templates/copy.js");
 
 const ICON: &str = include_str!("templates/icon.svg");
 
-const ROBOTS: &str = "User-agent: *\nDisallow: /status.html\nDisallow: /status.json\n";
+const ROBOTS: &str = "User-agent: *\nDisallow: /status.html\nDisallow: /status.json\nDisallow: /status.atom\n";

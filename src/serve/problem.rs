@@ -28,6 +28,8 @@ pub enum Problem {
     LongAddress,
     /// Our own fault.
     Broken(anyhow::Error),
+    /// The same, and the log knows already.
+    Fault,
 }
 
 impl From<anyhow::Error> for Problem {
@@ -90,13 +92,13 @@ impl Problem {
             Problem::Unacceptable => (StatusCode::NOT_ACCEPTABLE, words.unacceptable),
             Problem::Precondition => (StatusCode::PRECONDITION_FAILED, words.precondition),
             Problem::LongAddress => (StatusCode::URI_TOO_LONG, words.long_address),
-            Problem::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, words.broken),
+            Problem::Broken(_) | Problem::Fault => (StatusCode::INTERNAL_SERVER_ERROR, words.broken),
         }
     }
 }
 
 /// A path in one line of the log, without what opens something to whoever knows it.
-fn shown(path: &str) -> String {
+pub fn shown(path: &str) -> String {
     match path.split_once("/websub/") {
         Some((before, _)) => format!("{}/websub/…", before.escape_debug()),
         None => path.escape_debug().to_string(),

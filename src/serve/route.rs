@@ -2,6 +2,7 @@
 
 use crate::{
     format::Format,
+    metrics::Kind,
     model::{FeedId, FeedPart, Slug, TagName},
 };
 use std::borrow::Cow;
@@ -27,6 +28,8 @@ pub enum Route {
     StatusPage,
     /// `/status.json`
     StatusJson,
+    /// `/status.atom`
+    StatusFeed,
     /// `/robots.txt`
     Robots,
     /// `/style.css`
@@ -35,6 +38,8 @@ pub enum Route {
     Script,
     /// `/icon.svg`
     Icon,
+    /// `/metrics`
+    Metrics,
     /// `/livez`
     Live,
     /// `/readyz`
@@ -46,6 +51,24 @@ pub enum Route {
 }
 
 impl Route {
+    /// What it is for the numbers.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Route::Page(_, FeedPart::Archive(_)) | Route::Feed(_, FeedPart::Archive(_), _) => Kind::Archive,
+            Route::Home | Route::About | Route::Page(..) => Kind::Page,
+            Route::Feed(..) => Kind::Feed,
+            Route::Entry(_) => Kind::Entry,
+            Route::Changes => Kind::Changes,
+            Route::Opml => Kind::Opml,
+            Route::StatusPage | Route::StatusJson | Route::StatusFeed => Kind::Status,
+            Route::Metrics => Kind::Metrics,
+            Route::Live | Route::Ready => Kind::Health,
+            Route::Hub => Kind::Hub,
+            Route::Callback(_) => Kind::Websub,
+            Route::Robots | Route::Style | Route::Script | Route::Icon => Kind::Asset,
+        }
+    }
+
     /// `prefix` is the path of `[site] url` without a slash at its end: empty, or `/news`.
     pub fn parse(path: &str, prefix: &str) -> Option<Route> {
         let (path, prefix) = (segments(path)?, segments(prefix).unwrap_or_default());
@@ -78,10 +101,12 @@ impl Route {
             "hub" => Some(Route::Hub),
             "status.html" => Some(Route::StatusPage),
             "status.json" => Some(Route::StatusJson),
+            "status.atom" => Some(Route::StatusFeed),
             "robots.txt" => Some(Route::Robots),
             "style.css" => Some(Route::Style),
             "copy.js" => Some(Route::Script),
             "icon.svg" => Some(Route::Icon),
+            "metrics" => Some(Route::Metrics),
             "livez" => Some(Route::Live),
             "readyz" => Some(Route::Ready),
             "changes.ndjson" => Some(Route::Changes),
@@ -166,7 +191,9 @@ mod tests {
             ("/feeds.opml", Route::Opml),
             ("/status.json", Route::StatusJson),
             ("/status.html", Route::StatusPage),
+            ("/status.atom", Route::StatusFeed),
             ("/robots.txt", Route::Robots),
+            ("/metrics", Route::Metrics),
             ("/livez", Route::Live),
             ("/readyz", Route::Ready),
             ("/hub", Route::Hub),

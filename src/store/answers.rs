@@ -178,8 +178,9 @@ impl Store {
         &self,
         what: impl FnOnce(&Reading<'_>, &Shared) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let shared = self.0.shared.clone();
-        let read = tokio::task::spawn_blocking(move || shared.look(|reading| what(reading, &shared)));
+        let (shared, span) = (self.0.shared.clone(), tracing::Span::current());
+        let look = move || span.in_scope(|| shared.look(|reading| what(reading, &shared)));
+        let read = tokio::task::spawn_blocking(look);
         read.await.map_err(|error| codec::damaged(&error.to_string()))?
     }
 }

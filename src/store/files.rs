@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all, and what a failed write means for the operator.
 
 use super::StoreError;
+use crate::model::Time;
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -36,6 +37,18 @@ pub fn name(path: &Path) -> Option<&str> {
 pub fn bytes_in(folders: &[PathBuf]) -> u64 {
     let items = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
     items.filter_map(|item| item.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+/// When the newest file of a folder was written.
+pub fn newest_in(folder: &Path) -> Option<Time> {
+    let items = fs::read_dir(folder).ok()?.flatten();
+    items.filter_map(|item| item.metadata().ok()?.modified().ok()).max().map(Time::from)
+}
+
+/// Bytes that the disk of a folder has left for who is not root.
+pub fn free(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Why a write failed and what happens next.

@@ -68,6 +68,7 @@ use std::{
         mpsc,
     },
     thread::JoinHandle,
+    time::Instant,
 };
 use tokio::sync::{oneshot, watch};
 use touches::{Left, Touches};
@@ -111,6 +112,8 @@ struct Shared {
     syncs: AtomicU64,
     /// Bytes of all keys and values when the last checkpoint was written; 0 before the first since opening.
     live: AtomicU64,
+    /// How long opening and groups of commits took, and how many failed.
+    commits: upkeep::Commits,
     /// How often a copy took sled's place.
     compactions: AtomicU64,
     /// Why the last write failed; `None` once one has succeeded again.
@@ -145,6 +148,7 @@ impl Store {
 
     /// Opens or makes the store in a folder.
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Store, StoreError> {
+        let began = Instant::now();
         let lock = open::lock(folder)?;
         let recovered = recover::recover(folder, options.cache, u64::MAX)?;
         let first_run = read::sequence(&recovered.tree)? == 0;
@@ -162,6 +166,7 @@ impl Store {
             syncs: AtomicU64::new(0),
             live: AtomicU64::new(0),
             compactions: AtomicU64::new(0),
+            commits: upkeep::Commits::after(began.elapsed())?,
             trouble: Mutex::default(),
             damaged: AtomicBool::new(false),
             data: folder.to_owned(),
@@ -212,8 +217,7 @@ impl Store {
 
     /// Writes everything out and closes; later calls fail.
     pub async fn close(&self, now: Time) -> Result<(), StoreError> {
-        // Nothing that is written at closing has a date.
-        let _ = now;
+        let _ = now; // nothing that is written at closing has a date
         self.ask(Job::Close).await
     }
 

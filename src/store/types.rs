@@ -144,6 +144,12 @@ pub struct Gauges {
     pub journal: u64,
     /// The checkpoint.
     pub checkpoint: u64,
+    /// When that was written.
+    pub checkpoint_at: Option<Time>,
+    /// What the disk has left for us.
+    pub free: Option<u64>,
+    /// How long opening took, milliseconds.
+    pub opening_ms: u64,
     /// All keys and values when the last checkpoint was written; unknown before the first since opening.
     pub live: Option<u64>,
     /// How often sled's files were made smaller by a copy.

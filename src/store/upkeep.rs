@@ -1,11 +1,41 @@
 //! What keeps a store well: checkpoints, making everything old go, and what there is to see of it.
 
 use super::{Gauges, Store, StoreError, checkpoint, files, journal, writer::Job};
-use crate::bounds::Bound;
-use std::sync::atomic::Ordering;
+use crate::{bounds::Bound, metrics::Durations};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// sled's files are not worth a copy below this size, bytes.
 const SMALL: u64 = 128 << 20;
+
+/// How long groups of commits took, and how many failed.
+pub(super) struct Commits {
+    opening: Duration,
+    times: Durations,
+    failures: AtomicU64,
+}
+
+impl Commits {
+    /// None yet; opening took so long.
+    pub fn after(opening: Duration) -> Result<Commits, StoreError> {
+        let help = "Time of a group of commits: journal, sync, database.";
+        let buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 10.0];
+        let times = Durations::new("syndic_store_commit_duration_seconds", help, &buckets);
+        let times = times.map_err(|error| StoreError::Write(error.to_string()))?;
+        Ok(Commits { opening, times, failures: AtomicU64::new(0) })
+    }
+
+    /// One more.
+    pub fn ended(&self, well: bool, took: Duration) {
+        if well {
+            self.times.took(took);
+        } else {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
 
 impl Store {
     /// Writes a checkpoint now. They come by themselves as the journal grows; commits wait for this one.
@@ -35,6 +65,9 @@ impl Store {
                 sled: reading.tree.bytes()?,
                 journal: files::bytes_in(&[journal::folder(&shared.data)]),
                 checkpoint: files::bytes_in(&[checkpoint::folder(&shared.data)]),
+                checkpoint_at: files::newest_in(&checkpoint::folder(&shared.data)),
+                free: files::free(&shared.data),
+                opening_ms: u64::try_from(shared.commits.opening.as_millis()).unwrap_or(u64::MAX),
                 live: (live > 0).then_some(live),
                 compactions: shared.compactions.load(Ordering::Relaxed),
                 syncs: shared.syncs.load(Ordering::Relaxed),
@@ -46,6 +79,16 @@ impl Store {
     /// Why the store cannot be written at present: for status. It recovers by itself.
     pub fn trouble(&self) -> Option<String> {
         super::lock(&self.0.shared.trouble).clone()
+    }
+
+    /// How long groups of commits took: for metrics.
+    pub fn commit_times(&self) -> &Durations {
+        &self.0.shared.commits.times
+    }
+
+    /// How many groups of commits could not be written: for metrics.
+    pub fn commit_failures(&self) -> u64 {
+        self.0.shared.commits.failures.load(Ordering::Relaxed)
     }
 
     /// The writer's queue.

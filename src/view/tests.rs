@@ -68,6 +68,8 @@ fn config(sources: Vec<Source>) -> Config {
             burst: 400,
             connections: 8,
             client_connections: 8,
+            status_token: None,
+            access_log: false,
         },
         store: StoreConfig {
             path: "data".into(),

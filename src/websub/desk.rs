@@ -92,6 +92,11 @@ impl Desk {
         }
     }
 
+    /// Who polls what hubs do not tell of.
+    pub fn poller(&self) -> &Poller {
+        &self.poller
+    }
+
     /// From now on somebody answers hubs, and they are relied on.
     pub fn listen(&self) {
         self.subscriptions().listen();

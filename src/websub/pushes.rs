@@ -173,6 +173,7 @@ impl Desk {
         let (source, ms) = (&source.id, started.elapsed().as_millis());
         match taken {
             Ok(Ok(changes)) => {
+                self.tools.vitals.metrics.polls().changed(&changes);
                 let (new, updated) = (changes.new.len(), changes.updated.len());
                 tracing::info!(%source, ms, new, updated, unchanged = changes.unchanged, "pushed");
                 if let Err(error) =

@@ -48,6 +48,8 @@ fn each_outside_library_stays_in_its_own_place() {
         ("texting_robots::", vec!["fetch/robots"]),
         ("glob::", vec!["config/include"]),
         ("toml_edit::", vec!["config/edit"]),
+        ("prometheus::", vec!["metrics"]),
+        ("sd_notify::", vec!["supervisor"]),
     ];
     for (path, text) in sources(&src) {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();

@@ -108,6 +108,14 @@ const SERVER: TableOfKeys = TableOfKeys {
             "16",
             "Connections at once of one client. Taken at the start only.",
         ),
+        key(
+            "status_token",
+            Secret,
+            None,
+            "{ env = \"STATUS_TOKEN\" }",
+            "Opens the operator's view of `/status.html`, `/status.json` and `/metrics`, and the feed of alarms, `/status.atom`.",
+        ),
+        key("access_log", Flag, Value("false"), "true", "A line in the log for each request, without its query."),
     ],
 };
 

@@ -88,7 +88,9 @@ impl Web {
             let line = self.lines.line(url, None).map_err(|why| barred(&why, url, hidden, false))?;
             let request = self.lines.client(&line, url, Coding::Offered).request(method, url.clone());
             let request = dress(request.header(ACCEPT, ACCEPT_TEXT));
-            let response = request.send().await.map_err(|error| unsent(url, hidden, false, error))?;
+            let sent = request.send().await;
+            self.meter.answered(sent.as_ref().ok().map(|response| response.status().as_u16()));
+            let response = sent.map_err(|error| unsent(url, hidden, false, error))?;
             let answer = answer::read(response.status().as_u16(), response.headers(), url, now);
             let location = response.headers().get(LOCATION).filter(|_| matches!(answer.status, 307 | 308));
             let elsewhere = location.and_then(|to| url.join(to.to_str().ok()?.trim()).ok());

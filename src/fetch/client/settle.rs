@@ -73,6 +73,7 @@ impl Web {
             }
             Err(trouble) => return Err(unread(ask, &hops, said, &trouble)),
         };
+        self.meter.read(body.len());
         said.moved_to = hops.moved_to;
         let content_type = headers.get(header::CONTENT_TYPE);
         let origin = (!hops.home).then(|| hops.url.origin().ascii_serialization());

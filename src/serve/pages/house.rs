@@ -1,18 +1,14 @@
-//! Pages about the house itself: how to take its feeds, how its sources are doing, and the one that says there is none.
+//! Pages about the house itself: how to take its feeds, and the one that says there is none.
 
 use super::{
     drawn::{self, Stamp},
     frame::{FeedLink, Frame, feed_links},
-    text::{Moment, safe_link},
+    text::safe_link,
 };
 use crate::{
     config::Config,
-    model::{FeedId, Slug, Time},
-    serve::{
-        Visit,
-        document::Problem,
-        status::{self, Status},
-    },
+    model::{FeedId, Slug},
+    serve::{Visit, document::Problem, status},
 };
 use askama::Template;
 use axum::response::Response;
@@ -82,30 +78,6 @@ pub async fn about(visit: &Visit) -> Result<Response, Problem> {
         Ok(AboutPage { frame, groups })
     })
     .await
-}
-
-#[derive(Template)]
-#[template(path = "status.html")]
-struct StatusPage<'a> {
-    frame: Frame,
-    status: &'a Status,
-}
-
-impl StatusPage<'_> {
-    fn time(&self, time: &Option<Time>) -> String {
-        time.map(|time| Moment::at(time, &self.frame.site).shown).unwrap_or_default()
-    }
-
-    fn word(&self, source: &status::SourceStatus) -> String {
-        serde_json::to_value(source.state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
-    }
-}
-
-/// The table of `/status.html`.
-pub fn status(visit: &Visit, status: &Status) -> anyhow::Result<String> {
-    let mut frame = Frame::new(&visit.config, visit.words.status);
-    frame.unlisted = true;
-    Ok(StatusPage { frame, status }.render()?)
 }
 
 #[derive(Template)]

@@ -11,14 +11,16 @@ mod house;
 mod lists;
 mod older;
 mod source;
+mod status;
 mod text;
 
 pub use self::{
     entry::entry,
     home::home,
-    house::{about, problem, status},
+    house::{about, problem},
     lists::category,
     older::{archive, tag},
     source::{source, standing},
-    text::plain_text,
+    status::status,
+    text::{beginning, plain_text},
 };

@@ -110,7 +110,9 @@ impl Depot {
 
     /// Journal, sled, and what readers see, in this order. After an error none of it has happened.
     pub(super) fn write(&mut self, group: Group) -> Result<(), StoreError> {
+        let began = Instant::now();
         let written = self.try_write(group);
+        self.shared.commits.ended(written.is_ok(), began.elapsed());
         self.tell(&written);
         written
     }

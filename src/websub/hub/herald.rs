@@ -58,6 +58,7 @@ impl Heralds {
         let each = heralds.iter().map(|(hub, herald)| Elsewhere {
             hub: hub.clone(),
             waiting: herald.waiting.len(),
+            failures: herald.tries,
             last_told: herald.last_told,
             trouble: herald.trouble.clone(),
         });

@@ -48,7 +48,7 @@ pub struct Failed {
 }
 
 /// How the hub is doing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HubStatus {
     /// Its address; `None`: it does not run.
     pub url: Option<String>,
@@ -79,6 +79,8 @@ pub struct Elsewhere {
     pub hub: String,
     /// Feeds that changed and of which it is still to be told.
     pub waiting: usize,
+    /// Requests in a row that it did not take.
+    pub failures: u32,
     /// When it last took what it was told.
     pub last_told: Option<Time>,
     /// Why it last did not; for the operator only.

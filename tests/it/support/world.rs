@@ -16,6 +16,7 @@ use syndic::{
     refresh::{Outcome, Tools},
     store::{Archive, Store, StoreOptions},
     view,
+    vitals::Vitals,
     websub::{Followers, Subscriptions},
 };
 
@@ -121,7 +122,8 @@ impl World {
         let subscriptions = Subscriptions::load(&self.store).unwrap();
         let followers = Followers::load(&self.store).unwrap();
         let client = Client::new(&self.config().fetch).unwrap();
-        Tools { client, store: self.store.clone(), clock, subscriptions, followers }
+        let vitals = Vitals::starting(clock.now()).unwrap();
+        Tools { client, store: self.store.clone(), clock, subscriptions, followers, vitals }
     }
 
     pub fn pass_time(&self, time: TimeDelta) {
