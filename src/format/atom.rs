@@ -8,7 +8,7 @@ use super::{
     Format, channel,
     chars::{clamp, clean, href, html, language, line, media_type, rfc3339, some_line, unmistakable},
     credits::{self, Origin},
-    links, others,
+    links, media, others,
     vocabulary::{self, Passed},
 };
 use crate::{
@@ -101,7 +101,7 @@ fn entry(item: &ItemView) -> anyhow::Result<(Entry, Vec<Passed>)> {
         content,
         ..Entry::default()
     };
-    let mut passed = vocabulary::grouped(vocabulary::of_item(item));
+    let mut passed = media::beside_a_title(vocabulary::of_item(item));
     passed.extend(counted.iter().map(links::element));
     passed.extend(nameless_source(item));
     passed.push(Passed::flat("dc", "identifier", Some(item.code.to_string()), vec![]));

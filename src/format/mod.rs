@@ -19,6 +19,7 @@ mod chars;
 mod credits;
 mod files;
 mod links;
+mod media;
 mod vocabulary;
 
 pub use difference::{Comparison, compare};

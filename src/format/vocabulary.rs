@@ -1,7 +1,7 @@
 //! Elements of other vocabularies on their way out: known namespaces under their registered prefixes, names that are
 //! names, bounded in depth and number. What fails this is left out.
 
-use super::chars::clean;
+use super::{chars::clean, media};
 use crate::{model::Element, view::ItemView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +55,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_ELEMENTS: usize = 500;
 
 /// An element ready to be written.
+#[derive(Clone)]
 pub(super) struct Passed {
     pub(super) prefix: &'static str,
     pub(super) local: String,
@@ -101,7 +102,7 @@ pub(super) fn passed(elements: &[Element]) -> Vec<Passed> {
 /// The same of an item. How long its file lasts is said in the podcasts' word, unless it says so itself. dc:identifier is where our code stands: the publisher's own says the same as dcterms:identifier.
 /// itunes:category is a word of channels, and says of an item what its categories do.
 pub(super) fn of_item(item: &ItemView) -> Vec<Passed> {
-    let mut all = passed(&item.extensions);
+    let mut all = media::settled(passed(&item.extensions));
     all.retain(|element| element.local != "identifier" || element.text.as_deref() != Some(item.code.as_str()));
     all.retain(|element| !(is_podcast_category(element) && is_tagged(item, element)));
     for element in &mut all {
@@ -132,22 +133,6 @@ fn says_duration(element: &Element, depth: usize) -> bool {
     (element.namespace == ITUNES.1 && element.name == "duration")
         || element.attributes.iter().any(|(name, _)| name == "duration")
         || (depth > 0 && element.children.iter().any(|child| says_duration(child, depth - 1)))
-}
-
-/// media:title and media:description beside an entry's own would stand in for them in many readers: in a group they do
-/// not. Several files may be several things, so that only a lone one goes with them.
-pub(super) fn grouped(elements: Vec<Passed>) -> Vec<Passed> {
-    let lone = |element: &Passed, names: &[&str]| element.prefix == MEDIA.0 && names.contains(&element.local.as_str());
-    if !elements.iter().any(|element| lone(element, &["title", "description"])) {
-        return elements;
-    }
-    let files = elements.iter().filter(|element| lone(element, &["content", "group"])).count();
-    let texts = ["title", "description"];
-    let (inside, mut all): (Vec<_>, Vec<_>) = elements.into_iter().partition(|element| {
-        lone(element, &texts) || (files < 2 && element.prefix == MEDIA.0 && element.local != "group")
-    });
-    all.push(Passed::around(MEDIA.0, "group", inside));
-    all
 }
 
 /// The namespace declarations these elements need: prefix → URI.

@@ -27,7 +27,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// Version of what turns a stored entry into bytes (`view`, `format`). Raise it when their output changes.
-pub const RENDER_VERSION: u32 = 5;
+pub const RENDER_VERSION: u32 = 6;
 
 /// Documents rendered or coded at one time: what they need meanwhile is bounded, and a crowd does not starve the others.
 const AT_WORK: usize = 4;

@@ -252,13 +252,24 @@ async fn an_item_that_says_only_its_language_is_an_item() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_one_file_goes_out_as_that_file() {
+    let group = "<m:group><m:title>other</m:title><m:content url=\"https://a.example/v.mp4\"/></m:group>";
+    let world = world(rss(&item(1, group))).await;
+    for format in [Format::Atom, Format::Rss] {
+        let feed = world.category("news", format).await;
+        assert!(!feed.contains("media:group") && feed.contains("<media:title>other</media:title>"), "{feed}");
+        assert_eq!(feed.matches("<media:content").count(), 1, "{feed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lone_media_title_does_not_stand_beside_the_entrys_own() {
     let words = "<m:title>other</m:title><m:thumbnail url=\"https://a.example/t.png\"/>";
     let world = world(rss(&item(1, words))).await;
     let atom = world.category("news", Format::Atom).await;
-    let group =
-        atom.split("<media:group>").nth(1).and_then(|rest| rest.split("</media:group>").next()).expect("a group");
-    assert!(group.contains("<media:title>other</media:title>") && group.contains("<media:thumbnail"), "{atom}");
+    let file = atom.split("<media:content>").nth(1).and_then(|rest| rest.split("</media:content>").next());
+    let file = file.expect("they stand inside a file");
+    assert!(file.contains("<media:title>other</media:title>") && file.contains("<media:thumbnail"), "{atom}");
     assert_eq!(atom.matches("<media:").count(), 3, "{atom}");
 }
 
