@@ -187,7 +187,8 @@ pub(super) fn overrides(global: &Global) -> Overrides {
 /// Opens the store and everything that works on it.
 pub(super) fn open(config: Arc<Config>) -> anyhow::Result<Session> {
     let (cache, editions) = (config.store.cache, config.store.editions);
-    let options = StoreOptions { cache, editions, ..StoreOptions::default() };
+    let entries = usize::try_from(cache / 4)?;
+    let options = StoreOptions { cache, editions, entries, ..StoreOptions::default() };
     let store = Store::open(&config.store.path, options)?;
     let client = Client::new(&config.fetch).map_err(|error| Unable(format!("cannot make requests: {error:#}")))?;
     let subscriptions = Subscriptions::load(&store)?;

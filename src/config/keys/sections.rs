@@ -124,7 +124,13 @@ const STORE: TableOfKeys = TableOfKeys {
     about: "Where everything is kept, and for how long.",
     keys: &[
         key("path", Text, Value("\"data\""), "\"/var/lib/syndic\"", "The data folder. Taken at the start only."),
-        key("cache", Size, Value("\"64MiB\""), "\"256MiB\"", "Memory of the database. Taken at the start only."),
+        key(
+            "cache",
+            Size,
+            Value("\"64MiB\""),
+            "\"256MiB\"",
+            "Memory of the database, and a quarter of it again for entries read lately. Taken at the start only.",
+        ),
         key(
             "editions",
             Count(1, 1000),
