@@ -2,7 +2,7 @@
 
 use super::{
     card::Card,
-    text::{Moment, beginning, language_tag, paragraphs, plain_text},
+    text::{Moment, beginning, beginning_of_html, language_tag, paragraphs, plain_text},
 };
 use crate::{
     config::{Config, Part, Site},
@@ -176,8 +176,8 @@ fn excerpt(item: &ItemView) -> Vec<String> {
         }
         (_, ItemBody::Full(html)) => {
             let credit = item.credit.as_deref().unwrap_or_default();
-            let text = plain_text(&Text::html(html.strip_suffix(credit).unwrap_or(html)));
-            if text.is_empty() { Vec::new() } else { vec![beginning(&text, LIST_EXCERPT)] }
+            let text = beginning_of_html(html.strip_suffix(credit).unwrap_or(html), LIST_EXCERPT);
+            if text.is_empty() { Vec::new() } else { vec![text] }
         }
         (_, ItemBody::Link) => Vec::new(),
     }

@@ -40,8 +40,13 @@ fn local(time: Time, site: &Site) -> DateTime<FixedOffset> {
 pub fn plain_text(text: &Text) -> String {
     match text.kind {
         TextKind::Plain => squeeze(&text.value),
-        TextKind::Html => squeeze(&html_escape::decode_html_entities(&without_tags(&text.value))),
+        TextKind::Html => seen(&text.value, usize::MAX),
     }
+}
+
+/// The beginning of what a reader would see of HTML, at most so many characters; what comes after it is not looked at.
+pub fn beginning_of_html(html: &str, characters: usize) -> String {
+    seen(html, characters)
 }
 
 /// The beginning of a text, at most so many characters.
@@ -88,19 +93,32 @@ const WITHIN_A_LINE: [&str; 28] = [
     "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "wbr",
 ];
 
-fn without_tags(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
+fn seen(html: &str, characters: usize) -> String {
+    let (mut out, mut count, mut gap) = (String::new(), 0, false);
     let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        let (before, tagged) = rest.split_at(at);
+    while !rest.is_empty() {
+        let (before, tagged) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
+        for c in html_escape::decode_html_entities(before).chars() {
+            if c.is_whitespace() {
+                gap = true;
+                continue;
+            }
+            if std::mem::take(&mut gap) && !out.is_empty() {
+                out.push(' ');
+                count += 1;
+            }
+            if count >= characters {
+                return format!("{}…", out.trim_end());
+            }
+            out.push(c);
+            count += 1;
+        }
         let (tag, after) = tagged.split_at(end_of_tag(tagged));
         let name = tag.trim_start_matches(['<', '/']).split(|c: char| !c.is_ascii_alphanumeric()).next();
-        text.push_str(before);
-        text.push_str(if name.is_some_and(|name| WITHIN_A_LINE.contains(&name)) { "" } else { " " });
+        gap |= !name.is_some_and(|name| WITHIN_A_LINE.contains(&name));
         rest = after;
     }
-    text.push_str(rest);
-    text
+    out
 }
 
 /// Where the tag that a text begins with ends: a `>` inside quotes does not end it.
@@ -169,6 +187,12 @@ mod tests {
     fn a_long_text_is_cut_between_characters() {
         assert_eq!(beginning("厦门日报", 2), "厦门…");
         assert_eq!(beginning("厦门", 2), "厦门");
+        for (html, told) in
+            [("<p>厦门</p><p>日报</p>", "厦门…"), ("<p>厦门", "厦门"), ("<b>厦</b>门&amp;", "厦门…"), ("厦<br>", "厦")]
+        {
+            assert_eq!(beginning_of_html(html, 2), told, "{html}");
+            assert_eq!(beginning_of_html(html, 2), beginning(&plain_text(&Text::html(html)), 2), "{html}");
+        }
         assert_eq!(paragraphs("一\n\n　二 \r\n三"), ["一", "二", "三"]);
     }
 }
