@@ -7,7 +7,7 @@ use super::{
 use crate::{
     config::{Config, Part, Site},
     format::Format,
-    model::{FeedId, Text},
+    model::FeedId,
     serve::document::Guise,
     view::{self, ItemBody, ItemView},
     words::Words,
