@@ -40,6 +40,14 @@ bench *arguments:
 bench-parse *seed:
     scripts/bench-parse {{seed}}
 
+# the package for Debian, into target/deb
+deb *arguments:
+    scripts/deb {{arguments}}
+
+# that package in clean roots, as root
+check-deb profile="dev-release":
+    scripts/check-deb {{profile}}
+
 # libFuzzer on `entries` or `html`
 fuzz target seconds="600":
     scripts/fuzz {{target}} {{seconds}}

@@ -52,6 +52,15 @@ need_browser() {
     fi
 }
 
+# need_readers_of_pages: what judges manual pages and completions.
+need_readers_of_pages() {
+    local missing=() program
+    for program in man:man-db mandoc:mandoc zsh:zsh fish:fish; do
+        command -v "${program%%:*}" >/dev/null || missing+=("${program##*:}")
+    done
+    [ ${#missing[@]} = 0 ] || need_packages "${missing[@]}"
+}
+
 # target_folder: where cargo builds.
 target_folder() { printf '%s\n' "${CARGO_TARGET_DIR:-target}"; }
 

@@ -28,8 +28,6 @@ const CONTENT: [&str; 3] = ["excerpt", "full", "link"];
 
 /// Arguments of `add`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  syndic add https://blog.rust-lang.org/\n  \
-    syndic add https://example.org/feed.xml --category rail --content full --yes")]
 pub struct AddArgs {
     /// The address of a feed, or of a page that names one
     #[arg(value_name = "URL")]

@@ -21,7 +21,6 @@ pub struct ChangeArgs {
 
 /// Arguments of `move`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  syndic move rust-blog programming --create")]
 pub struct MoveArgs {
     /// The id of the source
     #[arg(value_name = "ID")]

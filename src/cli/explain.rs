@@ -9,11 +9,6 @@ use serde::{Deserialize, Serialize};
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
-#[command(after_help = "\
-Examples:
-  syndic explain rail                               why a source is asked when it is, and where its last document went
-  syndic explain https://rail.example/2022/17.html  why an article is not there
-  syndic explain NW202204222352631195 --json        everything that is known of an entry")]
 pub struct ExplainArgs {
     /// An infoCode, the link or id of an entry, or the id or address of a source
     #[arg(value_name = "CODE|URL|SOURCE")]

@@ -7,9 +7,12 @@ mod backup;
 mod change;
 mod check;
 mod columns;
+mod completions;
 mod explain;
 mod export;
 mod import;
+mod man;
+mod manual;
 mod output;
 mod poll;
 mod preview;
@@ -26,13 +29,13 @@ pub use import::{Line, MAX_LINE};
 pub use output::{Exit, Output};
 pub use session::{Request, Session, perform, perform_on};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Reads RSS, Atom and JSON feeds, keeps every entry, and publishes them again by category, saying whose work they are.
 #[derive(Debug, Parser)]
-#[command(name = "syndic", version, after_help = "Without a command, `syndic` runs the daemon.")]
+#[command(name = "syndic", version)]
 struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -42,6 +45,7 @@ struct Arguments {
 
 /// Options that stand before or after any command.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The configuration file
     #[arg(long, global = true, env = "SYNDIC_CONFIG", default_value = "feeds.toml", value_name = "FILE")]
@@ -53,7 +57,7 @@ pub struct Global {
     #[arg(long, global = true, env = "SYNDIC_LISTEN", value_name = "ADDR")]
     pub listen: Option<String>,
     /// How log lines look
-    #[arg(long, global = true, value_enum, default_value = "text")]
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
     pub log_format: LogFormat,
 }
 
@@ -112,11 +116,21 @@ enum Command {
     /// Take in what was written out elsewhere
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write those of all commands into a folder
+    Man(man::ManArgs),
+}
+
+/// The command line, with all that its help says.
+fn command() -> clap::Command {
+    manual::with_help(Arguments::command())
 }
 
 /// Runs the program and gives its exit code.
 pub fn main() -> ExitCode {
-    let Arguments { global, command } = Arguments::parse();
+    let matches = command().get_matches();
+    let Arguments { global, command } = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     allow_open_files();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -163,6 +177,8 @@ async fn dispatch(global: Global, command: Command) -> Exit {
         Command::Verify(args) => verify::dispatch(&global, args, &output).await,
         Command::Export(command) => session::request(&global, Request::Export(command.absolute()), &output).await,
         Command::Import(command) => import::import(&global, command, &output).await,
+        Command::Completions(args) => completions::completions(&args, &output).await,
+        Command::Man(args) => man::man(&args, &output).await,
     };
     match result {
         Ok(exit) => exit,

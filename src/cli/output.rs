@@ -2,6 +2,7 @@
 
 use super::LogFormat;
 use crate::{config::ConfigErrors, control::Frame, store::StoreError};
+use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     io::{IsTerminal, Write},
@@ -70,16 +71,14 @@ impl Output {
         Output::Frames(frames)
     }
 
-    /// Diagnostics may carry colours: a terminal that has not asked for none.
+    /// Diagnostics may carry colours.
     pub fn is_coloured(&self) -> bool {
-        let terminal = matches!(self, Output::Terminal(_)) && std::io::stderr().is_terminal();
-        terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        matches!(self, Output::Terminal(_)) && takes_colours(&std::io::stderr())
     }
 
-    /// Results may carry colours: the same of stdout.
+    /// Results may carry colours.
     pub fn has_coloured_results(&self) -> bool {
-        let terminal = matches!(self, Output::Terminal(_)) && std::io::stdout().is_terminal();
-        terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        matches!(self, Output::Terminal(_)) && takes_colours(&std::io::stdout())
     }
 
     /// Prints a result, with a line break. Errors when nobody reads any more.
@@ -116,7 +115,7 @@ impl Output {
     pub async fn progress(&self, done: u64, all: u64, what: &str) -> anyhow::Result<()> {
         match self {
             Output::Terminal(bar) => {
-                if bar.is_hidden() && std::io::stderr().is_terminal() {
+                if bar.is_hidden() && can_draw() {
                     bar.set_draw_target(ProgressDrawTarget::stderr());
                 }
                 bar.set_length(all);
@@ -132,6 +131,16 @@ impl Output {
     }
 }
 
+/// A terminal, unless NO_COLOR, CLICOLOR or TERM say otherwise; nothing else, unless CLICOLOR_FORCE does. As clap decides it of its help.
+fn takes_colours(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
+}
+
+/// A bar is drawn over itself: that takes a terminal that moves its cursor.
+fn can_draw() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 async fn send(frames: &mpsc::Sender<Frame>, frame: Frame) -> anyhow::Result<()> {
     frames.send(frame).await.map_err(|_| anyhow::anyhow!("the client is gone"))
 }
@@ -143,7 +152,7 @@ pub(super) fn start_logging(format: LogFormat, daemon: bool) {
     let filter = EnvFilter::try_from_env("SYNDIC_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| OneLine).with_target(false);
     let started = match format {
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Text => lines.with_ansi(takes_colours(&std::io::stderr())).try_init(),
         LogFormat::Json => lines.json().try_init(),
     };
     drop(started); // a second call (tests) keeps the first subscriber

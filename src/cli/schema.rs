@@ -5,9 +5,6 @@ use crate::schema;
 
 /// Arguments of `schema`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  syndic schema > feeds.schema.json\nand as the first line of feeds.toml:\n  #:schema ./feeds.schema.json"
-)]
 pub struct SchemaArgs {
     /// The page docs/feeds-toml.md instead
     #[arg(long)]

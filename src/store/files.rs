@@ -53,11 +53,15 @@ pub fn free(folder: &Path) -> Option<u64> {
 
 /// Why a write failed and what happens next.
 pub fn why_not_written(what: &str, error: &io::Error) -> StoreError {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    use io::ErrorKind::{FileTooLarge, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     let why = match error.kind() {
         StorageFull => "the disk is full: free some space".to_owned(),
         QuotaExceeded => "the disk quota is used up: free some space".to_owned(),
         FileTooLarge => "the file would become too large".to_owned(),
+        NotFound => format!("{error}: the folder is missing, or hidden from the service, whose /tmp is its own"),
+        PermissionDenied | ReadOnlyFilesystem => {
+            format!("{error}: the folder's owner, or ReadWritePaths= of the service, must let syndic write there")
+        }
         _ => format!("{error}: look at the disk's health"),
     };
     StoreError::Write(format!(

@@ -4,7 +4,7 @@ use super::{StoreError, files::unusable};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
     path::Path,
     thread,
     time::Duration,
@@ -22,6 +22,7 @@ pub fn lock(folder: &Path) -> Result<Lock, StoreError> {
     // Private feeds and what secret addresses gave are in it: for this user only.
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|error| unusable(folder, "cannot be made", &error))?;
+    not_as_root(folder)?;
     let path = folder.join("syndic.lock");
     let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
     let mut file = opened.map_err(|error| unusable(folder, "cannot be written", &error))?;
@@ -41,6 +42,21 @@ pub fn lock(folder: &Path) -> Result<Lock, StoreError> {
     // Who holds it is a courtesy: on a full disk the lock holds without it.
     let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(Lock(file))
+}
+
+/// What root writes into the folder of a service's user, that user cannot use afterwards: the next start would fail.
+fn not_as_root(folder: &Path) -> Result<(), StoreError> {
+    let owner = fs::metadata(folder).map_or(0, |found| found.uid());
+    if owner == 0 || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    Err(StoreError::Folder {
+        path: folder.display().to_string(),
+        why: format!(
+            "the data folder belongs to user {owner}, who could not use what root writes there: run this as that user (sudo -u '#{owner}' …), \
+             or while the daemon runs, which does it then"
+        ),
+    })
 }
 
 fn held(folder: &Path, mut file: File) -> StoreError {

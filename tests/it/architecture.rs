@@ -50,6 +50,9 @@ fn each_outside_library_stays_in_its_own_place() {
         ("toml_edit::", vec!["config/edit"]),
         ("prometheus::", vec!["metrics"]),
         ("sd_notify::", vec!["supervisor"]),
+        ("clap_mangen::", vec!["cli/man"]),
+        ("clap_complete::", vec!["cli/completions"]),
+        ("anstream::", vec!["cli/output"]),
     ];
     for (path, text) in sources(&src) {
         let inside = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();

@@ -17,9 +17,29 @@ pub struct WebServer {
 impl WebServer {
     /// Serves an exported site as packaging/nginx.conf says, but for what that file asks to be set.
     pub fn nginx(site: &Path) -> WebServer {
+        WebServer::nginx_with("nginx.conf", &[("/srv/syndic/site", &site.display().to_string())])
+    }
+
+    /// nginx before a daemon, as packaging/nginx-proxy.conf says. Answers that may come from its cache say so: `x-test-cache`.
+    pub fn nginx_before(daemon: &str) -> WebServer {
+        let (caches, told) =
+            ("proxy_cache syndic;", "proxy_cache syndic;\nadd_header X-Test-Cache $upstream_cache_status;");
+        let daemon = daemon.trim_start_matches("http://");
+        let folders = [("/var/cache/nginx/syndic", "HERE/cache"), ("/var/log/nginx/syndic.log", "HERE/access.log")];
+        WebServer::nginx_with(
+            "nginx-proxy.conf",
+            &[&folders[..], &[("127.0.0.1:8080", daemon), (caches, told)]].concat(),
+        )
+    }
+
+    /// `HERE` in what is set stands for a folder of its own.
+    fn nginx_with(name: &str, set: &[(&str, &str)]) -> WebServer {
         let program = found("nginx").expect("no nginx here: run scripts/test, or apt-get install nginx-light");
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
-        let example = example("nginx.conf", site, ("listen 80;", &format!("listen 127.0.0.1:{port};")));
+        let listens = [("listen 80;", format!("listen 127.0.0.1:{port};"))];
+        let listens = listens.iter().map(|(part, here)| (*part, here.as_str()));
+        let set: Vec<(&str, &str)> = listens.chain(set.iter().copied()).collect();
+        let example = example(name, &set).replace("HERE", &folder.path().display().to_string());
         let at = |name: &str| folder.path().join(name).display().to_string();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|kind| format!("{kind}_temp_path {};\n", at(kind)))
@@ -40,7 +60,8 @@ impl WebServer {
     pub fn caddy(site: &Path) -> Option<WebServer> {
         let program = found("caddy")?;
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
-        let example = example("Caddyfile", site, ("news.example.org {", &format!("http://127.0.0.1:{port} {{")));
+        let (here, site) = (format!("http://127.0.0.1:{port} {{"), site.display().to_string());
+        let example = example("Caddyfile", &[("news.example.org {", &here), ("/srv/syndic/site", &site)]);
         let config = folder.path().join("Caddyfile");
         std::fs::write(&config, format!("{{\n\tadmin off\n}}\n{example}")).unwrap();
         let mut command = Command::new(program);
@@ -77,11 +98,12 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// An example that ships, with its address and root set as it asks for.
-fn example(name: &str, site: &Path, (listens, here): (&str, &str)) -> String {
-    let text = std::fs::read_to_string(root().join("packaging").join(name)).unwrap();
-    for part in [listens, "/srv/syndic/site"] {
+/// An example that ships, with what it asks for set.
+fn example(name: &str, set: &[(&str, &str)]) -> String {
+    let mut text = std::fs::read_to_string(root().join("packaging").join(name)).unwrap();
+    for (part, by) in set {
         assert!(text.contains(part), "{part}");
+        text = text.replace(part, by);
     }
-    text.replace(listens, here).replace("/srv/syndic/site", &site.display().to_string())
+    text
 }
