@@ -155,6 +155,9 @@ async fn every_bound_of_polling_is_told_in_the_status() {
             "threads that parse",
             "writes that wait for the store",
             "pushes being taken in",
+            "connections",
+            "connections of one client",
+            "requests of one client",
         ]
     );
     for bound in bounds {
