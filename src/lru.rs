@@ -28,10 +28,12 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
     /// The value; it is the last one used from now on.
     pub fn get(&mut self, key: &K) -> Option<&V> {
         let slot = self.slots.get_mut(key)?;
-        self.by_turn.remove(&slot.turn);
-        self.turn += 1;
-        slot.turn = self.turn;
-        self.by_turn.insert(self.turn, key.clone());
+        if slot.turn != self.turn {
+            self.by_turn.remove(&slot.turn);
+            self.turn += 1;
+            slot.turn = self.turn;
+            self.by_turn.insert(self.turn, key.clone());
+        }
         Some(&slot.value)
     }
 

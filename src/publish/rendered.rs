@@ -29,6 +29,13 @@ use tokio_util::sync::CancellationToken;
 /// Version of what turns a stored entry into bytes (`view`, `format`). Raise it when their output changes.
 pub const RENDER_VERSION: u32 = 6;
 
+impl Stamp {
+    /// Of that version of a feed or archive, as this program shows it by this configuration.
+    pub fn of(version: u64, config: &Config) -> Stamp {
+        Stamp { version, config: config.hash, render: RENDER_VERSION }
+    }
+}
+
 /// Documents rendered or coded at one time: what they need meanwhile is bounded, and a crowd does not starve the others.
 const AT_WORK: usize = 4;
 
@@ -116,16 +123,31 @@ impl Publisher {
     ) -> anyhow::Result<Option<Arc<Rendered>>> {
         let Some(stamp) = current(sources, key).await? else { return Ok(None) };
         if let Some(rendered) = last.filter(|rendered| rendered.head.stamp == stamp) {
-            self.0.kept.fetch_add(1, Relaxed);
+            self.found();
             return Ok(Some(rendered.clone()));
         }
         let work = render(self.clone(), sources.clone(), key.clone(), categories.to_vec());
-        self.0.flights.join((key.clone(), stamp), work).await
+        // In a place of its own: whoever finds the document ready needs no room for it.
+        Box::pin(self.0.flights.join((key.clone(), stamp), work)).await
     }
 
     /// The head of the document as it is now, if it was rendered since its last change.
     pub async fn head(&self, sources: &Sources, key: &Key) -> anyhow::Result<Option<Head>> {
-        Ok(current(sources, key).await?.and_then(|stamp| self.0.shelf.head(key, stamp)))
+        Ok(current(sources, key).await?.and_then(|stamp| self.known(key, stamp)))
+    }
+
+    /// The same of a document with that stamp.
+    pub fn known(&self, key: &Key, stamp: Stamp) -> Option<Head> {
+        self.0.shelf.head(key, stamp).inspect(|_| self.found())
+    }
+
+    /// The document with that stamp, if it is held.
+    pub fn held(&self, key: &Key, stamp: Stamp) -> Option<Arc<Rendered>> {
+        self.0.shelf.last(key).filter(|rendered| rendered.head.stamp == stamp).inspect(|_| self.found())
+    }
+
+    fn found(&self) {
+        self.0.kept.fetch_add(1, Relaxed);
     }
 
     /// The version of a feed that whoever has these tags of its document has read, if that is remembered. What another
@@ -141,9 +163,7 @@ impl Publisher {
 
     /// The page of that name, if it was drawn from that before.
     pub fn drawn(&self, name: &str, stamp: u64) -> Option<Arc<Body>> {
-        self.0.shelf.drawn(name, stamp).inspect(|_| {
-            self.0.kept.fetch_add(1, Relaxed);
-        })
+        self.0.shelf.drawn(name, stamp).inspect(|_| self.found())
     }
 
     /// Remembers the page of that name as it was drawn from that.
@@ -192,11 +212,11 @@ impl Publisher {
 async fn current(sources: &Sources, key: &Key) -> anyhow::Result<Option<Stamp>> {
     let (store, feed) = (&sources.store, &key.feed);
     let version = match key.part {
-        FeedPart::Head => store.version(feed).await.map(Some),
+        FeedPart::Head => store.version(feed).map(Some),
         FeedPart::Archive(number) => store.archive_version(feed, number).await,
     };
     let version = version.with_context(|| format!("version of {}", key.path()))?;
-    Ok(version.map(|version| Stamp { version, config: sources.config.hash, render: RENDER_VERSION }))
+    Ok(version.map(|version| Stamp::of(version, &sources.config)))
 }
 
 /// The listing may be newer than the stamp that was asked for: what is remembered carries the listing's own version.
@@ -218,7 +238,7 @@ async fn render(
         FeedPart::Archive(number) => store.archive(&key.feed, number, sight).await,
     };
     let Archive::Full(listing) = listing.with_context(|| format!("list {}", key.path()))? else { return Ok(None) };
-    let stamp = Stamp { version: listing.version, config: config.hash, render: RENDER_VERSION };
+    let stamp = Stamp::of(listing.version, &config);
     works.renders.fetch_add(1, Relaxed);
     let drawn = key.clone();
     let span = tracing::Span::current();

@@ -72,9 +72,10 @@ impl Account {
     }
 
     fn log(&self, visit: &Visit, Answered { status, bytes, took }: Answered) {
+        let _span = self.span(visit.kind()).entered();
         let client = client::of(self.peer, &visit.headers, &visit.config.server.trusted_proxies);
         let client = client.map_or(self.peer, |client| client.address());
-        let (method, path, us) = (visit.method.as_str(), problem::shown(&visit.path), took.as_micros());
+        let (method, path, us) = (visit.method.as_str(), problem::shown(visit.uri.path()), took.as_micros());
         tracing::info!(method, path, status, bytes, us, %client, "answered");
     }
 }

@@ -26,7 +26,7 @@ pub async fn answer(visit: &Visit, token: &str, body: Body) -> Response {
 }
 
 async fn called(visit: &Visit, token: &str) -> Response {
-    let call = Call::read(visit.query.as_deref().unwrap_or_default());
+    let call = Call::read(visit.uri.query().unwrap_or_default());
     match visit.app.websub.called(token, &call).await {
         Ok(Heard::Confirmed(challenge)) => {
             let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];

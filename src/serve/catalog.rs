@@ -42,15 +42,21 @@ struct Read {
 }
 
 impl Catalogs {
+    /// As it is now, if nothing was written since it was read.
+    pub fn known(&self, config: &Arc<Config>, store: &Store) -> Option<Arc<Catalog>> {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_this = |last: &&Read| last.written == store.written() && Arc::ptr_eq(&last.config, config);
+        last.as_ref().filter(of_this).map(|last| last.catalog.clone())
+    }
+
     /// As it is now. When the store cannot be read, as it was read last.
     pub async fn now(&self, config: &Arc<Config>, store: &Store) -> Result<Arc<Catalog>, StoreError> {
+        if let Some(catalog) = self.known(config, store) {
+            return Ok(catalog);
+        }
         // Before the reading: what is written meanwhile is read by the next one.
         let written = store.written();
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let of_this = last.as_ref().filter(|last| last.written == written && Arc::ptr_eq(&last.config, config));
-        if let Some(last) = of_this {
-            return Ok(last.catalog.clone());
-        }
         let brought = match (store.categories().await, last) {
             (Ok(brought), _) => brought.into(),
             (Err(error), Some(last)) => {

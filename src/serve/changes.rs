@@ -28,7 +28,7 @@ const OTHER_HISTORY: &str = "This cursor is of another history: the store was re
 
 /// A page of changes.
 pub async fn changes(visit: &Visit) -> Result<Response, Problem> {
-    let since = match asked(visit.query.as_deref()) {
+    let since = match asked(visit.uri.query()) {
         Ok(since) => since,
         Err(()) => return Ok(document::plain(StatusCode::BAD_REQUEST, NO_CURSOR)),
     };

@@ -176,6 +176,15 @@ impl Sending<'_> {
         self.send(&rendered.body, Whose::Feed(key), rendered.head.last_modified).await
     }
 
+    /// The same if the coding that the client likes best was made before.
+    pub fn ready(self, rendered: &Rendered) -> Option<Result<Response, Problem>> {
+        let (body, last_modified) = (&rendered.body, rendered.head.last_modified);
+        let accepted = Accepted::of(self.request).for_bytes(body.plain());
+        let coding = accepted.best()?;
+        let bytes = body.ready(coding)?.clone();
+        Some(self.say(body.tags(), &accepted, (coding, bytes), last_modified))
+    }
+
     async fn send(
         self,
         body: &Arc<Published>,
@@ -185,9 +194,20 @@ impl Sending<'_> {
         let accepted = Accepted::of(self.request).for_bytes(body.plain());
         let coding = accepted.best().ok_or(Problem::Unacceptable)?;
         let bytes = self.publisher.coded(body, whose, coding).await?;
+        self.say(body.tags(), &accepted, (coding, bytes), last_modified)
+    }
+
+    /// The bytes in that coding, or that the client has them.
+    fn say(
+        self,
+        tags: &Tags,
+        accepted: &Accepted,
+        (coding, bytes): (Coding, Bytes),
+        last_modified: Option<Time>,
+    ) -> Result<Response, Problem> {
         // The tag was made with the bytes.
-        let tag = body.tags().of(coding).unwrap_or_default();
-        if let Some(tag) = self.brought(&accepted, body.tags()) {
+        let tag = tags.of(coding).unwrap_or_default();
+        if let Some(tag) = self.brought(accepted, tags) {
             return Ok(self.not_modified(tag, last_modified));
         }
         match conditional::judge(self.request, tag, self.told(last_modified)) {
@@ -202,7 +222,7 @@ impl Sending<'_> {
                 if let Some(links) = self.manner.links {
                     headers.insert(header::LINK, links);
                 }
-                Ok((headers, Body::from(bytes)).into_response())
+                Ok(response(StatusCode::OK, headers, Body::from(bytes)))
             }
         }
     }
@@ -218,7 +238,7 @@ impl Sending<'_> {
 
     /// It repeats what a cache must update (RFC 9110 §15.4.5).
     fn not_modified(&self, tag: &str, last_modified: Option<Time>) -> Response {
-        (StatusCode::NOT_MODIFIED, self.headers(tag, last_modified)).into_response()
+        response(StatusCode::NOT_MODIFIED, self.headers(tag, last_modified), Body::empty())
     }
 
     /// A change may be dated a little ahead of us; a Last-Modified must not be (RFC 9110 §8.8.2.1).
@@ -247,6 +267,14 @@ impl Sending<'_> {
         }
         headers
     }
+}
+
+/// With these headers and no others.
+fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }
 
 fn cache_control(caching: Caching) -> HeaderValue {
@@ -286,105 +314,4 @@ pub fn guard(mut response: Response) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn now() -> Time {
-        "2026-11-23T12:00:00Z".parse().unwrap()
-    }
-
-    const TEXT: &str = "厦门日报：港口一季度吞吐量增长。";
-
-    async fn ask(document: Document, request: &HeaderMap) -> Response {
-        let answer = document.answer(&Publisher::holding(1 << 20), request, now()).await;
-        answer.unwrap_or_else(|_| panic!("there is a document"))
-    }
-
-    fn feed(caching: Caching) -> Document {
-        Document::file(TEXT.repeat(100), "application/rss+xml; charset=utf-8", caching)
-    }
-
-    fn asking(name: HeaderName, value: &HeaderValue) -> HeaderMap {
-        HeaderMap::from_iter([(name, value.clone())])
-    }
-
-    #[tokio::test]
-    async fn a_304_repeats_what_a_cache_must_update() {
-        let full = ask(feed(Caching::Public(300)), &HeaderMap::new()).await;
-        let request = asking(header::IF_NONE_MATCH, &full.headers()[header::ETAG]);
-        let short = ask(feed(Caching::Public(300)), &request).await;
-        assert_eq!((full.status(), short.status()), (StatusCode::OK, StatusCode::NOT_MODIFIED));
-        for name in [header::ETAG, header::CACHE_CONTROL, header::VARY] {
-            assert!(full.headers().contains_key(&name), "{name}");
-            assert_eq!(full.headers().get(&name), short.headers().get(&name), "{name}");
-        }
-        assert!(!short.headers().contains_key(header::CONTENT_TYPE));
-    }
-
-    #[tokio::test]
-    async fn whoever_has_a_coding_it_takes_is_told_so_and_nobody_else() {
-        let gzip = HeaderValue::from_static("gzip");
-        let coded = ask(feed(Caching::Public(300)), &asking(header::ACCEPT_ENCODING, &gzip)).await;
-        let plain = ask(feed(Caching::Public(300)), &HeaderMap::new()).await;
-        let (coded, plain) = (&coded.headers()[header::ETAG], &plain.headers()[header::ETAG]);
-        assert_ne!(coded, plain);
-        let status = async |accept: &HeaderValue, tag: &HeaderValue| {
-            let mut request = asking(header::ACCEPT_ENCODING, accept);
-            request.insert(header::IF_NONE_MATCH, tag.clone());
-            ask(feed(Caching::Public(300)), &request).await.status()
-        };
-        assert_eq!(status(&gzip, coded).await, StatusCode::NOT_MODIFIED);
-        assert_eq!(status(&gzip, plain).await, StatusCode::NOT_MODIFIED, "it takes that one too");
-        assert_eq!(status(&HeaderValue::from_static("gzip, identity;q=0"), plain).await, StatusCode::OK);
-        assert_eq!(status(&HeaderValue::from_static("gzip;q=0"), coded).await, StatusCode::OK);
-        assert_eq!(
-            status(&HeaderValue::from_static("br"), &HeaderValue::from_static("*")).await,
-            StatusCode::NOT_MODIFIED
-        );
-    }
-
-    #[tokio::test]
-    async fn short_documents_are_not_coded_unless_they_must_be() {
-        let short = |accept: &'static str| async move {
-            let request = asking(header::ACCEPT_ENCODING, &HeaderValue::from_static(accept));
-            ask(Document::file("short", "text/plain", Caching::Day), &request).await
-        };
-        assert!(!short("gzip").await.headers().contains_key(header::CONTENT_ENCODING));
-        assert_eq!(short("gzip, identity;q=0").await.headers()[header::CONTENT_ENCODING], "gzip");
-    }
-
-    #[tokio::test]
-    async fn private_documents_are_kept_by_nobody_and_read_by_no_other_site() {
-        let private = ask(feed(Caching::Private), &HeaderMap::new()).await;
-        assert_eq!(private.headers().get(header::CACHE_CONTROL).unwrap(), "private, no-store");
-        assert!(!private.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
-        let public = ask(feed(Caching::Public(60)), &HeaderMap::new()).await;
-        assert_eq!(public.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN).unwrap(), "*");
-    }
-
-    #[tokio::test]
-    async fn last_modified_is_never_ahead_of_us() {
-        let publisher = Publisher::holding(1 << 20);
-        let request = HeaderMap::new();
-        let manner = Manner { content_type: "text/plain", caching: Caching::Day, guise: Guise::Feed, links: None };
-        let sending = Sending { publisher: &publisher, request: &request, now: now(), manner };
-        let dated = |seconds| sending.headers("\"t\"", Some(now() + chrono::TimeDelta::seconds(seconds)));
-        assert!(dated(0).contains_key(header::LAST_MODIFIED) && !dated(1).contains_key(header::LAST_MODIFIED));
-    }
-
-    #[tokio::test]
-    async fn the_style_of_a_page_is_ours_and_a_feed_runs_nothing() {
-        let policy = async |guise| {
-            let page = ask(Document::page("<p>".into(), guise, Caching::Public(60)), &HeaderMap::new()).await;
-            page.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().to_owned()
-        };
-        for guise in [Guise::Page, Guise::Listing] {
-            let policy = policy(guise).await;
-            assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-            assert!(policy.starts_with(guise.policy()), "the page itself says the same");
-        }
-        assert!(!policy(Guise::Page).await.contains("script-src"), "where others' HTML is, nothing runs");
-        let feed = ask(feed(Caching::Public(60)), &HeaderMap::new()).await;
-        assert!(feed.headers().get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().contains("sandbox"));
-    }
-}
+mod tests;

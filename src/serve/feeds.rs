@@ -11,11 +11,11 @@ use crate::{
     config::Category,
     format::{self, Format, OpmlFeed, OpmlHead},
     model::{FeedId, FeedPart, Slug},
-    publish::Key,
+    publish::{Key, Stamp},
     store::{Archive, Listing},
     view, websub,
 };
-use axum::response::Response;
+use axum::{http::HeaderValue, response::Response};
 
 /// A document of a feed, in a format.
 pub async fn feed(visit: &Visit, feed: FeedId, part: FeedPart, format: Format) -> Result<Response, Problem> {
@@ -29,6 +29,38 @@ pub async fn feed(visit: &Visit, feed: FeedId, part: FeedPart, format: Format) -
         Access::Open(_) => visit.caching(&feed).await,
     };
     send(visit, Key { feed, part, format }, &catalog, caching).await
+}
+
+/// The head of a feed as it is remembered, if all that the answer takes is at hand: nothing is read, rendered or waited for, and nothing
+/// can go wrong that the log should hear of.
+pub fn at_hand(visit: &Visit, key: &Key) -> Option<Response> {
+    let catalog = visit.app.catalogs.known(&visit.config, &visit.app.store)?;
+    let is_private = match &key.feed {
+        FeedId::All => false,
+        FeedId::Source(id) => known_source(visit, &catalog, id).map(|_| false).ok()?,
+        FeedId::Category(slug) => match catalog.find(slug, &visit.credentials) {
+            Found::Here(category) => category.token.is_some(),
+            Found::Moved(_) | Found::Nowhere(_) => return None,
+        },
+        FeedId::Tag(_) => return None,
+    };
+    let caching = match is_private {
+        true => Caching::Private,
+        false => Caching::Public(visit.app.freshness.known(&visit.config, &key.feed, visit.now)?),
+    };
+    if key.part != FeedPart::Head || delta::is_wanted(&visit.headers) {
+        return None;
+    }
+    let publisher = &visit.app.publisher;
+    let stamp = Stamp::of(visit.app.store.version(&key.feed).ok()?, &visit.config);
+    let mut sending = sending(visit, key, caching);
+    let head = publisher.known(key, stamp).filter(|_| conditional::is_conditional(&visit.headers));
+    if let Some(unchanged) = head.and_then(|head| sending.unchanged(&head)) {
+        return Some(unchanged);
+    }
+    let rendered = publisher.held(key, stamp)?;
+    sending.manner.links = links(visit, key, caching);
+    sending.ready(&rendered)?.ok()
 }
 
 /// Whether a visitor may see a feed.
@@ -59,8 +91,7 @@ pub async fn open<'c>(visit: &Visit, catalog: &'c Catalog, feed: &FeedId) -> Res
 
 async fn send(visit: &Visit, key: Key, catalog: &Catalog, caching: Caching) -> Result<Response, Problem> {
     let (publisher, sources) = (&visit.app.publisher, visit.sources());
-    let manner = Manner { content_type: key.format.content_type(), caching, guise: Guise::Feed, links: None };
-    let mut sending = Sending { publisher, request: &visit.headers, now: visit.now, manner };
+    let mut sending = sending(visit, &key, caching);
     if conditional::is_conditional(&visit.headers)
         && let Some(head) = publisher.head(&sources, &key).await?
         && let Some(unchanged) = sending.unchanged(&head)
@@ -68,17 +99,25 @@ async fn send(visit: &Visit, key: Key, catalog: &Catalog, caching: Caching) -> R
         return Ok(unchanged);
     }
     let Some(rendered) = publisher.document(&sources, &key, catalog.all()).await? else {
-        return Err(absent(visit, &key).await?);
+        return Err(Box::pin(absent(visit, &key)).await?);
     };
-    let private = matches!(caching, Caching::Private);
-    let token = if private { visit.credentials.query() } else { String::new() };
-    let hubs = websub::hubs_named(&visit.config, &key.feed, private);
-    sending.manner.links = links::of(&visit.config, &key, &token, &hubs);
+    sending.manner.links = links(visit, &key, caching);
     let whole = sending.feed(&key, &rendered).await?;
     if key.part == FeedPart::Head && delta::is_wanted(&visit.headers) {
-        return Ok(delta::instead(visit, &key, catalog.all(), whole, rendered.head.stamp).await?);
+        return Ok(Box::pin(delta::instead(visit, &key, catalog.all(), whole, rendered.head.stamp)).await?);
     }
     Ok(whole)
+}
+
+fn sending<'v>(visit: &'v Visit, key: &Key, caching: Caching) -> Sending<'v> {
+    let manner = Manner { content_type: key.format.content_type(), caching, guise: Guise::Feed, links: None };
+    Sending { publisher: &visit.app.publisher, request: &visit.headers, now: visit.now, manner }
+}
+
+fn links(visit: &Visit, key: &Key, caching: Caching) -> Option<HeaderValue> {
+    let private = matches!(caching, Caching::Private);
+    let token = if private { visit.credentials.query() } else { String::new() };
+    links::of(&visit.config, key, &token, &websub::hubs_named(&visit.config, &key.feed, private))
 }
 
 /// Why there is no such archive.

@@ -34,10 +34,18 @@ impl Freshness {
         self.polls(config, store, now).await.max_age(feed, now)
     }
 
+    /// The same from what is known; `None`: the states must be read first.
+    pub fn known(&self, config: &Arc<Config>, feed: &FeedId, now: Time) -> Option<i64> {
+        Some(self.kept(config).filter(|polls| polls.is_fresh(now))?.max_age(feed, now))
+    }
+
+    fn kept(&self, config: &Arc<Config>) -> Option<Arc<Polls>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        kept.filter(|polls| Arc::ptr_eq(&polls.config, config))
+    }
+
     async fn polls(&self, config: &Arc<Config>, store: &Store, now: Time) -> Arc<Polls> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let of_this = |polls: &Arc<Polls>| Arc::ptr_eq(&polls.config, config);
-        let stale = kept().filter(of_this);
+        let stale = self.kept(config);
         if let Some(polls) = stale.as_ref().filter(|polls| polls.is_fresh(now)) {
             return polls.clone();
         }
@@ -46,7 +54,7 @@ impl Freshness {
             (Err(_), Some(stale)) => return stale,
             (Err(_), None) => self.reading.lock().await,
         };
-        if let Some(polls) = kept().filter(of_this).filter(|polls| polls.is_fresh(now)) {
+        if let Some(polls) = self.kept(config).filter(|polls| polls.is_fresh(now)) {
             return polls;
         }
         let due = match store.states().await {

@@ -23,10 +23,8 @@ pub fn live() -> Response {
 pub async fn ready(visit: &Visit) -> Response {
     let parts = parts(visit).await;
     let is_ready = parts.iter().all(|part| part.trouble.is_none());
-    let wants_all = visit
-        .query
-        .as_deref()
-        .is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some("verbose")));
+    let wants_all =
+        visit.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some("verbose")));
     let mut text = String::new();
     for Part { name, trouble, note } in &parts {
         // Writing to a string does not fail.

@@ -127,7 +127,7 @@ impl App {
         }
         let mut public = Vec::with_capacity(feeds.len());
         for (id, standing) in feeds {
-            let (version, archives) = (store.version(&id).await?, store.archives(&id).await?);
+            let (version, archives) = (store.version(&id)?, store.archives(&id).await?);
             public.push(PublicFeed { version: digest(&(version, standing)), archives, id });
         }
         let aliases = catalog

@@ -5,6 +5,7 @@ use super::{
     App, client,
     limit::{Client, Connections, Doors, Place},
     line::{self, Line},
+    threads::Threads,
 };
 use axum::{body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -12,16 +13,15 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
 };
-use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// A client has this long to say what it wants, and to say something more.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 
-/// Bytes of a request's head, and header lines in it; more is 431.
+/// Bytes of a request's head; more is 431. More than 100 lines are as well: hyper's own bound, for which it has room without asking.
 const HEADER_BYTES: usize = 32 * 1024;
-const HEADER_LINES: usize = 100;
 
 /// Answers under way have this long to end when we stop.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
@@ -42,7 +42,11 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, shutdown: CancellationT
     let bounds = Bounds { doors: app.doors.clone(), of_a_client: config.server.client_connections };
     let trusted = config.server.trusted_proxies.clone();
     let respond = move |peer, request| super::answer(app.clone(), peer, request);
-    answer(listener, respond, bounds, |peer| client::of_peer(peer, &trusted), shutdown).await
+    let threads = Threads::start(thread::available_parallelism().map_or(1, NonZeroUsize::get))?;
+    let ended = answer(listener, respond, bounds, |peer| client::of_peer(peer, &trusted), &threads, shutdown).await;
+    // What did not end in time is cut off here.
+    tokio::task::spawn_blocking(move || drop(threads)).await?;
+    ended
 }
 
 /// Connections at once; more wait in the kernel's queue.
@@ -57,13 +61,14 @@ async fn answer<R, A>(
     respond: R,
     bounds: Bounds,
     counted: impl Fn(IpAddr) -> Option<Client>,
+    threads: &Threads,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()>
 where
     R: Fn(IpAddr, Request) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Response> + Send + 'static,
 {
-    let house = House { respond, server: server(), cut: CancellationToken::new() };
+    let house = House { respond, server: server() };
     let (graceful, clients) = (GracefulShutdown::new(), Connections::default());
     loop {
         let place = tokio::select! {
@@ -80,7 +85,7 @@ where
                 match admitted.transpose() {
                     Ok(client_place) => {
                         let talk = house.clone().talk(stream, peer.ip(), client_place, graceful.watcher());
-                        tokio::spawn(async move {
+                        threads.spawn(async move {
                             let _place = place;
                             talk.await;
                         });
@@ -101,18 +106,13 @@ where
     if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time and are cut");
     }
-    house.cut.cancel();
     Ok(())
 }
 
 /// `axum::serve` installs no timer, so its header timeout never fires: the timers are set here.
 fn server() -> http1::Builder {
     let mut server = http1::Builder::new();
-    server
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .max_buf_size(HEADER_BYTES)
-        .max_headers(HEADER_LINES);
+    server.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(HEADER_BYTES);
     server
 }
 
@@ -120,7 +120,6 @@ fn server() -> http1::Builder {
 struct House<R> {
     respond: R,
     server: http1::Builder,
-    cut: CancellationToken,
 }
 
 impl<R, A> House<R>
@@ -128,7 +127,9 @@ where
     R: Fn(IpAddr, Request) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Response> + Send + 'static,
 {
+    /// On a runtime that is not the one it was accepted on.
     async fn talk(self, stream: TcpStream, peer: IpAddr, _client: Option<Place>, watcher: Watcher) {
+        let Ok(stream) = stream.into_std().and_then(TcpStream::from_std) else { return };
         let _ = stream.set_nodelay(true);
         let respond = self.respond;
         let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -137,13 +138,10 @@ where
         });
         let (line, rest) = Line::over(stream);
         let connection = self.server.serve_connection(TokioIo::new(line), service);
-        tokio::select! {
-            ended = watcher.watch(connection) => match ended {
-                Err(error) if error.is_timeout() => rest.say(TOO_SLOW),
-                Err(error) => tracing::debug!("a connection ended badly: {error}"),
-                Ok(()) => {}
-            },
-            () = self.cut.cancelled() => {}
+        match watcher.watch(connection).await {
+            Err(error) if error.is_timeout() => rest.say(TOO_SLOW),
+            Err(error) => tracing::debug!("a connection ended badly: {error}"),
+            Ok(()) => {}
         }
     }
 }
@@ -166,7 +164,11 @@ mod tests {
     async fn within(bounds: Bounds, counted: fn(IpAddr) -> Option<Client>) -> (SocketAddr, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        tokio::spawn(answer(listener, respond, bounds, counted, shutdown.clone()));
+        let stop = shutdown.clone();
+        tokio::spawn(async move {
+            let here = Threads::start(0).unwrap();
+            answer(listener, respond, bounds, counted, &here, stop).await
+        });
         (address, shutdown)
     }
 
@@ -199,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_without_measure_is_refused() {
-        let many = "a: b\r\n".repeat(HEADER_LINES + 1);
+        let many = "a: b\r\n".repeat(100);
         let long = format!("a: {}\r\n", "b".repeat(3 * HEADER_BYTES));
         for (head, status) in [(many, "431"), (long, "431"), ("a b\r\n".to_owned(), "400")] {
             let said = ask(&format!("GET / HTTP/1.1\r\nHost: a\r\n{head}\r\n")).await;

@@ -27,6 +27,7 @@ mod pages;
 mod problem;
 mod route;
 mod status;
+mod threads;
 
 pub use inside::{Inventory, PublicFeed};
 pub use listen::serve;
@@ -45,7 +46,7 @@ use crate::{
     config::Config,
     metrics::Kind,
     model::{Clock, FeedId, FeedPart, Slug, Time},
-    publish::{Publisher, Sources},
+    publish::{Key, Publisher, Sources},
     refresh::Tools,
     reload::Reloads,
     store::Store,
@@ -56,10 +57,15 @@ use crate::{
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, Method, request::Parts},
+    http::{HeaderMap, Method, Uri, request::Parts},
     response::Response,
 };
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::watch;
 use tracing::Instrument;
 
@@ -115,9 +121,16 @@ async fn answer(app: Arc<App>, peer: IpAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let account = Account::open(&app.ids, peer, &app.config.borrow().server.trusted_proxies, &parts);
     let mut visit = Visit::new(app, parts);
-    let span = account.span(visit.kind());
-    let response = visit.admit(peer, body).instrument(span.clone()).await;
-    span.in_scope(|| account.close(&visit, response))
+    let response = match visit.admitted(peer).map(|()| visit.at_hand()) {
+        Err(wait) => visit.refuse(wait),
+        Ok(Some(response)) => response,
+        Ok(None) => {
+            let span = account.span(visit.kind());
+            // Boxed: what is handed on from here to the connection is moved several times.
+            Box::pin(visit.attend(body)).instrument(span).await
+        }
+    };
+    account.close(&visit, response)
 }
 
 /// One request, with the one configuration and the one moment it is answered by.
@@ -126,10 +139,8 @@ pub(in crate::serve) struct Visit {
     config: Arc<Config>,
     words: &'static Words,
     method: Method,
-    path: String,
-    query: Option<String>,
+    uri: Uri,
     route: Option<Route>,
-    address_bytes: usize,
     headers: HeaderMap,
     credentials: Credentials,
     now: Time,
@@ -141,11 +152,9 @@ impl Visit {
         Visit {
             words: Words::of(&config.site.language),
             route: Route::parse(parts.uri.path(), config.site.url.path().trim_end_matches('/')),
-            method: parts.method,
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().map(str::to_owned),
-            address_bytes: parts.uri.path_and_query().map_or(0, |address| address.as_str().len()),
             credentials: Credentials::of(parts.uri.query(), &parts.headers),
+            method: parts.method,
+            uri: parts.uri,
             headers: parts.headers,
             now: app.clock.now(),
             config,
@@ -153,12 +162,23 @@ impl Visit {
         }
     }
 
-    /// Answers whoever has not asked more often than he may.
-    async fn admit(&mut self, peer: IpAddr, body: Body) -> Response {
-        if let Err(wait) = self.admitted(peer) {
-            self.app.doors.requests.refused();
-            return document::guard(problem::too_many(wait));
-        }
+    fn refuse(&self, wait: Duration) -> Response {
+        self.app.doors.requests.refused();
+        document::guard(problem::too_many(wait))
+    }
+
+    /// The answer, if it is a feed that is remembered; most are. A fault shows again where it is dealt with.
+    fn at_hand(&self) -> Option<Response> {
+        let Some(Route::Feed(feed, part, format)) = self.route.as_ref().filter(|_| problem::reads(&self.method)) else {
+            return None;
+        };
+        let key = Key { feed: feed.clone(), part: part.clone(), format: *format };
+        let response = catch_unwind(AssertUnwindSafe(|| feeds::at_hand(self, &key))).ok()??;
+        (self.is_current() && !self.is_long()).then(|| document::guard(response))
+    }
+
+    /// What must be read, made or refused first.
+    async fn attend(&mut self, body: Body) -> Response {
         let response = self.respond(body).await;
         if self.is_current() || !problem::reads(&self.method) {
             return response;
@@ -166,7 +186,7 @@ impl Visit {
         // feeds.toml changed meanwhile, and the store with it: what was made of the old one and the new may show what neither would.
         self.config = self.app.config.borrow().clone();
         self.words = Words::of(&self.config.site.language);
-        self.route = Route::parse(&self.path, self.config.site.url.path().trim_end_matches('/'));
+        self.route = Route::parse(self.uri.path(), self.config.site.url.path().trim_end_matches('/'));
         self.respond(Body::empty()).await
     }
 
@@ -177,6 +197,10 @@ impl Visit {
             Some(client) => self.app.requests.admit(client, self.app.clock.moment(), server.requests, server.burst),
             None => Ok(()),
         }
+    }
+
+    fn is_long(&self) -> bool {
+        self.uri.path_and_query().is_some_and(|address| address.as_str().len() > LONGEST_ADDRESS)
     }
 
     /// What is asked for, for the numbers.
@@ -196,7 +220,7 @@ impl Visit {
 
     async fn answer(&self, body: Body) -> Result<Response, Problem> {
         let route = self.route.clone();
-        if self.address_bytes > LONGEST_ADDRESS {
+        if self.is_long() {
             return Err(Problem::LongAddress);
         }
         if !problem::reads(&self.method) && !matches!(route, Some(Route::Callback(_) | Route::Hub)) {
@@ -207,6 +231,14 @@ impl Visit {
             };
         }
         match route.ok_or(Problem::Missing(Vec::new()))? {
+            Route::Feed(feed, part, format) => feeds::feed(self, feed, part, format).await,
+            // In a place of its own: a feed is answered without the room that all of these would need.
+            route => Box::pin(self.other(route, body)).await,
+        }
+    }
+
+    async fn other(&self, route: Route, body: Body) -> Result<Response, Problem> {
+        match route {
             Route::Callback(token) => Ok(callback::answer(self, &token, body).await),
             Route::Hub => Ok(hub::answer(self, body).await),
             Route::Home => pages::home(self).await,

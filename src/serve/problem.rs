@@ -48,7 +48,7 @@ impl Problem {
     /// Our own fault is logged here, once.
     pub fn answer(self, visit: &Visit) -> Response {
         if let Problem::Broken(error) = &self {
-            tracing::error!(path = shown(&visit.path), "cannot answer: {error:#}");
+            tracing::error!(path = shown(visit.uri.path()), "cannot answer: {error:#}");
         }
         let (status, title) = self.said(visit);
         let near = if let Problem::Missing(near) = &self { near.as_slice() } else { &[] };

@@ -33,7 +33,7 @@ impl Store {
     }
 
     /// Version of a feed: the sequence of the last commit that touched it. Cheap: asked on every request.
-    pub async fn version(&self, feed: &FeedId) -> Result<u64, StoreError> {
+    pub fn version(&self, feed: &FeedId) -> Result<u64, StoreError> {
         match feed {
             FeedId::Tag(_) => self.0.shared.look(|reading| Ok(read::head(reading, feed)?.version)),
             _ => Ok(self.0.shared.held(feed).version),

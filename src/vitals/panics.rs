@@ -67,8 +67,8 @@ impl Panics {
 }
 
 /// Does it to its end; `None` where it panicked, which the log has said.
-pub async fn surviving<T>(work: impl Future<Output = T>) -> Option<T> {
-    AssertUnwindSafe(work).catch_unwind().await.ok()
+pub fn surviving<T>(work: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+    AssertUnwindSafe(work).catch_unwind().map(Result::ok)
 }
 
 /// Goes on with work that never ends by itself until told to stop: where it panics, it is begun anew after a pause.

@@ -48,7 +48,7 @@ pub async fn category(visit: &Visit, slug: &Slug) -> Result<Response, Problem> {
     let path = format!("{}.html", feed.path());
     let frame = category_frame(&visit.config, category, visit.credentials.query(), &path).with_feeds(&feed);
     let archives = visit.app.store.archives(&feed).await?;
-    let from = Stamp::of(&(visit.app.store.version(&feed).await?, archives, &category.title));
+    let from = Stamp::of(&(visit.app.store.version(&feed)?, archives, &category.title));
     let caching = drawn::caching(&frame, visit.caching(&feed).await);
     drawn::send(visit, &path, from, caching, frame.guise, async || {
         let items = newest(visit, &feed, ROWS, |_| true).await?;
@@ -80,7 +80,7 @@ pub(super) fn category_links<'a>(
 pub(super) async fn versions(visit: &Visit, feeds: &[FeedId]) -> Result<Vec<u64>, Problem> {
     let mut versions = Vec::with_capacity(feeds.len());
     for feed in feeds {
-        versions.push(visit.app.store.version(feed).await?);
+        versions.push(visit.app.store.version(feed)?);
     }
     Ok(versions)
 }

@@ -47,7 +47,7 @@ pub async fn tag(visit: &Visit, tag: TagName) -> Result<Response, Problem> {
     let (catalog, feed) = (visit.catalog().await?, FeedId::Tag(tag.clone()));
     feeds::open(visit, &catalog, &feed).await?;
     let (path, archives) = (format!("{}.html", feed.path()), visit.app.store.archives(&feed).await?);
-    let from = Stamp::of(&(visit.app.store.version(&feed).await?, archives, catalog.hash()));
+    let from = Stamp::of(&(visit.app.store.version(&feed)?, archives, catalog.hash()));
     drawn::send(visit, &path, from, visit.caching(&feed).await, Guise::Listing, async || {
         let nobody = Credentials::default();
         let items = newest(visit, &feed, ROWS, |entry| catalog.shows(entry, &nobody)).await?;

@@ -42,7 +42,7 @@ pub async fn source(visit: &Visit, id: &Slug) -> Result<Response, Problem> {
     let categories = category_links(catalog.public_of(source), &frame);
     let facts = SourceFacts { categories, ..facts(&visit.config, source, &state) };
     let archives = visit.app.store.archives(&feed).await?;
-    let from = Stamp::of(&(visit.app.store.version(&feed).await?, archives, &title, &facts, catalog.hash()));
+    let from = Stamp::of(&(visit.app.store.version(&feed)?, archives, &title, &facts, catalog.hash()));
     drawn::send(visit, &path, from, visit.caching(&feed).await, frame.guise, async || {
         let nobody = Credentials::default();
         let items = newest(visit, &feed, ROWS, |entry| catalog.shows(entry, &nobody)).await?;

@@ -177,7 +177,7 @@ fn stands<'e>(entry: &'e Entry, feed: &FeedId) -> Option<&'e crate::model::Join>
 
 /// By deltas: every entry in its newest edition, and none that left.
 async fn poll(store: &Store, feed: &FeedId, before: Option<Subscriber>) -> Subscriber {
-    let version = store.version(feed).await.unwrap();
+    let version = store.version(feed).unwrap();
     let entries: Vec<_> = store.scan(None, 999).await.unwrap();
     let here = || entries.iter().filter_map(|entry| Some((entry, stands(entry, feed)?)));
     let whole = || here().map(|(entry, _)| (entry.code.clone(), entry.edition_number)).collect();
@@ -225,10 +225,10 @@ async fn a_withdrawal_is_told_of_for_thirty_days() {
     assert_eq!(told().await.len(), 1);
     store.wake(at(20 + month), true).await.unwrap();
     assert_eq!(told().await.len(), 1, "not by a clock that is not believed");
-    let before = store.version(&rail()).await.unwrap();
+    let before = store.version(&rail()).unwrap();
     store.wake(at(20 + month), false).await.unwrap();
     assert!(told().await.is_empty());
-    assert!(store.version(&rail()).await.unwrap() > before);
+    assert!(store.version(&rail()).unwrap() > before);
     store.restore_entry(&code("NW1"), at(50_000)).await.unwrap();
     store.retract(&code("NW1"), "libel", false, at(50_001)).await.unwrap();
     assert_eq!(told().await.len(), 1, "and is told of anew when it happens again");

@@ -52,7 +52,7 @@ async fn commits_are_told_to_those_who_wait_and_followers_survive() {
     let mut commits = store.commits();
     assert!(!commits.has_changed().unwrap());
     store.apply(fetch("one", 1, vec![candidate("A", 1)])).await.unwrap();
-    assert_eq!(*commits.borrow_and_update(), store.version(&rail()).await.unwrap());
+    assert_eq!(*commits.borrow_and_update(), store.version(&rail()).unwrap());
     store.touch(&slug("one"), SourceState::default()).await.unwrap();
     assert!(!commits.has_changed().unwrap(), "no entry changed");
     let follower = Follower {

@@ -173,7 +173,7 @@ impl Hub {
         for topic in self.followers().topics() {
             // One that is no feed any more is told so instead, whatever it has got.
             let version = match Topic::of(&topic, config, &categories) {
-                Some(of) => self.tools.store.version(&of.feed).await?,
+                Some(of) => self.tools.store.version(&of.feed)?,
                 None => u64::MAX,
             };
             let behind = self.followers().behind(&topic, version, now);

@@ -53,7 +53,7 @@ impl Documents {
         topic: &Topic,
         after: Cursor,
     ) -> anyhow::Result<Arc<Document>> {
-        let version = store.version(&topic.feed).await?;
+        let version = store.version(&topic.feed)?;
         let key = (topic.address(config), after, version, config.hash);
         let made = Arc::clone(&self.made);
         if let Some(document) = made.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {

@@ -147,7 +147,7 @@ impl Hub {
         let categories = view::published_categories(config, &store.categories().await?);
         let mut versions = Vec::new();
         for feed in topic::feeds(config, &categories) {
-            versions.push((store.version(&feed).await?, feed));
+            versions.push((store.version(&feed)?, feed));
         }
         for herald in self.heralds().lock().values_mut() {
             let changed = versions.iter().filter(|(version, _)| *version > herald.looked);
@@ -171,7 +171,7 @@ impl Hub {
                 }
             }
             // What changed while it was told is told once more.
-            let version = self.tools.store.version(&feed).await?;
+            let version = self.tools.store.version(&feed)?;
             self.heralds()
                 .with(hub.as_str(), |herald| if version <= looked { herald.waiting.remove(&feed) } else { false });
             let done = self.heralds().with(hub.as_str(), |herald| {
