@@ -136,17 +136,18 @@ impl Publisher {
         Ok(current(sources, key).await?.and_then(|stamp| self.known(key, stamp)))
     }
 
-    /// The same of a document with that stamp.
+    /// The head of the document with that stamp.
     pub fn known(&self, key: &Key, stamp: Stamp) -> Option<Head> {
-        self.0.shelf.head(key, stamp).inspect(|_| self.found())
+        self.0.shelf.head(key, stamp)
     }
 
     /// The document with that stamp, if it is held.
     pub fn held(&self, key: &Key, stamp: Stamp) -> Option<Arc<Rendered>> {
-        self.0.shelf.last(key).filter(|rendered| rendered.head.stamp == stamp).inspect(|_| self.found())
+        self.0.shelf.last(key).filter(|rendered| rendered.head.stamp == stamp)
     }
 
-    fn found(&self) {
+    /// Counts an answer for which nothing was rendered.
+    pub fn found(&self) {
         self.0.kept.fetch_add(1, Relaxed);
     }
 

@@ -113,13 +113,19 @@ impl Catalog {
         self.all.iter().filter(|category| category.token.is_none())
     }
 
+    /// The category of that very slug, for someone with these credentials.
+    pub fn here(&self, slug: &Slug, credentials: &Credentials) -> Option<&Category> {
+        let category = self.by_slug.get(slug).and_then(|at| self.all.get(*at));
+        category.filter(|category| opens(category, credentials))
+    }
+
     /// Where a slug leads for someone with these credentials: what they do not open is nowhere.
     pub fn find(&self, slug: &Slug, credentials: &Credentials) -> Found<'_> {
-        let seen = |category: &&Category| opens(category, credentials);
-        if let Some(category) = self.by_slug.get(slug).and_then(|at| self.all.get(*at)) {
-            return if seen(&category) { Found::Here(category) } else { self.nowhere(slug) };
+        if self.by_slug.contains_key(slug) {
+            return self.here(slug, credentials).map_or_else(|| self.nowhere(slug), Found::Here);
         }
-        match self.all.iter().filter(seen).find(|category| category.aliases.contains(slug)) {
+        let mut seen = self.all.iter().filter(|category| opens(category, credentials));
+        match seen.find(|category| category.aliases.contains(slug)) {
             Some(category) => Found::Moved(category),
             None => self.nowhere(slug),
         }

@@ -34,33 +34,36 @@ pub async fn feed(visit: &Visit, feed: FeedId, part: FeedPart, format: Format) -
 /// The head of a feed as it is remembered, if all that the answer takes is at hand: nothing is read, rendered or waited for, and nothing
 /// can go wrong that the log should hear of.
 pub fn at_hand(visit: &Visit, key: &Key) -> Option<Response> {
-    let catalog = visit.app.catalogs.known(&visit.config, &visit.app.store)?;
-    let is_private = match &key.feed {
-        FeedId::All => false,
-        FeedId::Source(id) => known_source(visit, &catalog, id).map(|_| false).ok()?,
-        FeedId::Category(slug) => match catalog.find(slug, &visit.credentials) {
-            Found::Here(category) => category.token.is_some(),
-            Found::Moved(_) | Found::Nowhere(_) => return None,
-        },
-        FeedId::Tag(_) => return None,
-    };
-    let caching = match is_private {
-        true => Caching::Private,
-        false => Caching::Public(visit.app.freshness.known(&visit.config, &key.feed, visit.now)?),
-    };
-    if key.part != FeedPart::Head || delta::is_wanted(&visit.headers) {
+    let is_simple = key.part == FeedPart::Head && !matches!(key.feed, FeedId::Tag(_));
+    if !is_simple || delta::is_wanted(&visit.headers) {
         return None;
     }
-    let publisher = &visit.app.publisher;
-    let stamp = Stamp::of(visit.app.store.version(&key.feed).ok()?, &visit.config);
+    let (app, publisher) = (&visit.app, &visit.app.publisher);
+    let stamp = Stamp::of(app.store.version(&key.feed).ok()?, &visit.config);
+    let head = publisher.known(key, stamp)?;
+    let catalog = app.catalogs.known(&visit.config, &app.store)?;
+    let category = match &key.feed {
+        FeedId::All | FeedId::Tag(_) => None,
+        // Who may not see it goes the way of whoever asks for what there is not, and it takes as long.
+        FeedId::Category(slug) => Some(catalog.here(slug, &visit.credentials)?),
+        FeedId::Source(id) => known_source(visit, &catalog, id).map(|_| None).ok()?,
+    };
+    let caching = match category {
+        Some(category) if category.token.is_some() => Caching::Private,
+        _ => Caching::Public(app.freshness.known(&visit.config, &key.feed, visit.now)?),
+    };
     let mut sending = sending(visit, key, caching);
-    let head = publisher.known(key, stamp).filter(|_| conditional::is_conditional(&visit.headers));
-    if let Some(unchanged) = head.and_then(|head| sending.unchanged(&head)) {
-        return Some(unchanged);
-    }
-    let rendered = publisher.held(key, stamp)?;
-    sending.manner.links = links(visit, key, caching);
-    sending.ready(&rendered)?.ok()
+    let unchanged = conditional::is_conditional(&visit.headers).then(|| sending.unchanged(&head));
+    let response = match unchanged.flatten() {
+        Some(unchanged) => unchanged,
+        None => {
+            let rendered = publisher.held(key, stamp)?;
+            sending.manner.links = links(visit, key, caching);
+            sending.ready(&rendered)?.ok()?
+        }
+    };
+    publisher.found();
+    Some(response)
 }
 
 /// Whether a visitor may see a feed.
@@ -96,6 +99,7 @@ async fn send(visit: &Visit, key: Key, catalog: &Catalog, caching: Caching) -> R
         && let Some(head) = publisher.head(&sources, &key).await?
         && let Some(unchanged) = sending.unchanged(&head)
     {
+        publisher.found();
         return Ok(unchanged);
     }
     let Some(rendered) = publisher.document(&sources, &key, catalog.all()).await? else {
