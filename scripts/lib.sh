@@ -29,9 +29,9 @@ need_rust() {
     command -v cargo >/dev/null || die "no cargo found. syndic needs a Rust toolchain, 1.95 or newer: https://rustup.rs"
 }
 
-# need_compiler: ring, zstd and mimalloc hold C code, and rustc links through cc.
+# need_compiler: ring, zstd and jemalloc hold C code, jemalloc is made by make, and rustc links through cc.
 need_compiler() {
-    if ! command -v cc >/dev/null || ! printf '#include <stdlib.h>\nint main(void){return 0;}\n' | cc -x c -o /dev/null - 2>/dev/null; then
+    if ! command -v make >/dev/null || ! command -v cc >/dev/null || ! printf '#include <stdlib.h>\nint main(void){return 0;}\n' | cc -x c -o /dev/null - 2>/dev/null; then
         need_packages build-essential
     fi
 }

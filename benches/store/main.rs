@@ -21,9 +21,9 @@ use std::{
 };
 
 /// As in the program itself: how much memory is held depends on it.
-#[cfg(feature = "mimalloc")]
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// What a run works with.
 #[derive(Clone, Debug)]
