@@ -10,6 +10,9 @@ mod body;
 /// Last-Modified.
 mod changed;
 
+/// What a document is called.
+mod key;
+
 /// What is held.
 mod shelf;
 
@@ -27,8 +30,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use body::{Body, Tags};
 pub use coding::Coding;
 pub(crate) use flight::Flights;
+pub use key::Key;
 pub use rendered::{Publisher, Rendering, Sources};
-pub use shelf::{Head, Key, Rendered, Stamp, Whose};
+pub use shelf::{Head, Rendered, Stamp, Whose};
 pub use vanished::forget_vanished;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

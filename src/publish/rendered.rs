@@ -5,7 +5,8 @@ use super::{
     Coding,
     body::Body,
     flight::Flights,
-    shelf::{Draft, Head, Key, Rendered, Shelf, Stamp, Whose},
+    key::Key,
+    shelf::{Draft, Head, Rendered, Shelf, Stamp, Whose},
 };
 use crate::{
     config::{Category, Config},

@@ -5,12 +5,12 @@ use super::{
     body::{Body, Tags, tag_number},
     changed,
     coding::Coding,
+    key::Key,
     lock,
 };
 use crate::{
-    format::Format,
     lru::Lru,
-    model::{FeedId, FeedPart, Maker, Printed, Time},
+    model::{FeedPart, Maker, Printed, Time},
 };
 use bytes::Bytes;
 use std::{
@@ -25,41 +25,6 @@ const ARCHIVES: usize = 4_096;
 
 /// The part of all bytes that archives may take, and pages likewise: whoever walks through all of them must not push out the heads.
 const WALKED_PART: usize = 8;
-
-/// A document of a feed, in a format.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// The feed.
-    pub feed: FeedId,
-    /// Which of its documents.
-    pub part: FeedPart,
-    /// The format.
-    pub format: Format,
-}
-
-impl Key {
-    /// What a feed's subscribers read.
-    pub fn head(feed: FeedId, format: Format) -> Key {
-        Key { feed, part: FeedPart::Head, format }
-    }
-
-    /// Its path, under which the store remembers it.
-    pub fn path(&self) -> String {
-        format!("{}{}.{}", self.feed.path(), self.part.path(), self.format.extension())
-    }
-
-    /// The reverse; `None` for any other path.
-    pub fn of_path(path: &str) -> Option<Key> {
-        let (stem, extension) = path.rsplit_once('.')?;
-        let format = Format::ALL.into_iter().find(|format| format.extension() == extension)?;
-        let archive = stem.rsplit_once("/archive/").and_then(|(feed, number)| Some((feed, number.parse().ok()?)));
-        let (feed, part) = match archive.map(|(feed, number)| (FeedId::of_path(feed), FeedPart::Archive(number))) {
-            Some((Some(feed), part)) => (feed, part),
-            _ => (FeedId::of_path(stem)?, FeedPart::Head),
-        };
-        Some(Key { feed, part, format })
-    }
-}
 
 /// What rendered bytes depend on: equal stamps mean equal bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! What is remembered of documents is forgotten when they are published no more: of categories and sources that feeds.toml does not
 //! name, of tags under which nothing stands, of archives that retention cut off.
 
-use super::shelf::Key;
+use super::key::Key;
 use crate::{
     config::{Category, Config},
     model::{FeedId, FeedPart, Time},

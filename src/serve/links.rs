@@ -9,18 +9,22 @@ use std::fmt::Write;
 pub fn of(config: &Config, document: &Key, key: &str, hubs: &[String]) -> Option<HeaderValue> {
     let Key { feed, part, format } = document;
     let (base, extension) = (view::site_path(config, &feed.path()), format.extension());
-    let mut links = format!("<{base}{}.{extension}{key}>; rel=\"self\"", part.path());
     let page = match part {
         FeedPart::Head => view::page_of(config, feed),
         FeedPart::Archive(_) => format!("{base}{}.html", part.path()),
     };
-    let further = match part {
-        // WebSub §4: what is pushed is the head.
-        FeedPart::Head => hubs.iter().map(|hub| format!(", <{hub}>; rel=\"hub\"")).collect(),
-        FeedPart::Archive(_) => format!(", <{base}.{extension}{key}>; rel=\"current\""),
-    };
-    let _ = write!(links, ", <{page}{key}>; rel=\"alternate\"; type=\"text/html\"{further}");
-    HeaderValue::try_from(links).ok()
+    // One piece of memory, long enough: it is made for each answer. Writing to a string does not fail.
+    let mut links = String::with_capacity(512);
+    let _ = write!(links, "<{base}{}.{extension}{key}>; rel=\"self\"", part.path());
+    let _ = write!(links, ", <{page}{key}>; rel=\"alternate\"; type=\"text/html\"");
+    // WebSub §4: what is pushed is the head.
+    for hub in hubs.iter().filter(|_| *part == FeedPart::Head) {
+        let _ = write!(links, ", <{hub}>; rel=\"hub\"");
+    }
+    if let FeedPart::Archive(_) = part {
+        let _ = write!(links, ", <{base}.{extension}{key}>; rel=\"current\"");
+    }
+    HeaderValue::from_str(&links).ok()
 }
 
 #[cfg(test)]

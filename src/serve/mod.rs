@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod assets;
 mod callback;
 mod catalog;
 mod changes;
@@ -12,6 +13,7 @@ mod delta;
 mod document;
 mod feeds;
 mod freshness;
+mod guise;
 #[cfg(test)]
 pub(crate) mod hand;
 mod health;
@@ -255,16 +257,7 @@ impl Visit {
             Route::StatusJson => status::json(self).await,
             Route::StatusPage => status::page(self).await,
             Route::StatusFeed => status::atom(self).await,
-            Route::Robots => self.send(Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day)).await,
-            // Its address stays when an upgrade changes it: pages must not be dressed in the old one for a day.
-            Route::Style => {
-                let style = self.config.site.theme.style(STYLE).into_owned();
-                self.send(Document::file(style, "text/css; charset=utf-8", Caching::Public(60))).await
-            }
-            Route::Script => {
-                self.send(Document::file(SCRIPT, "text/javascript; charset=utf-8", Caching::Public(60))).await
-            }
-            Route::Icon => self.send(Document::file(ICON, "image/svg+xml", Caching::Day)).await,
+            Route::Robots | Route::Style | Route::Script | Route::Icon => assets::asset(self, &route).await,
             Route::Metrics => metrics::metrics(self).await,
             Route::Live => Ok(health::live()),
             Route::Ready => Ok(health::ready(self).await),
@@ -301,11 +294,3 @@ const LONGEST_ADDRESS: usize = 8 * 1024;
 
 /// What is done with all that is published.
 const READING: &str = "GET, HEAD, OPTIONS";
-
-const STYLE: &str = include_str!("templates/style.css");
-
-const SCRIPT: &str = include_str!("templates/copy.js");
-
-const ICON: &str = include_str!("templates/icon.svg");
-
-const ROBOTS: &str = "User-agent: *\nDisallow: /status.html\nDisallow: /status.json\nDisallow: /status.atom\n";

@@ -12,6 +12,7 @@ mod support;
 
 mod architecture;
 mod archives;
+mod at_hand;
 mod attacks;
 mod backup;
 mod bad_config;

@@ -1,7 +1,7 @@
 //! What is held, what is forgotten first, and what the store is told.
 
 use super::*;
-use crate::publish::Coding;
+use crate::{format::Format, model::FeedId, publish::Coding};
 
 fn stamp(version: u64) -> Stamp {
     Stamp { version, config: 1, render: 1 }
@@ -113,18 +113,4 @@ fn two_thousand_categories_in_three_formats_stay_within_the_bound() {
     let known =
         |number| Format::ALL.iter().all(|format| shelf.head(&Key::head(feed(number), *format), stamp(1)).is_some());
     assert!((0..2_000).all(known), "a 304 needs none of their bytes");
-}
-
-#[test]
-fn a_path_names_a_document_and_is_read_back() {
-    let tag = FeedId::Tag(crate::model::TagName::of("铁路 1/2").unwrap());
-    for feed in [FeedId::All, FeedId::Category(crate::model::Slug::parse("archive").unwrap()), tag] {
-        for part in [FeedPart::Head, FeedPart::Archive(12)] {
-            let key = Key { feed: feed.clone(), part, format: Format::Atom };
-            assert_eq!(Key::of_path(&key.path()), Some(key));
-        }
-    }
-    for path in ["", "/all", "/all.html", "/category/Rail.rss", "/all/archive/x.atom", "all.rss"] {
-        assert_eq!(Key::of_path(path), None, "{path}");
-    }
 }

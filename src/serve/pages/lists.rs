@@ -157,6 +157,6 @@ mod tests {
         let items: Vec<ItemView> = (0..ROWS).map(|_| item(&title, body.clone())).collect();
         let page = ListPage::of(Frame::new(&config, "厦门"), None, &items, Pager::default()).render().unwrap();
         assert!(page.len() < 60_000 && page.contains("今天上午"), "{}", page.len());
-        assert!(crate::serve::STYLE.len() < 20_000);
+        assert!(crate::serve::assets::STYLE.len() < 20_000);
     }
 }
