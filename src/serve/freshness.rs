@@ -57,8 +57,9 @@ impl Freshness {
         if let Some(polls) = self.kept(config).filter(|polls| polls.is_fresh(now)) {
             return polls;
         }
-        let due = match store.states().await {
-            Ok(states) => states.into_iter().map(|(id, state)| (id, state.next_poll)).collect(),
+        let enabled = config.sources.iter().filter(|source| source.enabled).map(|source| source.id.clone());
+        let due = match store.next_polls(enabled.collect()).await {
+            Ok(due) => due,
             // As if no source had been asked yet: the shortest age, and the answer itself does not depend on it.
             Err(error) => {
                 tracing::warn!("when sources are asked next cannot be read: {error}");

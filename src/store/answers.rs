@@ -21,6 +21,11 @@ impl Store {
         self.read(|reading, shared| states::all(reading.tree, &shared.touches)).await
     }
 
+    /// When each of these sources is asked next; nothing of those that were never asked.
+    pub async fn next_polls(&self, sources: Vec<SourceId>) -> Result<BTreeMap<SourceId, Option<Time>>, StoreError> {
+        self.read(move |reading, shared| states::next_polls(reading.tree, &shared.touches, &sources)).await
+    }
+
     /// When any source was asked last.
     pub async fn last_attempt(&self) -> Result<Option<Time>, StoreError> {
         self.read(|reading, shared| states::last_attempt(reading.tree, &shared.touches)).await

@@ -72,6 +72,30 @@ pub fn last_attempt(tree: &Tree, touches: &Touches) -> Result<Option<Time>, Stor
     Ok(last)
 }
 
+/// When each of these sources is asked next; nothing of those that were never asked. Of each state no more is read than that.
+pub fn next_polls(
+    tree: &Tree,
+    touches: &Touches,
+    sources: &[SourceId],
+) -> Result<BTreeMap<SourceId, Option<Time>>, StoreError> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Asked {
+        next_poll: Option<Time>,
+    }
+    let mut found = BTreeMap::new();
+    for source in sources {
+        let asked: Option<Asked> = match touches.of(source) {
+            Some(touched) => Some(codec::decode(&touched)?),
+            None => tree.get(&keys::state(source))?.map(|stored| codec::decode(&stored)).transpose()?,
+        };
+        if let Some(asked) = asked {
+            found.insert(source.clone(), asked.next_poll);
+        }
+    }
+    Ok(found)
+}
+
 fn under<T: serde::de::DeserializeOwned>(tree: &Tree, prefix: &[u8]) -> Result<BTreeMap<SourceId, T>, StoreError> {
     let mut found = BTreeMap::new();
     for item in tree.under(prefix) {

@@ -50,6 +50,19 @@ async fn a_commit_of_the_same_source_is_not_overwritten_by_an_older_touch() {
 }
 
 #[tokio::test]
+async fn when_sources_are_asked_next_is_told_of_those_that_were_asked() {
+    let Home { store, .. } = home();
+    let next = |seconds| SourceState { next_poll: Some(at(seconds)), ..failed(1) };
+    store.touch(&slug("one"), next(5)).await.unwrap();
+    written(&store).await;
+    store.touch(&slug("two"), next(6)).await.unwrap();
+    store.touch(&slug("three"), failed(1)).await.unwrap();
+    let found = store.next_polls(["one", "two", "three", "never"].map(slug).to_vec()).await.unwrap();
+    let expected = [("one", Some(at(5))), ("two", Some(at(6))), ("three", None)];
+    assert_eq!(found, expected.map(|(source, next)| (slug(source), next)).into());
+}
+
+#[tokio::test]
 async fn closing_writes_what_was_saved_and_takes_no_more() {
     let Home { store, folder } = home();
     store.touch(&slug("one"), failed(3)).await.unwrap();
