@@ -51,7 +51,7 @@ async fn a_commit_of_the_same_source_is_not_overwritten_by_an_older_touch() {
 
 #[tokio::test]
 async fn when_sources_are_asked_next_is_told_of_those_that_were_asked() {
-    let Home { store, .. } = home();
+    let Home { store, folder: _folder } = home();
     let next = |seconds| SourceState { next_poll: Some(at(seconds)), ..failed(1) };
     store.touch(&slug("one"), next(5)).await.unwrap();
     written(&store).await;
