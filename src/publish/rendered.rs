@@ -128,8 +128,7 @@ impl Publisher {
             return Ok(Some(rendered.clone()));
         }
         let work = render(self.clone(), sources.clone(), key.clone(), categories.to_vec());
-        // In a place of its own: whoever finds the document ready needs no room for it.
-        Box::pin(self.0.flights.join((key.clone(), stamp), work)).await
+        self.0.flights.join((key.clone(), stamp), work).await
     }
 
     /// The head of the document as it is now, if it was rendered since its last change.

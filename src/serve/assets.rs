@@ -1,11 +1,7 @@
 //! What pages are dressed in, and what robots are told.
 
-use super::{
-    Visit,
-    document::{Caching, Document, Problem},
-    route::Route,
-};
-use axum::response::Response;
+use super::document::{Caching, Document};
+use crate::config::Config;
 
 /// Of every page.
 pub const STYLE: &str = include_str!("templates/style.css");
@@ -19,17 +15,22 @@ const ROBOTS: &str = "User-agent: *\nDisallow: /status.html\nDisallow: /status.j
 /// The style sheet and the script keep their addresses when an upgrade changes them: pages must not be dressed in the old ones for a day.
 const SHORT: Caching = Caching::Public(60);
 
-/// `/style.css`, `/copy.js`, `/icon.svg`, `/robots.txt`
-pub async fn asset(visit: &Visit, route: &Route) -> Result<Response, Problem> {
-    let document = match route {
-        Route::Style => {
-            let style = visit.config.site.theme.style(STYLE).into_owned();
-            Document::file(style, "text/css; charset=utf-8", SHORT)
-        }
-        Route::Script => Document::file(SCRIPT, "text/javascript; charset=utf-8", SHORT),
-        Route::Icon => Document::file(ICON, "image/svg+xml", Caching::Day),
-        Route::Robots => Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day),
-        _ => return Err(Problem::Missing(Vec::new())),
-    };
-    visit.send(document).await
+/// `/style.css`
+pub fn style(config: &Config) -> Document {
+    Document::file(config.site.theme.style(STYLE).into_owned(), "text/css; charset=utf-8", SHORT)
+}
+
+/// `/copy.js`
+pub fn script() -> Document {
+    Document::file(SCRIPT, "text/javascript; charset=utf-8", SHORT)
+}
+
+/// `/icon.svg`
+pub fn icon() -> Document {
+    Document::file(ICON, "image/svg+xml", Caching::Day)
+}
+
+/// `/robots.txt`
+pub fn robots() -> Document {
+    Document::file(ROBOTS, "text/plain; charset=utf-8", Caching::Day)
 }

@@ -103,12 +103,12 @@ async fn send(visit: &Visit, key: Key, catalog: &Catalog, caching: Caching) -> R
         return Ok(unchanged);
     }
     let Some(rendered) = publisher.document(&sources, &key, catalog.all()).await? else {
-        return Err(Box::pin(absent(visit, &key)).await?);
+        return Err(absent(visit, &key).await?);
     };
     sending.manner.links = links(visit, &key, caching);
     let whole = sending.feed(&key, &rendered).await?;
     if key.part == FeedPart::Head && delta::is_wanted(&visit.headers) {
-        return Ok(Box::pin(delta::instead(visit, &key, catalog.all(), whole, rendered.head.stamp)).await?);
+        return Ok(delta::instead(visit, &key, catalog.all(), whole, rendered.head.stamp).await?);
     }
     Ok(whole)
 }

@@ -128,7 +128,7 @@ async fn answer(app: Arc<App>, peer: IpAddr, request: Request) -> Response {
         Ok(Some(response)) => response,
         Ok(None) => {
             let span = account.span(visit.kind());
-            // Boxed: what is handed on from here to the connection is moved several times.
+            // Boxed: it has room for every kind of answer, and the connection moves it several times.
             Box::pin(visit.attend(body)).instrument(span).await
         }
     };
@@ -233,14 +233,6 @@ impl Visit {
             };
         }
         match route.ok_or(Problem::Missing(Vec::new()))? {
-            Route::Feed(feed, part, format) => feeds::feed(self, feed, part, format).await,
-            // In a place of its own: a feed is answered without the room that all of these would need.
-            route => Box::pin(self.other(route, body)).await,
-        }
-    }
-
-    async fn other(&self, route: Route, body: Body) -> Result<Response, Problem> {
-        match route {
             Route::Callback(token) => Ok(callback::answer(self, &token, body).await),
             Route::Hub => Ok(hub::answer(self, body).await),
             Route::Home => pages::home(self).await,
@@ -257,7 +249,10 @@ impl Visit {
             Route::StatusJson => status::json(self).await,
             Route::StatusPage => status::page(self).await,
             Route::StatusFeed => status::atom(self).await,
-            Route::Robots | Route::Style | Route::Script | Route::Icon => assets::asset(self, &route).await,
+            Route::Robots => self.send(assets::robots()).await,
+            Route::Style => self.send(assets::style(&self.config)).await,
+            Route::Script => self.send(assets::script()).await,
+            Route::Icon => self.send(assets::icon()).await,
             Route::Metrics => metrics::metrics(self).await,
             Route::Live => Ok(health::live()),
             Route::Ready => Ok(health::ready(self).await),

@@ -1,4 +1,4 @@
-//! What the store answers: every question is answered from one moment, and none of them changes anything.
+//! What the store answers: every question but that for all sources' states is answered from one moment, and none of them changes anything.
 
 use super::{
     Archive, Counts, Listing, Shared, Sight, Store, StoreError, checkpoint, codec, files, journal, listing, meta::Meta,
@@ -9,6 +9,9 @@ use crate::model::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
+/// States of sources that are read under one lock: some ten milliseconds where they are not in memory.
+const STATES: usize = 512;
+
 impl Store {
     /// What is already here for these claims, aliases and ownership considered.
     pub async fn known(&self, source: &SourceId, namespace: &str, claims: &[Claim]) -> Result<Known, StoreError> {
@@ -16,9 +19,29 @@ impl Store {
         self.0.shared.look_settled(|reading| read::known(reading, source, namespace, claims))
     }
 
-    /// The state of every source ever polled.
+    /// The state of every source ever polled. Read a part at a time: a commit that waits meanwhile, and all readers behind it, would wait for
+    /// tens of thousands. Each state is whole; two may be of different moments.
     pub async fn states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
-        self.read(|reading, shared| states::all(reading.tree, &shared.touches)).await
+        let touched = self.0.shared.touches.all().into_iter().map(|(source, _)| source);
+        let (mut unseen, mut found, mut after) = (touched.collect::<Vec<_>>(), BTreeMap::new(), None);
+        loop {
+            let from = after.take();
+            let part =
+                self.read(move |reading, shared| states::some(reading.tree, &shared.touches, from, STATES)).await?;
+            found.extend(part.0);
+            after = part.1;
+            if after.is_none() {
+                break;
+            }
+        }
+        // Not in the tree yet when it was looked at.
+        unseen.retain(|source| !found.contains_key(source));
+        for source in unseen {
+            let of = source.clone();
+            let state = self.read(move |reading, shared| states::of(reading.tree, &shared.touches, &of)).await?;
+            found.insert(source, state);
+        }
+        Ok(found)
     }
 
     /// When each of these sources is asked next; nothing of those that were never asked.

@@ -228,11 +228,6 @@ pub fn about(source: &SourceId) -> Vec<u8> {
     join(&[ABOUT, source.as_str().as_bytes()])
 }
 
-/// Prefix of all of these.
-pub fn abouts() -> &'static [u8] {
-    ABOUT
-}
-
 /// Prefix of all states.
 pub fn states() -> &'static [u8] {
     STATE

@@ -40,19 +40,27 @@ pub fn of(tree: &Tree, touches: &Touches, source: &SourceId) -> Result<SourceSta
             None => return Ok(SourceState::default()),
         },
     };
-    let about = tree.get(&keys::about(source))?.map(|bytes| codec::decode(&bytes)).transpose()?;
-    Ok(whole(state, about))
+    Ok(whole(state, about(tree, source)?))
 }
 
-/// The state of every source.
-pub fn all(tree: &Tree, touches: &Touches) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
-    let mut abouts = under(tree, keys::abouts())?;
-    let mut states: BTreeMap<SourceId, SourceState> = under(tree, keys::states())?;
-    for (source, touched) in touches.all() {
-        states.insert(source, codec::decode(&touched)?);
+/// Some of the states, and the key to go on after, if there are more.
+pub type Part = (BTreeMap<SourceId, SourceState>, Option<Vec<u8>>);
+
+/// The states under the next `most` keys after `after`.
+pub fn some(tree: &Tree, touches: &Touches, after: Option<Vec<u8>>, most: usize) -> Result<Part, StoreError> {
+    let after = after.unwrap_or_else(|| keys::states().to_vec());
+    let (mut found, mut last, mut looked_at) = (BTreeMap::new(), None, 0);
+    for item in tree.after(keys::states(), &after).take(most) {
+        let (key, value) = item?;
+        if let Some(source) = keys::tail(keys::states(), &key).and_then(SourceId::parse) {
+            let touched = touches.of(&source);
+            let state = codec::decode(touched.as_ref().map_or(&value[..], |touched| touched.as_slice()))?;
+            let state = whole(state, about(tree, &source)?);
+            found.insert(source, state);
+        }
+        (last, looked_at) = (Some(key), looked_at + 1);
     }
-    let states = states.into_iter();
-    Ok(states.map(|(source, state)| (source.clone(), whole(state, abouts.remove(&source)))).collect())
+    Ok((found, last.filter(|_| looked_at == most)))
 }
 
 /// When any source was asked last: of each state no more is read than that.
@@ -96,15 +104,8 @@ pub fn next_polls(
     Ok(found)
 }
 
-fn under<T: serde::de::DeserializeOwned>(tree: &Tree, prefix: &[u8]) -> Result<BTreeMap<SourceId, T>, StoreError> {
-    let mut found = BTreeMap::new();
-    for item in tree.under(prefix) {
-        let (key, value) = item?;
-        if let Some(source) = keys::tail(prefix, &key).and_then(SourceId::parse) {
-            found.insert(source, codec::decode(&value)?);
-        }
-    }
-    Ok(found)
+fn about(tree: &Tree, source: &SourceId) -> Result<Option<About>, StoreError> {
+    tree.get(&keys::about(source))?.map(|bytes| codec::decode(&bytes)).transpose()
 }
 
 /// What another address said is not true of this one. (A state of an older store holds the feed itself.)

@@ -63,6 +63,23 @@ async fn when_sources_are_asked_next_is_told_of_those_that_were_asked() {
 }
 
 #[tokio::test]
+async fn all_states_are_read_in_parts_and_none_is_left_out() {
+    let Home { store, folder: _folder } = home();
+    for number in 0..1_100 {
+        store.touch(&slug(&format!("s{number:04}")), failed(number)).await.unwrap();
+    }
+    written(&store).await;
+    store.touch(&slug("s0000"), failed(7)).await.unwrap();
+    store.touch(&slug("new"), failed(8)).await.unwrap();
+    let states = store.states().await.unwrap();
+    assert_eq!(states.len(), 1_101);
+    assert_eq!(
+        [&states[&slug("s0000")], &states[&slug("new")], &states[&slug("s1099")]].map(|it| it.failures),
+        [7, 8, 1_099]
+    );
+}
+
+#[tokio::test]
 async fn closing_writes_what_was_saved_and_takes_no_more() {
     let Home { store, folder } = home();
     store.touch(&slug("one"), failed(3)).await.unwrap();
